@@ -1,0 +1,70 @@
+"""Differentiation on JAX, where Keras' state travels as values in and out."""
+
+import contextlib
+
+import jax
+import keras
+
+
+class TrainStep:
+    """Keras' stateless `train_step` and `test_step` for JAX."""
+
+    def train_step(self, state, data):
+        groups = (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.optimizer.variables,
+            self.metrics_variables,
+        )
+        return _run_stateless(self.adversarial_step, groups, state, data)
+
+    def test_step(self, state, data):
+        groups = (
+            self.trainable_variables,
+            self.non_trainable_variables,
+            self.metrics_variables,
+        )
+        return _run_stateless(self.evaluation_step, groups, state, data)
+
+
+def _run_stateless(step, groups, state, data):
+    pairs = [
+        pair
+        for variables, values in zip(groups, state, strict=True)
+        for pair in zip(variables, values, strict=True)
+    ]
+    with keras.StatelessScope(state_mapping=pairs) as scope:
+        logs = step(data)
+    new_state = tuple([scope.get_current_value(v) for v in group] for group in groups)
+    return logs, new_state
+
+
+def value_and_gradients(model, loss_fn, variables):
+    """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
+    chosen = {id(variable) for variable in variables}
+    others = [v for v in model.variables if id(v) not in chosen]
+    # Scopes do not nest: the inner one sees only what it is seeded with, and a
+    # variable missing there would read a stale value.
+    before = [variable.value for variable in others]
+
+    def stateless_loss(weights):
+        pairs = [
+            *zip(variables, weights, strict=True),
+            *zip(others, before, strict=True),
+        ]
+        with keras.StatelessScope(state_mapping=pairs) as scope:
+            loss, metrics = loss_fn()
+        return loss, (metrics, [scope.get_current_value(v) for v in others])
+
+    weights = [variable.value for variable in variables]
+    gradient_fn = jax.value_and_grad(stateless_loss, has_aux=True)
+    (loss, (metrics, after)), gradients = gradient_fn(weights)
+    for variable, old, new in zip(others, before, after, strict=True):
+        if new is not old:  # batch-norm statistics, seeds
+            variable.assign(new)
+    return (loss, metrics), gradients
+
+
+def no_gradient():
+    """JAX differentiates functions only: nothing to switch off."""
+    return contextlib.nullcontext()

@@ -1,0 +1,27 @@
+"""Differentiation on PyTorch: autograd asked for one phase's weights alone."""
+
+import torch
+
+
+class TrainStep:
+    """Keras' `train_step` and `test_step` for PyTorch."""
+
+    def train_step(self, data):
+        return self.adversarial_step(data)
+
+    def test_step(self, data):
+        return self.evaluation_step(data)
+
+
+def value_and_gradients(model, loss_fn, variables):
+    """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
+    loss, metrics = loss_fn()
+    # `grad` with inputs, unlike `backward`, never computes the other networks'
+    # weight gradients.
+    gradients = torch.autograd.grad(loss, [variable.value for variable in variables])
+    return (loss, metrics), list(gradients)
+
+
+def no_gradient():
+    """Without it PyTorch would keep the generator's graph for the discriminators."""
+    return torch.no_grad()

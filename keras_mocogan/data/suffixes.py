@@ -1,0 +1,24 @@
+"""Which file names may hold a clip or a frame; the content decides what they are."""
+
+import os
+
+IMAGE_SUFFIXES = frozenset(
+    [".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm"]
+)
+VIDEO_SUFFIXES = frozenset(
+    [".mp4", ".m4v", ".mov", ".3gp", ".mkv", ".webm", ".avi", ".gif", ".apng"]
+    + [".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".vob", ".wmv", ".asf", ".flv"]
+    + [".f4v", ".ogv", ".ogg", ".mjpeg", ".mjpg", ".y4m", ".h264", ".hevc"]
+)
+
+
+def is_image(name):
+    return not name.startswith(".") and _suffix(name) in IMAGE_SUFFIXES
+
+
+def is_video(name):
+    return not name.startswith(".") and _suffix(name) in VIDEO_SUFFIXES
+
+
+def _suffix(name):
+    return os.path.splitext(name)[1].lower()

@@ -1,0 +1,152 @@
+"""Content, motion and category codes on the host: NumPy, the same on every backend."""
+
+import numpy as np
+
+# Each kind of draw has a stream of its own, so that asking for other contents does
+# not change the motions of a seed.
+_CONTENT, _NOISE, _STATE, _LABELS = range(4)
+
+
+def sample_content(n, content_dim, seed=None):
+    """Draws content vectors from N(0, I).
+
+    Clip `i` of a seed is the same whatever `n`.
+
+    Args:
+        n: Number of clips.
+        content_dim: Size of a content vector, d_C.
+        seed: Integer, or None for other vectors at every call.
+
+    Returns:
+        float32 array of shape `(n, content_dim)`.
+    """
+    return _normal(n, (content_dim,), seed, _CONTENT)
+
+
+def sample_noise(n, num_frames, noise_dim, seed=None):
+    """Draws R_M's noise from N(0, I); more frames continue the same noise.
+
+    Returns:
+        float32 array of shape `(n, num_frames, noise_dim)`.
+    """
+    return _normal(n, (num_frames, noise_dim), seed, _NOISE)
+
+
+def sample_state(n, motion_dim, seed=None):
+    """Draws R_M's first states from N(0, I), shape `(n, motion_dim)`."""
+    return _normal(n, (motion_dim,), seed, _STATE)
+
+
+def sample_labels(n, num_classes, seed=None):
+    """Draws classes uniformly, int32 of shape `(n,)`."""
+    generators = _generators(n, seed, _LABELS)
+    return np.array([g.integers(num_classes) for g in generators], "int32")
+
+
+def one_hot(labels, num_classes):
+    """float32 codes of shape `(n, num_classes)` for integer labels of shape `(n,)`."""
+    return np.eye(num_classes, dtype="float32")[labels]
+
+
+def change_speed(motion, speed):
+    """Walks along motion paths faster or slower, linearly between their vectors.
+
+    Args:
+        motion: Array of shape `(n, frames, motion_dim)`.
+        speed: Positive factor; 2 halves the number of frames, 0.5 about doubles it.
+
+    Returns:
+        float32 array of shape `(n, 1 + floor((frames - 1) / speed), motion_dim)`;
+        the first vectors are those of `motion`.
+
+    Raises:
+        ValueError: If `motion` is no such array or `speed` is not positive.
+    """
+    motion = _paths(motion, "motion")
+    if not np.isfinite(speed) or speed <= 0:
+        raise ValueError(f"speed={speed!r} does not fit: a positive number is wanted.")
+    frames = motion.shape[1]
+    # The guard keeps 3 / 0.1 from losing its last frame to rounding.
+    steps = 1 + int(np.floor((frames - 1) / speed + 1e-9))
+    positions = np.minimum(np.arange(steps) * speed, frames - 1)
+    before = np.floor(positions).astype(int)
+    after = np.minimum(before + 1, frames - 1)
+    share = (positions - before)[None, :, None]
+    walked = (1 - share) * motion[:, before] + share * motion[:, after]
+    return walked.astype("float32")
+
+
+def interpolate_content(start, end, steps):
+    """Goes from one content to another along the sphere (White, 2016).
+
+    A straight line between two Gaussian vectors passes through lengths that the
+    generator never saw; here the direction turns evenly and the length changes
+    linearly.
+
+    Args:
+        start, end: Arrays of shape `(content_dim,)`.
+        steps: Number of vectors, both ends included, at least 2.
+
+    Returns:
+        float32 array of shape `(steps, content_dim)`.
+    """
+    start, end = (np.asarray(v, "float64").reshape(-1) for v in (start, end))
+    _check_ends(start, end, steps)
+    lengths = np.linalg.norm(start), np.linalg.norm(end)
+    share = np.linspace(0, 1, steps)[:, None]
+    if min(lengths) == 0:
+        return ((1 - share) * start + share * end).astype("float32")
+    a, b = start / lengths[0], end / lengths[1]
+    angle = np.arccos(np.clip(a @ b, -1, 1))
+    if np.sin(angle) < 1e-6:  # the same or the opposite direction: no plane to turn in
+        return ((1 - share) * start + share * end).astype("float32")
+    turned = np.sin((1 - share) * angle) * a + np.sin(share * angle) * b
+    length = (1 - share) * lengths[0] + share * lengths[1]
+    return (length * turned / np.sin(angle)).astype("float32")
+
+
+def interpolate_motion(start, end, steps):
+    """Goes from one motion path to another, linearly.
+
+    Args:
+        start, end: Paths of shape `(frames, motion_dim)`.
+        steps: Number of paths, both ends included, at least 2.
+
+    Returns:
+        float32 array of shape `(steps, frames, motion_dim)`.
+    """
+    start, end = np.asarray(start, "float64"), np.asarray(end, "float64")
+    _check_ends(start, end, steps)
+    share = np.linspace(0, 1, steps).reshape(-1, *[1] * start.ndim)
+    return ((1 - share) * start + share * end).astype("float32")
+
+
+def _generators(n, seed, stream):
+    if seed is None:
+        seed = np.random.SeedSequence().entropy
+    return [np.random.default_rng([seed, stream, clip]) for clip in range(n)]
+
+
+def _normal(n, shape, seed, stream):
+    draws = [g.standard_normal(shape) for g in _generators(n, seed, stream)]
+    return np.array(draws, "float32").reshape(n, *shape)
+
+
+def _paths(motion, name):
+    motion = np.asarray(motion, "float64")
+    if motion.ndim != 3 or not motion.shape[1]:
+        raise ValueError(
+            f"`{name}` has shape {motion.shape}; motion paths are wanted, "
+            "(n, frames, motion_dim) with at least one frame."
+        )
+    return motion
+
+
+def _check_ends(start, end, steps):
+    if start.shape != end.shape:
+        raise ValueError(
+            f"start has shape {start.shape} and end {end.shape}; both ends of an "
+            "interpolation must have the same shape."
+        )
+    if steps < 2:
+        raise ValueError(f"steps={steps} does not fit: both ends count, so 2 or more.")

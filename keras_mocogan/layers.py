@@ -1,0 +1,120 @@
+"""The few blocks that the networks share."""
+
+import keras
+import numpy as np
+
+LEAKY_SLOPE = 0.2
+
+
+class LayerFactory:
+    """Makes the layers of one network, all with the same settings.
+
+    Batch normalization follows the published MoCoGAN code: in Keras' terms momentum
+    0.9 and epsilon 1e-5. With Keras' own 0.99 the statistics that `generate` uses
+    lag hundreds of steps behind the weights. The initialization is the published
+    code's too, uniform in +-1/sqrt(fan in).
+
+    Args:
+        seed: Integer that fixes the initial weights and the instance noise, or None.
+        dtype: dtype policy of every layer, or None for Keras' global one.
+    """
+
+    def __init__(self, seed=None, dtype=None):
+        if seed is None:  # so that `keras.utils.set_random_seed` decides
+            seed = np.random.randint(2**31 - 1)
+        self._random = np.random.default_rng(seed)
+        self.dtype = dtype
+
+    def next_seed(self):
+        """A fresh integer for a layer that draws random numbers."""
+        return int(self._random.integers(2**31 - 1))
+
+    def initializer(self):
+        return keras.initializers.VarianceScaling(
+            1 / 3, mode="fan_in", distribution="uniform", seed=self.next_seed()
+        )
+
+    def dense(self, units, name, use_bias=False):
+        return keras.layers.Dense(
+            units,
+            use_bias=use_bias,
+            kernel_initializer=self.initializer(),
+            dtype=self.dtype,
+            name=name,
+        )
+
+    def conv(self, layer, filters, kernel, name, **options):
+        """A convolution without bias, channels last; `layer` is the Keras class."""
+        return layer(
+            filters,
+            kernel,
+            use_bias=False,
+            data_format="channels_last",
+            kernel_initializer=self.initializer(),
+            dtype=self.dtype,
+            name=name,
+            **options,
+        )
+
+    def batch_norm(self, name):
+        return keras.layers.BatchNormalization(
+            momentum=0.9, epsilon=1e-5, dtype=self.dtype, name=name
+        )
+
+    def relu(self, name):
+        return keras.layers.ReLU(dtype=self.dtype, name=name)
+
+    def leaky_relu(self, name):
+        return keras.layers.LeakyReLU(LEAKY_SLOPE, dtype=self.dtype, name=name)
+
+    def noise(self, stddev, name):
+        return keras.layers.GaussianNoise(
+            stddev, seed=self.next_seed(), dtype=self.dtype, name=name
+        )
+
+    def to_float32(self, name):
+        """Hands an output on in float32, whatever the policy computed in."""
+        return keras.layers.Activation("linear", dtype="float32", name=name)
+
+
+def temporal_kernels(clip_frames, levels):
+    """Kernel sizes in time for convolutions without padding in time.
+
+    The paper's kernel is 4 frames and takes 3 of them away. A clip too short for
+    that at every level gives each level an equal share of what there is, the first
+    ones the larger, so that exactly one frame is left; a longer clip leaves more.
+
+    Args:
+        clip_frames: Frames of the clip, at least 1.
+        levels: Number of convolutions.
+
+    Returns:
+        List of `levels` kernel sizes between 1 and 4.
+    """
+    share, larger = divmod(clip_frames - 1, levels)
+    return [min(4, 1 + share + (level < larger)) for level in range(levels)]
+
+
+def check_video_size(image_size, channels):
+    """Raises `ValueError` for frames that the networks cannot be built for."""
+    if not _is_int(image_size) or image_size % 16 or not 32 <= image_size <= 256:
+        raise ValueError(
+            f"image_size={image_size!r} does not fit: frames are square, with a side "
+            "that is a multiple of 16 from 32 to 256 pixels (such as 32, 64, 96, 128)."
+        )
+    if not _is_int(channels) or not 1 <= channels <= 4:
+        raise ValueError(f"channels={channels!r} does not fit: 1 to 4 are wanted.")
+
+
+def check_at_least(minimum, **arguments):
+    """Raises `ValueError` naming the first argument that is no integer >= minimum."""
+    for name, value in arguments.items():
+        if not _is_int(value) or value < minimum:
+            raise ValueError(
+                f"{name}={value!r} does not fit: an integer of at least {minimum} "
+                "is wanted."
+            )
+
+
+def _is_int(value):
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -1,0 +1,127 @@
+"""Adversarial losses: logits in, scalar out.
+
+A discriminator gives high logits to real samples. Every loss is a mean over all
+logits, computed in float32.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from keras import ops
+
+
+class AdversarialLoss(NamedTuple):
+    """The two sides of an adversarial game.
+
+    Attributes:
+        discriminator: `(real_logits, fake_logits) -> scalar`.
+        generator: `(fake_logits) -> scalar`.
+        threshold: Logits above it count as "judged real" in the accuracies.
+    """
+
+    discriminator: Callable
+    generator: Callable
+    threshold: float = 0.0
+
+
+def _float32(logits):
+    return ops.cast(logits, "float32")
+
+
+def _cross_entropy_discriminator(real_logits, fake_logits):
+    # -log D(real) - log(1 - D(fake)), as softplus for its stability.
+    real = ops.mean(ops.softplus(-_float32(real_logits)))
+    return real + ops.mean(ops.softplus(_float32(fake_logits)))
+
+
+def _non_saturating_generator(fake_logits):
+    return ops.mean(ops.softplus(-_float32(fake_logits)))
+
+
+def _minimax_generator(fake_logits):
+    return -ops.mean(ops.softplus(_float32(fake_logits)))
+
+
+def _least_squares_discriminator(real_logits, fake_logits):
+    real = ops.mean(ops.square(_float32(real_logits) - 1.0))
+    return 0.5 * (real + ops.mean(ops.square(_float32(fake_logits))))
+
+
+def _least_squares_generator(fake_logits):
+    return 0.5 * ops.mean(ops.square(_float32(fake_logits) - 1.0))
+
+
+def _hinge_discriminator(real_logits, fake_logits):
+    real = ops.mean(ops.relu(1.0 - _float32(real_logits)))
+    return real + ops.mean(ops.relu(1.0 + _float32(fake_logits)))
+
+
+def _hinge_generator(fake_logits):
+    return -ops.mean(_float32(fake_logits))
+
+
+non_saturating = AdversarialLoss(
+    _cross_entropy_discriminator, _non_saturating_generator
+)
+"""Goodfellow and others, NIPS 2014, section 3: the generator maximizes log D(fake)."""
+
+minimax = AdversarialLoss(_cross_entropy_discriminator, _minimax_generator)
+"""Tulyakov and others, CVPR 2018, equation 4 as it stands: the generator minimizes
+log(1 - D(fake)), whose gradient fades where the discriminator is sure."""
+
+least_squares = AdversarialLoss(
+    _least_squares_discriminator, _least_squares_generator, threshold=0.5
+)
+"""Mao and others, ICCV 2017, equation 9: real is 1, fake is 0."""
+
+hinge = AdversarialLoss(_hinge_discriminator, _hinge_generator)
+"""Lim and Ye, 2017; Miyato and others, ICLR 2018, equations 16 and 17."""
+
+_LOSSES = {
+    "non_saturating": non_saturating,
+    "minimax": minimax,
+    "least_squares": least_squares,
+    "hinge": hinge,
+}
+
+
+def get(name):
+    """Returns the `AdversarialLoss` of that name.
+
+    Args:
+        name: `"non_saturating"`, `"minimax"`, `"least_squares"` or `"hinge"`.
+
+    Raises:
+        ValueError: If there is no such loss.
+    """
+    if not isinstance(name, str) or name not in _LOSSES:
+        raise ValueError(
+            f"Unknown adversarial loss {name!r}; known are {sorted(_LOSSES)}."
+        )
+    return _LOSSES[name]
+
+
+def category_cross_entropy(labels, logits):
+    """Mean cross entropy of integer labels, the InfoGAN bound up to a constant.
+
+    Chen and others, NIPS 2016, equation 5: the code's own entropy is constant, so
+    minimizing this maximizes the lower bound of the mutual information.
+
+    Args:
+        labels: Integers of shape `(batch,)`.
+        logits: Logits of shape `(batch, num_classes)`.
+    """
+    log_probabilities = ops.log_softmax(_float32(logits), axis=-1)
+    codes = ops.one_hot(labels, logits.shape[-1], dtype="float32")
+    return -ops.mean(ops.sum(codes * log_probabilities, axis=-1))
+
+
+def share_above(logits, threshold):
+    """Share of logits above a threshold, a scalar in [0, 1]."""
+    return ops.mean(ops.cast(_float32(logits) > threshold, "float32"))
+
+
+def share_correct(labels, logits):
+    """Share of rows whose largest logit stands at the label, a scalar in [0, 1]."""
+    hits = ops.equal(ops.cast(ops.argmax(logits, axis=-1), "int32"), labels)
+    return ops.mean(ops.cast(hits, "float32"))

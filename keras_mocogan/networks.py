@@ -1,0 +1,398 @@
+"""MoCoGAN's four networks: R_M, G_I, D_I and D_V (paper, section 3 and table 6)."""
+
+import keras
+from keras import layers, ops
+
+from keras_mocogan.layers import (
+    LayerFactory,
+    check_at_least,
+    check_video_size,
+    temporal_kernels,
+)
+
+
+class _Network(keras.Model):
+    """A functional model that remembers the arguments it was made with."""
+
+    def __init__(self, inputs, outputs, config, name):
+        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        if config["dtype"] is not None:
+            self.dtype_policy = keras.dtype_policies.get(config["dtype"])
+        self._arguments = dict(config, dtype=self.dtype_policy.name)
+
+    def get_config(self):
+        return {**self._arguments, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(**config)
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class MotionGenerator(_Network):
+    """R_M: a one-layer GRU that turns noise into a path of motion vectors.
+
+    Its input is a dictionary of float tensors: `"noise"` of shape
+    `(batch, frames, noise_dim)`, fresh N(0, I) at every step; `"state"` of shape
+    `(batch, motion_dim)`, the GRU's first state, drawn from N(0, I) too; and, when
+    there are classes, `"category"` of shape `(batch, num_classes)`, a one-hot code
+    held through the clip (paper, section 3.2). It gives `(batch, frames,
+    motion_dim)`, for any number of frames.
+
+    Args:
+        motion_dim: Size of a motion vector, d_M.
+        noise_dim: Size of a noise vector; `None` means `motion_dim`.
+        num_classes: Number of classes, 0 for none.
+        seed: Integer that fixes the initial weights, or None.
+        dtype: dtype policy, or None for Keras' global one.
+        name: Name of the network.
+    """
+
+    def __init__(
+        self,
+        motion_dim=10,
+        noise_dim=None,
+        num_classes=0,
+        seed=None,
+        dtype=None,
+        name="motion_generator",
+    ):
+        noise_dim = motion_dim if noise_dim is None else noise_dim
+        check_at_least(1, motion_dim=motion_dim, noise_dim=noise_dim)
+        check_at_least(0, num_classes=num_classes)
+
+        # === Layers ===
+        make = LayerFactory(seed, dtype)
+        gru = layers.GRU(
+            motion_dim,
+            return_sequences=True,
+            # cuDNN's kernel would switch XLA off for the whole model and tie an
+            # exported model to GPUs.
+            use_cudnn=False,
+            kernel_initializer=_gru_initializer(make, motion_dim),
+            recurrent_initializer=_gru_initializer(make, motion_dim),
+            dtype=dtype,
+            name="gru",
+        )
+
+        # === Functional model ===
+        inputs = {
+            "noise": keras.Input((None, noise_dim), name="noise"),
+            "state": keras.Input((motion_dim,), name="state"),
+        }
+        sequence = inputs["noise"]
+        if num_classes:
+            inputs["category"] = keras.Input((num_classes,), name="category")
+            repeat = _RepeatInTime(dtype=dtype, name="category_path")
+            join = layers.Concatenate(dtype=dtype, name="category_and_noise")
+            sequence = join([repeat([inputs["category"], sequence]), sequence])
+        path = make.to_float32("motion")(
+            gru(sequence, initial_state=inputs["state"])
+        )  # (batch, frames, motion_dim)
+
+        # === Config ===
+        config = {
+            "motion_dim": motion_dim,
+            "noise_dim": noise_dim,
+            "num_classes": num_classes,
+            "seed": seed,
+            "dtype": dtype,
+        }
+        super().__init__(inputs, path, config, name)
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class _RepeatInTime(layers.Layer):
+    """Repeats a `(batch, d)` code for every step of a `(batch, frames, n)` tensor."""
+
+    def call(self, inputs):
+        code, sequence = inputs
+        return ops.repeat(code[:, None, :], ops.shape(sequence)[1], axis=1)
+
+    def compute_output_shape(self, input_shape):
+        code_shape, sequence_shape = input_shape
+        return (sequence_shape[0], sequence_shape[1], code_shape[-1])
+
+
+def _gru_initializer(make, units):
+    # PyTorch's rule for recurrent cells: uniform in +-1/sqrt(units), both kernels.
+    limit = units**-0.5
+    return keras.initializers.RandomUniform(-limit, limit, seed=make.next_seed())
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class ImageGenerator(_Network):
+    """G_I: draws one frame from one [content; motion] vector.
+
+    Paper, table 6: a deconvolution from a point to `image_size / 16` squared with
+    `8 * filters` channels (written here as the dense layer that it is), then
+    transposed convolutions of kernel 4 and stride 2 with 4, 2 and 1 times `filters`
+    and at last `channels`; ReLU and batch normalization between, tanh at the end.
+
+    It maps float vectors of shape `(batch, latent_dim)` to frames of shape
+    `(batch, image_size, image_size, channels)` in [-1, 1].
+
+    Args:
+        latent_dim: Size of the vector, d_C + d_M (+ classes, where the class code
+            goes to the frame).
+        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        channels: 1 to 4.
+        filters: Channels of the last hidden level; the paper's are 64.
+        seed: Integer that fixes the initial weights, or None.
+        dtype: dtype policy, or None for Keras' global one.
+        name: Name of the network.
+    """
+
+    def __init__(
+        self,
+        latent_dim=60,
+        image_size=64,
+        channels=3,
+        filters=64,
+        seed=None,
+        dtype=None,
+        name="image_generator",
+    ):
+        check_video_size(image_size, channels)
+        check_at_least(1, latent_dim=latent_dim, filters=filters)
+
+        # === Functional model ===
+        make = LayerFactory(seed, dtype)
+        side = image_size // 16
+        latent = keras.Input((latent_dim,), name="latent")
+        x = make.dense(side * side * 8 * filters, "dense")(latent)
+        x = layers.Reshape((side, side, 8 * filters), dtype=dtype, name="seed")(x)
+        x = make.relu("relu_0")(make.batch_norm("norm_0")(x))
+        for level, multiple in enumerate((4, 2, 1), start=1):
+            x = _upsample(make, multiple * filters, f"deconv_{level}")(x)
+            x = make.batch_norm(f"norm_{level}")(x)
+            x = make.relu(f"relu_{level}")(x)
+        x = _upsample(make, channels, "deconv_4")(x)
+        frame = layers.Activation("tanh", dtype="float32", name="frame")(x)
+
+        # === Config ===
+        config = {
+            "latent_dim": latent_dim,
+            "image_size": image_size,
+            "channels": channels,
+            "filters": filters,
+            "seed": seed,
+            "dtype": dtype,
+        }
+        super().__init__(latent, frame, config, name)
+
+
+def _upsample(make, filters, name):
+    return make.conv(
+        layers.Conv2DTranspose, filters, 4, name, strides=2, padding="same"
+    )
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class ImageDiscriminator(_Network):
+    """D_I: judges single frames.
+
+    Convolutions of kernel 4 and stride 2, LeakyReLU of slope 0.2, batch
+    normalization except in the first. The variant `"patch"` is the paper's table 6
+    and the default: `filters * (1, 2, 4)` channels, then one logit for each patch, a
+    `(image_size / 16)` squared map. `"full"` adds a level of `8 * filters` and
+    closes with one logit that sees the whole frame.
+
+    It maps frames of shape `(batch, image_size, image_size, channels)` in [-1, 1] to
+    float32 logits of shape `(batch, rows, columns, 1)`.
+
+    Args:
+        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        channels: 1 to 4.
+        filters: Channels of the first level; the paper's are 64.
+        variant: `"patch"` or `"full"`.
+        instance_noise: Standard deviation of Gaussian noise added before every
+            convolution while training; the published code's remedy against a
+            discriminator that leads by far.
+        seed: Integer that fixes initial weights and noise, or None.
+        dtype: dtype policy, or None for Keras' global one.
+        name: Name of the network.
+    """
+
+    def __init__(
+        self,
+        image_size=64,
+        channels=3,
+        filters=64,
+        variant="patch",
+        instance_noise=0.0,
+        seed=None,
+        dtype=None,
+        name="image_discriminator",
+    ):
+        check_video_size(image_size, channels)
+        check_at_least(1, filters=filters)
+        _check_noise(instance_noise)
+        if variant not in ("patch", "full"):
+            raise ValueError(
+                f"variant={variant!r} is unknown: 'patch' or 'full' is wanted."
+            )
+
+        # === Functional model ===
+        make = LayerFactory(seed, dtype)
+        frames = keras.Input((image_size, image_size, channels), name="frames")
+        multiples = (1, 2, 4) if variant == "patch" else (1, 2, 4, 8)
+        x = frames
+        for level, multiple in enumerate(multiples):
+            x = _with_noise(make, x, instance_noise, level)
+            x = make.conv(
+                layers.Conv2D,
+                multiple * filters,
+                4,
+                f"conv_{level}",
+                strides=2,
+                padding="same",
+            )(x)
+            x = _normalize_and_activate(make, x, level)
+        x = _with_noise(make, x, instance_noise, "head")
+        x = _image_head(make, variant, image_size // 16)(x)
+        logits = make.to_float32("logits")(x)
+
+        # === Config ===
+        config = {
+            "image_size": image_size,
+            "channels": channels,
+            "filters": filters,
+            "variant": variant,
+            "instance_noise": instance_noise,
+            "seed": seed,
+            "dtype": dtype,
+        }
+        super().__init__(frames, logits, config, name)
+
+
+def _image_head(make, variant, side):
+    if variant == "patch":
+        return make.conv(layers.Conv2D, 1, 4, "head", strides=2, padding="same")
+    return make.conv(layers.Conv2D, 1, side, "head", padding="valid")
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class VideoDiscriminator(_Network):
+    """D_V: judges clips of `clip_frames` frames by 3D convolution.
+
+    Kernels of 4 frames with stride 1 and no padding in time (shorter where the clip
+    is shorter than they need), 4x4 pixels with stride 2 in space; LeakyReLU of slope
+    0.2, batch normalization except in the first. `levels=4`, the default, is the
+    published code's: `filters * (1, 2, 4, 8)` channels and a head over what is left,
+    so that every logit sees the whole clip; the paper's results come from that code.
+    `levels=3` is the paper's table 6, `filters * (1, 2, 4)` and a head that gives a
+    logit for each patch.
+
+    It maps clips of shape `(batch, clip_frames, image_size, image_size, channels)`
+    in [-1, 1] to a dictionary of float32 tensors: `"logits"` of shape `(batch,
+    times, rows, columns, 1)` and, with classes, `"category_logits"` of shape
+    `(batch, num_classes)`, the Q head of InfoGAN on the same last features.
+
+    Args:
+        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        channels: 1 to 4.
+        clip_frames: Frames of a clip, T, at least 4; 16 in the paper.
+        num_classes: Number of classes, 0 for none.
+        filters: Channels of the first level; the paper's are 64.
+        levels: 4 or 3, see above.
+        instance_noise: Standard deviation of Gaussian noise added before every
+            convolution while training.
+        seed: Integer that fixes initial weights and noise, or None.
+        dtype: dtype policy, or None for Keras' global one.
+        name: Name of the network.
+    """
+
+    def __init__(
+        self,
+        image_size=64,
+        channels=3,
+        clip_frames=16,
+        num_classes=0,
+        filters=64,
+        levels=4,
+        instance_noise=0.0,
+        seed=None,
+        dtype=None,
+        name="video_discriminator",
+    ):
+        check_video_size(image_size, channels)
+        check_at_least(1, filters=filters)
+        check_at_least(4, clip_frames=clip_frames)
+        check_at_least(0, num_classes=num_classes)
+        _check_noise(instance_noise)
+        if levels not in (3, 4):
+            raise ValueError(
+                f"levels={levels!r} does not fit: 4 (the published code's) or 3 "
+                "(the paper's table 6) is wanted."
+            )
+
+        # === Functional model ===
+        make = LayerFactory(seed, dtype)
+        times = temporal_kernels(clip_frames, levels + 1)
+        shape = (clip_frames, image_size, image_size, channels)
+        clips = keras.Input(shape, name="clips")
+        x = clips
+        for level, multiple in enumerate((1, 2, 4, 8)[:levels]):
+            x = _with_noise(make, x, instance_noise, level)
+            x = _downsample(make, x, multiple * filters, times[level], f"conv_{level}")
+            x = _normalize_and_activate(make, x, level)
+        x = _with_noise(make, x, instance_noise, "head")
+        outputs = _video_head(make, x, 1 + num_classes, times[-1], levels)
+
+        # === Config ===
+        config = {
+            "image_size": image_size,
+            "channels": channels,
+            "clip_frames": clip_frames,
+            "num_classes": num_classes,
+            "filters": filters,
+            "levels": levels,
+            "instance_noise": instance_noise,
+            "seed": seed,
+            "dtype": dtype,
+        }
+        super().__init__(clips, outputs, config, name)
+
+
+def _downsample(make, x, filters, frames, name):
+    # Keras pads all axes of a 3D convolution or none; time must stay unpadded.
+    pad = layers.ZeroPadding3D(
+        (0, 1, 1), data_format="channels_last", dtype=make.dtype, name=f"{name}_pad"
+    )
+    conv = make.conv(layers.Conv3D, filters, (frames, 4, 4), name, strides=(1, 2, 2))
+    return conv(pad(x))
+
+
+def _video_head(make, x, filters, frames, levels):
+    if levels == 3:
+        x = _downsample(make, x, filters, frames, "head")
+    else:
+        side = min(4, x.shape[2])
+        x = make.conv(layers.Conv3D, filters, (frames, side, side), "head")(x)
+    x = make.to_float32("scores")(x)
+    if filters == 1:
+        return {"logits": x}
+    # The class is a matter of the whole clip: its logits are averaged over places.
+    mean = layers.GlobalAveragePooling3D(
+        data_format="channels_last", dtype="float32", name="category_logits"
+    )
+    return {"logits": x[..., :1], "category_logits": mean(x[..., 1:])}
+
+
+def _with_noise(make, x, stddev, level):
+    return make.noise(stddev, f"noise_{level}")(x) if stddev else x
+
+
+def _normalize_and_activate(make, x, level):
+    if level:
+        x = make.batch_norm(f"norm_{level}")(x)
+    return make.leaky_relu(f"leaky_relu_{level}")(x)
+
+
+def _check_noise(instance_noise):
+    if instance_noise < 0:
+        raise ValueError(
+            f"instance_noise={instance_noise!r} does not fit: it is a standard "
+            "deviation, 0 (none) or more."
+        )

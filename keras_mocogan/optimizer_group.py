@@ -1,0 +1,124 @@
+"""Several optimizers, named after their phases, that are one optimizer to Keras."""
+
+import keras
+
+
+class _OptimizerOfVariable:
+    """Maps each variable to its phase's optimizer, as `MultiOptimizer` wants it."""
+
+    def __init__(self, members):
+        self._members = members
+        self._phase_of = {}
+
+    def assign_phases(self, phase_variables):
+        for phase, variables in phase_variables.items():
+            for variable in variables:
+                self._phase_of[id(variable)] = phase
+
+    def values(self):
+        return list(self._members.values())
+
+    def __call__(self, variable):
+        return self._members[self._phase_of[id(variable)]]
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class OptimizerGroup(keras.optimizers.MultiOptimizer):
+    """The optimizers of an adversarial model, one for each phase.
+
+    Keras threads, saves and restores the variables of `model.optimizer` alone, so
+    everything that trains has to hang on that one object. Members are applied phase
+    by phase: `group["generator"].apply(gradients, variables)`. `group.iterations`
+    counts whole steps.
+
+    Args:
+        members: Dictionary from phase name to Keras optimizer (instance, name or
+            config).
+        name: Name of the group.
+
+    Raises:
+        ValueError: If one optimizer instance serves two phases, or if a member is a
+            group or a loss scale of its own.
+    """
+
+    def __init__(self, members, name="optimizer_group"):
+        members = {
+            phase: keras.optimizers.get(optimizer)
+            for phase, optimizer in members.items()
+        }
+        _check_members(members)
+        super().__init__(_OptimizerOfVariable(members), name=name)
+        self._phase_names = list(members)
+
+    @property
+    def phases(self):
+        """Names of the phases, in the order of the members."""
+        return list(self._phase_names)
+
+    def __getitem__(self, phase):
+        if phase not in self._phase_names:
+            raise KeyError(
+                f"No optimizer for phase {phase!r}; there are {self._phase_names}."
+            )
+        return self.optimizers[self._phase_names.index(phase)]
+
+    def build_phases(self, phase_variables):
+        """Builds every member on its own variables.
+
+        Args:
+            phase_variables: Dictionary from phase name to that phase's variables.
+        """
+        self._optimizer_map.assign_phases(phase_variables)
+        self.build([v for variables in phase_variables.values() for v in variables])
+
+    def apply(self, grads, trainable_variables=None):
+        raise NotImplementedError(
+            "An OptimizerGroup is applied one phase at a time: "
+            "`group[phase].apply(gradients, variables)`."
+        )
+
+    def get_config(self):
+        members = {
+            phase: keras.saving.serialize_keras_object(self[phase])
+            for phase in self._phase_names
+        }
+        return {"members": members, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        members = {
+            phase: keras.saving.deserialize_keras_object(
+                member, custom_objects=custom_objects
+            )
+            for phase, member in config["members"].items()
+        }
+        return cls(members, name=config["name"])
+
+    # The members are saved as objects of their own: written here too, their moments
+    # would stand in the file twice.
+
+    def save_own_variables(self, store):
+        store["iterations"] = keras.ops.convert_to_numpy(self.iterations)
+
+    def load_own_variables(self, store):
+        self.iterations.assign(store["iterations"])
+
+
+def _check_members(members):
+    owner = {}
+    for phase, optimizer in members.items():
+        if id(optimizer) in owner:
+            raise ValueError(
+                f"The phases {owner[id(optimizer)]!r} and {phase!r} were given the "
+                f"same {type(optimizer).__name__} instance. Each phase keeps moments "
+                "of its own: give each a separate optimizer instance."
+            )
+        owner[id(optimizer)] = phase
+        if isinstance(
+            optimizer,
+            keras.optimizers.MultiOptimizer | keras.optimizers.LossScaleOptimizer,
+        ):
+            raise ValueError(
+                f"Phase {phase!r} was given a {type(optimizer).__name__}; a plain "
+                "Keras optimizer such as Adam is wanted."
+            )

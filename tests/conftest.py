@@ -1,0 +1,53 @@
+"""Chooses the backend before Keras is imported, and holds the shared fixtures."""
+
+import os
+
+# Tiny networks on many cores are slower than on two, and the child processes of
+# some tests inherit these. Everything here is read at import, so it comes first.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "2")
+os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
+os.environ.setdefault("OMP_NUM_THREADS", "2")  # PyTorch
+os.environ.setdefault("NPROC", "2")  # XLA's thread pools on the CPU, hence JAX
+os.environ.setdefault("MPLBACKEND", "agg")  # No window where there is no screen.
+
+import keras  # noqa: E402
+import processes  # noqa: E402
+import pytest  # noqa: E402
+
+# Where the tests marked "once" run.
+ONCE_BACKEND = "tensorflow"
+SHARED_DATA = processes.ROOT.parent / "shared" / "data"
+
+
+def pytest_report_header():
+    return f"keras {keras.__version__} on {keras.backend.backend()}"
+
+
+def pytest_collection_modifyitems(config, items):
+    if keras.backend.backend() == ONCE_BACKEND:
+        return
+    deselected = [item for item in items if item.get_closest_marker("once")]
+    config.hook.pytest_deselected(items=deselected)
+    items[:] = [item for item in items if item not in deselected]
+
+
+@pytest.fixture(autouse=True)
+def seed_everything():
+    """Every test draws the same random numbers, in whatever order they run."""
+    keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(scope="session")
+def shared_data():
+    """Path of the folder with real clips; skips where it does not lie there."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"no real clips: {SHARED_DATA} does not exist")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def run_backend():
+    """`run_backend(backend, code, *arguments)`: see `processes.run_backend`."""
+    return processes.run_backend

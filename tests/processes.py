@@ -1,0 +1,73 @@
+"""Runs Python in child processes: one process holds one Keras backend."""
+
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def run_backend(backend, code, *arguments, timeout=240, env=None):
+    """Runs Python code in a child process under one backend.
+
+    Args:
+        backend: `"tensorflow"`, `"jax"` or `"torch"`.
+        code: the source of a program as a string (indented as a whole or not), or
+            the `Path` of a script.
+        *arguments: the program's command line, converted with `str`.
+        timeout: seconds until the child is ended and the test fails.
+        env: environment variables to add, a dict of strings.
+
+    Returns:
+        What the child wrote to its standard output, as a string.
+
+    The test fails, showing both outputs, where the child's exit status is not 0.
+    """
+    program = [code] if isinstance(code, Path) else ["-c", textwrap.dedent(code)]
+    try:
+        child = subprocess.run(
+            [sys.executable, *map(str, program), *map(str, arguments)],
+            env=_child_environment(backend) | (env or {}),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+        )
+    except subprocess.TimeoutExpired as error:
+        _fail(backend, f"took more than {timeout} s", error.stdout, error.stderr)
+    if child.returncode != 0:
+        status = f"ended with status {child.returncode}"
+        _fail(backend, status, child.stdout, child.stderr)
+    return child.stdout
+
+
+def _child_environment(backend):
+    environment = dict(os.environ)
+    # Written for the parent's backend, not the child's.
+    environment.pop("XLA_FLAGS", None)
+    search_path = [str(ROOT), environment.get("PYTHONPATH")]
+    environment.update(
+        KERAS_BACKEND=backend,
+        PYTHONPATH=os.pathsep.join(filter(None, search_path)),
+        TF_CPP_MIN_LOG_LEVEL="2",
+    )
+    return environment
+
+
+def _fail(backend, what, stdout, stderr):
+    pytest.fail(
+        f"The child process under {backend} {what}.\n"
+        f"--- standard output\n{_text(stdout)}\n"
+        f"--- standard error\n{_text(stderr)}",
+        pytrace=False,
+    )
+
+
+def _text(output):
+    # A child that ran out of time hands its output over undecoded.
+    return output.decode(errors="replace") if isinstance(output, bytes) else output

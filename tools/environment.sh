@@ -1,0 +1,84 @@
+# Sourced by test.sh and quickstart.sh: makes the environment they run in.
+#
+# make_environment EXTRAS
+#   Makes .venv at the repository's root and installs the package there with the
+#   named extras of setup.py ("" for none). A second call with nothing changed
+#   takes a fraction of a second. Sets ROOT and VENV_PYTHON.
+#
+# PYTHON=/path/to/python chooses the interpreter that .venv is made from.
+
+ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
+VENV="$ROOT/.venv"
+VENV_PYTHON="$VENV/bin/python"
+# One line for each set of extras that was installed, with what it depends on.
+STAMP="$VENV/installed.txt"
+
+fail() {
+    echo "error: $*" >&2
+    exit 1
+}
+
+is_new_enough() {
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+}
+
+find_python() {
+    local candidate candidates=(python3 python3.13 python3.12 python3.11)
+    [[ -z "${PYTHON:-}" ]] || candidates=("$PYTHON")
+    for candidate in "${candidates[@]}"; do
+        if is_new_enough "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+    fail "Python 3.11 or newer is needed, but ${candidates[0]} is" \
+        "$("${candidates[0]}" --version 2>/dev/null || echo "not there")." \
+        "PYTHON=/path/to/python names another one."
+}
+
+make_venv() {
+    local python
+    python="$(find_python)"
+    echo "Making $VENV with $("$python" --version)."
+    if ! "$python" -m venv "$VENV"; then
+        rm -rf "$VENV"  # Half made: the next call must not take it for whole.
+        fail "$python -m venv failed. On Debian and Ubuntu," \
+            "install the package python3-venv."
+    fi
+}
+
+# What an installation depends on: the requirements, and where the package lies.
+fingerprint() {
+    {
+        echo "$ROOT"
+        cat "$ROOT/setup.py" "$ROOT/pyproject.toml"
+    } | "$VENV_PYTHON" -c \
+        'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())'
+}
+
+is_installed() { # EXTRAS FINGERPRINT; with any extras, so is the bare package
+    if [[ -z "$1" ]]; then
+        grep -qs "^$2 " "$STAMP"
+    else
+        grep -qsx "$2 $1" "$STAMP"
+    fi
+}
+
+make_environment() {
+    local extras="${1:-}" print
+    [[ -d "$VENV" ]] || make_venv
+    "$VENV_PYTHON" -m pip --version >/dev/null 2>&1 ||
+        fail "$VENV holds no working Python with pip. Remove it and try again."
+    is_new_enough "$VENV_PYTHON" ||
+        fail "$VENV holds $("$VENV_PYTHON" --version); 3.11 or newer is needed." \
+            "Remove it and try again."
+    print="$(fingerprint)"
+    if is_installed "$extras" "$print"; then
+        return
+    fi
+    echo "Installing into $VENV; the first time takes some minutes."
+    "$VENV_PYTHON" -m pip install --quiet --disable-pip-version-check \
+        --editable "$ROOT${extras:+[$extras]}" ||
+        fail "the installation failed; pip says why above."
+    echo "$print $extras" >>"$STAMP"
+}

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# Lint, then the tests on each backend, in an environment it makes by itself.
+#
+#   bash tools/test.sh                 everything
+#   bash tools/test.sh -k video        arguments are handed on to pytest
+#   KERAS_MOCOGAN_BACKENDS="jax torch" bash tools/test.sh      some backends only
+#
+# Goes on to the next backend when one fails, and ends with a summary. Tests that
+# need no particular backend (marked "once") run under TensorFlow.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+BACKENDS="${KERAS_MOCOGAN_BACKENDS:-tensorflow jax torch}"
+NO_TESTS_RAN=5 # pytest's exit status when every test was deselected
+summary=()
+failed=0
+tested=0
+
+report() { # NAME STATUS SECONDS
+    local result="passed"
+    case "$2" in
+    0) ;;
+    "$NO_TESTS_RAN") result="no test selected" ;;
+    *)
+        result="FAILED"
+        failed=1
+        ;;
+    esac
+    summary+=("$(printf '%-12s %-18s %4d s' "$1" "$result" "$3")")
+}
+
+lint() {
+    local start=$SECONDS status=0
+    echo "== lint =="
+    "$VENV_PYTHON" -m ruff check . || status=1
+    "$VENV_PYTHON" -m ruff format --check . || status=1
+    report lint "$status" $((SECONDS - start))
+}
+
+run_tests() { # BACKEND PYTEST_ARGUMENTS...
+    local backend="$1" start=$SECONDS status=0
+    shift
+    echo "== tests on $backend =="
+    KERAS_BACKEND="$backend" TF_CPP_MIN_LOG_LEVEL=2 \
+        "$VENV_PYTHON" -m pytest --quiet "$@" || status=$?
+    [[ "$status" == "$NO_TESTS_RAN" ]] || tested=1
+    report "$backend" "$status" $((SECONDS - start))
+}
+
+make_environment test
+cd "$ROOT"
+lint
+for backend in $BACKENDS; do
+    run_tests "$backend" "$@"
+done
+
+echo "== summary =="
+printf '%s\n' "${summary[@]}"
+[[ "$tested" == 1 ]] || fail "no test was selected on any backend."
+exit "$failed"

@@ -30,9 +30,9 @@ def to_array(picture, channels):
     if picture.mode.startswith("I;16"):
         picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
     if channels in (1, 3) and picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        black = Image.new("RGBA", picture.size, (0, 0, 0, 255))
-        picture = Image.alpha_composite(black, picture)
+        # Colours multiplied by alpha, "RGBa", are what shows over black.
+        shown = np.asarray(picture.convert("RGBA").convert("RGBa"))[..., :3]
+        picture = Image.fromarray(np.ascontiguousarray(shown))
     array = np.asarray(picture.convert(_MODES[channels]))
     return array.reshape(*array.shape[:2], channels)
 
@@ -48,14 +48,11 @@ def resize_frame(frame, image_size, resize):
     height, width, channels = frame.shape
     if height == width == image_size:
         return frame
-    box = (0, 0, width, height)
     if resize == "crop":
         side = min(height, width)
-        left, top = (width - side) // 2, (height - side) // 2
-        box = (left, top, left + side, top + side)
+        top, left = (height - side) // 2, (width - side) // 2
+        frame = frame[top : top + side, left : left + side]
     picture = Image.fromarray(frame[..., 0] if channels == 1 else frame)
     # Pillow widens the filter when it shrinks, which is what antialiases.
-    picture = picture.resize(
-        (image_size, image_size), Image.Resampling.BILINEAR, box=box
-    )
+    picture = picture.resize((image_size, image_size), Image.Resampling.BILINEAR)
     return np.asarray(picture).reshape(image_size, image_size, channels)

@@ -198,29 +198,18 @@ def _check_labels(labels, num_clips):
 
 def _usable_clips(source, clip_frames, every_nth, on_error):
     """Numbers of the clips that are long enough; tells of the others."""
-    from keras_mocogan.data.windows import describe
-
-    unreadable = [
-        f"{source.names[clip]}: {describe(error)}"
-        for clip, error in source.failures.items()
-    ]
-    if unreadable and on_error == "raise":
-        raise ValueError(f"Cannot read {unreadable[0]}")
-    if unreadable:
-        _logger.warning(
-            "Skipped %d of %d clips that cannot be read:\n  %s",
-            len(unreadable),
-            len(source.names),
-            "\n  ".join(unreadable),
-        )
-
-    needed = (clip_frames - 1) * every_nth + 1
-    wanted = f"clip_frames={clip_frames} with every_nth={every_nth} takes {needed}"
     readable = np.ones(len(source.names), bool)
     readable[list(source.failures)] = False
-    long_enough = readable & (source.num_frames >= needed)
+    if source.failures:
+        _tell_of_unreadable(source, on_error)
     if not readable.any():
-        raise ValueError(f"None of the {len(source.names)} clips can be read.")
+        raise ValueError(
+            f"None of the {len(readable)} clips can be read, such as "
+            f"{source.names[0]}; the warning before says why."
+        )
+    needed = (clip_frames - 1) * every_nth + 1
+    wanted = f"clip_frames={clip_frames} with every_nth={every_nth} takes {needed}"
+    long_enough = readable & (source.num_frames >= needed)
     if not long_enough.any():
         lengths = source.num_frames[readable]
         raise ValueError(
@@ -232,11 +221,28 @@ def _usable_clips(source, clip_frames, every_nth, on_error):
         _logger.warning(
             "Skipped %d of %d clips that are too short, such as %s: %s frames.",
             len(short),
-            len(source.names),
+            len(readable),
             source.names[short[0]],
             wanted,
         )
     return np.flatnonzero(long_enough)
+
+
+def _tell_of_unreadable(source, on_error):
+    from keras_mocogan.data.windows import describe
+
+    failures = [
+        f"{source.names[clip]}: {describe(error)}"
+        for clip, error in source.failures.items()
+    ]
+    if on_error == "raise":
+        raise ValueError(f"Cannot read {failures[0]}")
+    _logger.warning(
+        "Skipped %d of %d clips that cannot be read:\n  %s",
+        len(failures),
+        len(source.names),
+        "\n  ".join(failures),
+    )
 
 
 def _positions(num_clips, batch_size, repeat, first_step):

@@ -51,6 +51,9 @@ def read_frames(path, numbers, channels):
 def _open(path):
     # The prefix keeps FFmpeg from taking a name such as "a:b.mp4" for a URL.
     with av.open(f"file:{path}") as container:
+        # FFmpeg takes any content for an image where the suffix says so.
+        if container.format.name == "image2":
+            raise ValueError("the file is neither an image nor a video")
         if not container.streams.video:
             raise ValueError("the file has no video stream")
         stream = container.streams.video[0]

@@ -1,0 +1,113 @@
+"""Is there one shape, does it keep its colour, and which way does it move?
+
+Measures for videos of one bright object on a black background, such as the paper's
+shape-motion data (section 4.1) and `keras_mocogan.data.shape_motion`.
+"""
+
+import numpy as np
+
+# Of 255: darker pixels join no object. JPEG and resize leave less than this.
+_OBJECT_BRIGHTNESS = 26
+
+
+def object_share(videos):
+    """Share of each frame's brightness that lies in its largest object.
+
+    An object is a set of touching pixels (8 neighbours) brighter than a tenth of
+    white; the brightness of a pixel is its largest channel. All brightness of the
+    frame counts in the denominator, a grey haze too.
+
+    Args:
+        videos: uint8 array of shape `(n, frames, height, width, channels)`.
+
+    Returns:
+        float64 array of shape `(n, frames)`: 1 for one shape on black, 0 for a frame
+        without an object.
+    """
+    brightness = _brightness(videos)
+    frames = brightness.reshape(-1, *brightness.shape[2:])
+    labels = _connected_components(frames > _OBJECT_BRIGHTNESS)
+    shares = [
+        _largest_sum(*pair) for pair in zip(labels, frames, strict=True)
+    ]  # of one frame each
+    return np.array(shares).reshape(brightness.shape[:2])
+
+
+def colour_drift(videos):
+    """How far the object's colour strays through each clip, in levels of 255.
+
+    The object's colour in a frame is the mean over the pixels at least half as bright
+    as the brightest, which leaves blended edges out; its drift is the mean distance
+    (L2) between the colours of two frames of the clip, the paper's average content
+    distance for shapes.
+
+    Args:
+        videos: uint8 array of shape `(n, frames, height, width, channels)`.
+
+    Returns:
+        float64 array of shape `(n,)`: 0 if the colour holds. In a frame without an
+        object, the mean colour of the whole frame counts.
+    """
+    brightness = _brightness(videos).astype("float64")
+    mask = brightness >= brightness.max((2, 3), keepdims=True) / 2
+    sums = np.einsum("nfhwc,nfhw->nfc", videos.astype("float64"), mask)
+    colours = sums / np.maximum(mask.sum((2, 3)), 1)[..., None]
+    distances = np.linalg.norm(colours[:, :, None] - colours[:, None], axis=-1)
+    frames = videos.shape[1]
+    return distances.sum((1, 2)) / max(frames * (frames - 1), 1)
+
+
+def path_directions(videos):
+    """The way the object moves from the first frame to the last.
+
+    Args:
+        videos: uint8 array of shape `(n, frames, height, width, channels)`.
+
+    Returns:
+        List of `n` names: `"right"`, `"left"`, `"down"` or `"up"`, whichever axis
+        the centroid of brightness goes further along.
+    """
+    brightness = _brightness(videos).astype("float64")
+    total = np.maximum(brightness.sum((2, 3)), 1e-9)
+    rows, columns = (np.arange(size) for size in brightness.shape[2:])
+    y = (brightness.sum(3) * rows).sum(2) / total
+    x = (brightness.sum(2) * columns).sum(2) / total
+    # Ends averaged over two frames: a single one may be blurred.
+    dx, dy = (p[:, -2:].mean(1) - p[:, :2].mean(1) for p in (x, y))
+    sideways = np.where(dx > 0, "right", "left")
+    upright = np.where(dy > 0, "down", "up")
+    return np.where(np.abs(dx) > np.abs(dy), sideways, upright).tolist()
+
+
+def _brightness(videos):
+    videos = np.asarray(videos)
+    if videos.ndim != 5 or videos.dtype != np.uint8:
+        raise ValueError(
+            f"videos of shape {videos.shape} and dtype {videos.dtype} came; wanted is "
+            "uint8 of shape (n, frames, height, width, channels)."
+        )
+    return videos.max(-1)
+
+
+def _connected_components(mask):
+    """Labels touching pixels alike, 0 outside; all frames `(n, h, w)` at once."""
+    size = mask[0].size
+    labels = np.where(mask, np.arange(1, size + 1).reshape(mask.shape[1:]), 0)
+    while True:
+        padded = np.pad(labels, ((0, 0), (1, 1), (1, 1)))
+        height, width = mask.shape[1:]
+        spread = labels
+        for dy in range(3):
+            for dx in range(3):
+                shifted = padded[:, dy : dy + height, dx : dx + width]
+                spread = np.maximum(spread, shifted)
+        spread = np.where(mask, spread, 0)
+        if np.array_equal(spread, labels):
+            return labels
+        labels = spread
+
+
+def _largest_sum(labels, brightness):
+    sums = np.bincount(labels.ravel(), weights=brightness.ravel())
+    total = sums.sum()
+    return sums[1:].max(initial=0.0) / total if total else 0.0

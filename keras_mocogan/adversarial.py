@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from keras_mocogan import backend, inputs, losses, scoring
+from keras_mocogan.layers import load_seed_state, save_seed_state
 from keras_mocogan.optimizer_group import OptimizerGroup
 
 # `evaluate` draws the same noise whenever it is called, on a stream of its own.
@@ -208,8 +209,12 @@ class AdversarialModel(backend.TrainStep, keras.Model):
         fake = self.video_discriminator(batch.fake_clips, training=training)
         loss = self.adversarial_loss.discriminator(real["logits"], fake["logits"])
         metrics = self._accuracies("video", real["logits"], fake["logits"])
-        loss += self._category_loss(batch.fake_labels, fake)
-        loss += self._category_loss(batch.real_labels, real)
+        # Where real clips are labelled they alone teach Q what the classes mean. Taught
+        # by the generated ones too, Q soon reads a sign of their making instead.
+        if batch.real_labels is None:
+            loss += self._category_loss(batch.fake_labels, fake)
+        else:
+            loss += self._category_loss(batch.real_labels, real)
         return loss, metrics
 
     def _generator_loss(self, batch, training):
@@ -383,6 +388,14 @@ class AdversarialModel(backend.TrainStep, keras.Model):
         group = keras.saving.deserialize_keras_object(config.pop("optimizer"))
         optimizers = {f"{phase}_optimizer": group[phase] for phase in group.phases}
         self.compile(**optimizers, **config)
+
+    # The model has no variables of its own but the state of its noise.
+
+    def save_own_variables(self, store):
+        save_seed_state(self.seed_generator, store)
+
+    def load_own_variables(self, store):
+        load_seed_state(self.seed_generator, store)
 
     def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
         """Trains as `keras.Model.fit` does.

@@ -68,13 +68,38 @@ class LayerFactory:
         return keras.layers.LeakyReLU(LEAKY_SLOPE, dtype=self.dtype, name=name)
 
     def noise(self, stddev, name):
-        return keras.layers.GaussianNoise(
-            stddev, seed=self.next_seed(), dtype=self.dtype, name=name
-        )
+        return InstanceNoise(stddev, seed=self.next_seed(), dtype=self.dtype, name=name)
 
     def to_float32(self, name):
         """Hands an output on in float32, whatever the policy computed in."""
         return keras.layers.Activation("linear", dtype="float32", name=name)
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class InstanceNoise(keras.layers.GaussianNoise):
+    """Gaussian noise in training, whose random state is saved with the weights.
+
+    Keras saves no seed generator, and a resumed run would draw its noise anew.
+    """
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        save_seed_state(self.seed_generator, store)
+
+    def load_own_variables(self, store):
+        load_seed_state(self.seed_generator, store)
+
+
+def save_seed_state(seed_generator, store):
+    """Writes a seed generator's state to a Keras weight store."""
+    state = keras.ops.convert_to_numpy(seed_generator.state)
+    store["seed_state"] = state.astype("int64")  # its dtype differs by backend
+
+
+def load_seed_state(seed_generator, store):
+    """Reads what `save_seed_state` wrote."""
+    state = np.asarray(store["seed_state"])
+    seed_generator.state.assign(state.astype(seed_generator.state.dtype))
 
 
 def temporal_kernels(clip_frames, levels):

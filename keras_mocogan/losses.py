@@ -83,6 +83,7 @@ _LOSSES = {
     "least_squares": least_squares,
     "hinge": hinge,
 }
+NAMES = tuple(_LOSSES)
 
 
 def get(name):
@@ -95,9 +96,7 @@ def get(name):
         ValueError: If there is no such loss.
     """
     if not isinstance(name, str) or name not in _LOSSES:
-        raise ValueError(
-            f"Unknown adversarial loss {name!r}; known are {sorted(_LOSSES)}."
-        )
+        raise ValueError(f"Unknown adversarial loss {name!r}; known are {list(NAMES)}.")
     return _LOSSES[name]
 
 

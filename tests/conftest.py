@@ -1,6 +1,7 @@
 """Chooses the backend before Keras is imported, and holds the shared fixtures."""
 
 import os
+from pathlib import Path
 
 # Tiny networks on many cores are slower than on two, and the child processes of
 # some tests inherit these. Everything here is read at import, so it comes first.
@@ -8,8 +9,18 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "2")
 os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
-os.environ.setdefault("OMP_NUM_THREADS", "2")  # PyTorch
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # PyTorch: idle threads spin
 os.environ.setdefault("NPROC", "2")  # XLA's thread pools on the CPU, hence JAX
+# Without oneDNN the gradient of a strided 3D convolution runs on one slow path; some
+# builds of TensorFlow leave it off by default.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+# JAX compiles the same tiny steps in many processes: a cache on disk lets each be
+# compiled once. It lies where pytest keeps its own cache, so a second run is faster.
+os.environ.setdefault(
+    "JAX_COMPILATION_CACHE_DIR",
+    str(Path(__file__).resolve().parent.parent / ".pytest_cache" / "jax"),
+)
+os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0")
 os.environ.setdefault("MPLBACKEND", "agg")  # No window where there is no screen.
 
 import keras  # noqa: E402

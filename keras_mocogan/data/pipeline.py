@@ -91,7 +91,7 @@ def video_dataset(
         `(batch_size, clip_frames, image_size, image_size, channels)`, or of tuples
         `(videos, labels)` with `int32` labels of shape `(batch_size,)`. It has the
         attributes `class_names` (list of the class folders' names, or `None`),
-        `num_clips` (clips in use) and `steps_per_epoch` (full batches in one pass, at
+        `num_classes` (0 without labels), `num_clips` (clips in use) and `steps_per_epoch` (full batches in one pass, at
         least 1).
 
     Raises:
@@ -144,6 +144,7 @@ def video_dataset(
         )
     dataset = dataset.prefetch(tf.data.AUTOTUNE)
     dataset.class_names = source.class_names
+    dataset.num_classes = _count_classes(labels, source.class_names)
     dataset.num_clips = len(clips)
     dataset.steps_per_epoch = max(1, steps_per_epoch)
     return dataset
@@ -180,6 +181,13 @@ def _choose_labels(labels, source):
             f"clip; received {labels!r}."
         )
     return None if source.labels is None else np.asarray(source.labels, np.int32)
+
+
+def _count_classes(labels, class_names):
+    if labels is None:
+        return 0
+    # A class may have lost its last clip as too short: its number stands all the same.
+    return max(int(labels.max()) + 1, len(class_names or ()))
 
 
 def _check_labels(labels, num_clips):

@@ -1,0 +1,171 @@
+"""Three steps of plain SGD with known weights, data and noise, on one backend.
+
+    KERAS_BACKEND=jax python tests/parity_step.py RESULT.npz [--reference]
+
+Writes the losses of every step, the gradients of the first, and all weights before
+and after. With `--reference` everything is computed eagerly in float64, and the
+length of each phase's gradient by finite differences too.
+"""
+
+import sys
+
+import keras
+import numpy as np
+from keras import ops
+
+import keras_mocogan as km
+from keras_mocogan import backend
+
+BATCH, STEPS, RATE = 4, 3, 0.02
+PHASES = ("image_discriminator", "video_discriminator", "generator")
+
+
+class RecordingSGD(keras.optimizers.SGD):
+    """SGD that keeps the last gradients as variables, which jit hands out."""
+
+    def build(self, variables):
+        super().build(variables)
+        self.gradients = [
+            self.add_variable_from_reference(v, name="gradient") for v in variables
+        ]
+
+    def apply(self, grads, trainable_variables=None):
+        for kept, gradient in zip(self.gradients, grads, strict=True):
+            kept.assign(gradient)
+        return super().apply(grads, trainable_variables)
+
+
+class ReplayingMoCoGAN(km.MoCoGAN):
+    """Its noise is a function of the step and of the draw's place in it."""
+
+    def adversarial_step(self, data):
+        self._draw = 0
+        # Read here: JAX differentiates in a scope that does not hold it.
+        self._step = ops.cast(self.optimizer.iterations, "int32")
+        return super().adversarial_step(data)
+
+    def draw_normal(self, shape):
+        values = self._random().standard_normal((STEPS, BATCH, *shape[1:]))
+        return self._of_this_step(values.astype("float32"))
+
+    def draw_integers(self, shape, end):
+        shape = (BATCH, *shape[1:]) if shape else ()
+        values = self._random().integers(0, end, (STEPS, *shape), "int32")
+        return self._of_this_step(values)
+
+    def _random(self):
+        self._draw += 1
+        return np.random.default_rng([1, self._draw])
+
+    def _of_this_step(self, values):
+        return ops.take(ops.convert_to_tensor(values), self._step, axis=0)
+
+
+def make_model(reference):
+    model = ReplayingMoCoGAN(
+        image_size=32,
+        clip_frames=4,
+        num_frames=6,
+        content_dim=3,
+        motion_dim=2,
+        num_classes=2,
+        generator_filters=2,
+        discriminator_filters=2,
+        video_discriminator_levels=3,
+    )
+    model.compile(*(RecordingSGD(RATE) for _ in PHASES), run_eagerly=reference)
+    set_weights(model.trainable_variables)
+    return model
+
+
+def set_weights(variables):
+    for index, variable in enumerate(variables):
+        values = np.random.default_rng([2, index]).standard_normal(variable.shape)
+        if variable.name == "gamma":
+            variable.assign(1 + 0.1 * values)
+        else:
+            fan_in = np.prod(variable.shape[:-1])
+            variable.assign(values / np.sqrt(fan_in))
+
+
+def make_batch():
+    random = np.random.default_rng(3)
+    videos = random.integers(0, 256, (BATCH, 7, 32, 32, 3), "uint8")
+    return videos, np.array([0, 1, 1, 0], "int32")
+
+
+def arrays(variables):
+    return [np.array(ops.convert_to_numpy(v.value), "float64") for v in variables]
+
+
+def flat(variables):
+    return np.concatenate([a.ravel() for a in arrays(variables)])
+
+
+def run(model):
+    result = {}
+    phases = {phase.name: phase.variables for phase in model.phases}
+    for phase, variables in phases.items():
+        result[f"before/{phase}"] = flat(variables)
+    for step in range(STEPS):
+        logs = model.train_on_batch(*make_batch(), return_dict=True)
+        for phase in phases:
+            result[f"loss/{step}/{phase}"] = float(logs[f"{phase}_loss"])
+            if step == 0:
+                gradients = model.optimizer[phase].gradients
+                result[f"gradient/{phase}"] = flat(gradients)
+    for phase, variables in phases.items():
+        result[f"after/{phase}"] = flat(variables)
+    result["statistics"] = flat(
+        v for v in model.non_trainable_variables if "moving" in v.name
+    )
+    return result
+
+
+def slope_along_gradient(model, loss_fn, variables, gradients, step=1e-3):
+    """The loss' slope along the unit gradient, by central differences."""
+    start = arrays(variables)
+    gradients = [np.array(ops.convert_to_numpy(g), "float64") for g in gradients]
+    length = np.sqrt(sum((g**2).sum() for g in gradients))
+    losses, draw = [], model._draw
+    for sign in (1, -1):
+        model._draw = draw
+        for variable, value, gradient in zip(variables, start, gradients, strict=True):
+            variable.assign(value + sign * step * gradient / length)
+        losses.append(float(ops.convert_to_numpy(loss_fn()[0])))
+    for variable, value in zip(variables, start, strict=True):
+        variable.assign(value)
+    return (losses[0] - losses[1]) / (2 * step)
+
+
+def slopes(model):
+    """Slopes of the three phases in one step."""
+    found, differentiate = [], backend.value_and_gradients
+
+    def differentiate_and_check(model, loss_fn, variables):
+        draw = model._draw
+        result, gradients = differentiate(model, loss_fn, variables)
+        after, model._draw = model._draw, draw
+        with backend.no_gradient():
+            slope = slope_along_gradient(model, loss_fn, variables, gradients)
+        found.append(slope)
+        model._draw = after
+        return result, gradients
+
+    backend.value_and_gradients = differentiate_and_check
+    model.train_on_batch(*make_batch())
+    backend.value_and_gradients = differentiate
+    return {f"slope/{phase}": slope for phase, slope in zip(PHASES, found, strict=True)}
+
+
+def main(path, reference):
+    if reference:
+        keras.config.set_floatx("float64")
+    result = run(make_model(reference))
+    if reference:
+        result |= slopes(make_model(reference))
+    np.savez(path, **result)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], "--reference" in sys.argv)

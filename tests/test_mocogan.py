@@ -1,0 +1,425 @@
+"""The adversarial step through `fit` and `evaluate`: what moves and what does not."""
+
+import importlib.util
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from testing import (
+    BATCH,
+    LOG_KEYS,
+    PHASES,
+    assert_identical,
+    labels_for,
+    phase_weights,
+    random_clips,
+    snapshot,
+    tiny_model,
+    to_float,
+    values,
+)
+
+from keras_mocogan import losses
+from keras_mocogan.adversarial import Batch
+
+VIDEOS = random_clips(2 * BATCH)
+LABELS = labels_for(VIDEOS)
+
+
+@pytest.fixture(scope="module")
+def model():
+    """One compiled model for all tests that only look at what a fit changes."""
+    model = tiny_model()
+    model.compile()
+    return model
+
+
+@pytest.fixture(scope="module")
+def plain_model():
+    """A model with plain SGD, whose rates the tests set phase by phase."""
+    model = tiny_model()
+    model.compile(*(keras.optimizers.SGD(0.0) for _ in PHASES))
+    return model
+
+
+def set_rates(model, **rates):
+    for phase in PHASES:
+        model.optimizer[phase].learning_rate.assign(rates.get(phase, 0.0))
+
+
+def train_step(model, seed=0):
+    videos = random_clips(seed=seed)
+    return model.train_on_batch(videos, labels_for(videos), return_dict=True)
+
+
+def iterations(model):
+    group = model.optimizer
+    counts = values([group.iterations, *(group[p].iterations for p in PHASES)])
+    return [int(count) for count in counts]
+
+
+# === What a step changes ===
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_phase_changes_its_own_weights_alone(plain_model, phase):
+    set_rates(plain_model, **{phase: 0.1})
+    before = phase_weights(plain_model)
+    train_step(plain_model)
+    after = phase_weights(plain_model)
+    for name in PHASES:
+        if name != phase:
+            assert_identical(before[name], after[name])
+    for old, new in zip(before[phase], after[phase], strict=True):
+        assert (old != new).any()
+
+
+# Both descend: a wrong sign, which backends may agree on, would climb. The losses of
+# the generator are noisy, so the ends of the run are averaged.
+@pytest.mark.parametrize("phase", PHASES)
+def test_phase_lowers_its_own_loss(plain_model, phase):
+    set_rates(plain_model, **{phase: 0.05})
+    losses = [train_step(plain_model)[f"{phase}_loss"] for _ in range(24)]
+    assert np.mean(losses[-6:]) < np.mean(losses[:6]) - 0.02
+
+
+def test_loss_is_the_sum_over_phases(plain_model):
+    logs = train_step(plain_model)
+    total = sum(logs[f"{phase}_loss"] for phase in PHASES)
+    np.testing.assert_allclose(logs["loss"], total, rtol=1e-5)
+
+
+def test_fit_moves_statistics_seeds_and_optimizers(model):
+    networks = (
+        model.image_generator,
+        model.image_discriminator,
+        model.video_discriminator,
+    )
+    statistics = [v for n in networks for v in n.non_trainable_variables]
+    assert len(statistics) == 2 * (4 + 2 + 2)  # batch normalizations
+    moving = [*statistics, model.seed_generator.state]
+    before, counts = values(moving), iterations(model)
+    model.fit(VIDEOS, LABELS, batch_size=BATCH, verbose=0)
+    for variable, old, new in zip(moving, before, values(moving), strict=True):
+        assert (old != new).any(), variable.path
+    assert iterations(model) == [count + 2 for count in counts]
+
+
+def test_seed_fixes_training():
+    weights = []
+    for _ in range(2):
+        model = tiny_model()
+        model.compile()
+        model.fit(VIDEOS, LABELS, batch_size=BATCH, shuffle=False, verbose=0)
+        weights.append(values(model.weights))
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
+
+
+def test_logs_hold_the_promised_names_and_finite_values(model):
+    history = model.fit(VIDEOS, LABELS, batch_size=BATCH, verbose=0).history
+    assert set(history) == LOG_KEYS
+    assert np.isfinite([history[name] for name in LOG_KEYS]).all()
+    shares = [history[n][0] for n in LOG_KEYS if n.endswith("accuracy")]
+    assert all(0 <= share <= 1 for share in shares)
+
+
+# === Values, against formulas written out here ===
+
+
+class Replaying:
+    """Draws for the step that are known beforehand, in the order of the step."""
+
+    def __init__(self, model, draws):
+        self.model = model
+        self.draws = iter(draws)
+
+    def __enter__(self):
+        self.model.draw_normal = self.model.draw_integers = self._next
+        return self
+
+    def _next(self, shape, end=None):
+        draw = next(self.draws)
+        assert tuple(map(int, shape)) == draw.shape
+        return ops.convert_to_tensor(draw)
+
+    def __exit__(self, *_):
+        del self.model.draw_normal, self.model.draw_integers
+
+
+def log_sigmoid(x):
+    return -np.logaddexp(0, -x)
+
+
+def mean_cross_entropy(labels, logits):
+    shifted = logits - logits.max(-1, keepdims=True)
+    log_probabilities = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    return -log_probabilities[np.arange(len(labels)), labels].mean()
+
+
+def judge(network, videos):
+    scores = network(ops.convert_to_tensor(videos), training=False)
+    return keras.tree.map_structure(
+        lambda x: ops.convert_to_numpy(x).astype("float64"), scores
+    )
+
+
+def draws_of_clips(seed=3):
+    """Labels, content, noise and first state for `generate_clips(BATCH)`."""
+    random = np.random.default_rng(seed)
+    normal = [random.standard_normal((BATCH, *s)) for s in ((3,), (4, 2), (2,))]
+    return [np.array([1, 0], "int32"), *(x.astype("float32") for x in normal)]
+
+
+def clips_of(model, draws):
+    """The same clips by way of sampling on the host."""
+    labels, content, noise, state = draws
+    path = {"noise": noise, "state": state, "category": np.eye(2, dtype="f4")[labels]}
+    motion = model.motion_generator.predict_on_batch(path)
+    return model.decode(content, motion)
+
+
+def test_generated_clips_are_what_sampling_decodes(model):
+    draws = draws_of_clips()
+    with Replaying(model, draws):
+        clips, labels = model.generate_clips(BATCH, training=False)
+    np.testing.assert_array_equal(ops.convert_to_numpy(labels), draws[0])
+    np.testing.assert_allclose(
+        ops.convert_to_numpy(clips), clips_of(model, draws), atol=1e-5
+    )
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_phase_losses_follow_their_formulas(model, labelled):
+    draws = draws_of_clips()
+    fake_labels, frame_index = draws[0], np.array([3, 1], "int32")
+    real_labels = np.array([0, 1]) if labelled else None
+    real, fake = to_float(random_clips()), clips_of(model, draws)
+    frames = fake[np.arange(BATCH), frame_index]
+
+    image_real, image_fake = (
+        judge(model.image_discriminator, x) for x in (real[:, 0], frames)
+    )
+    video_real, video_fake = (judge(model.video_discriminator, x) for x in (real, fake))
+    fake_category = mean_cross_entropy(fake_labels, video_fake["category_logits"])
+    # Where real clips are labelled, they alone teach D_V's Q head.
+    category = fake_category
+    if labelled:
+        category = mean_cross_entropy(real_labels, video_real["category_logits"])
+    wanted = {
+        "image_discriminator": -log_sigmoid(image_real).mean()
+        - log_sigmoid(-image_fake).mean(),
+        "video_discriminator": -log_sigmoid(video_real["logits"]).mean()
+        - log_sigmoid(-video_fake["logits"]).mean()
+        + category,
+        "generator": -log_sigmoid(video_fake["logits"]).mean()
+        - log_sigmoid(image_fake).mean()
+        + fake_category,
+    }
+
+    batch = Batch(real, real[:, 0], real_labels, fake, frames, fake_labels)
+    with Replaying(model, [*draws, frame_index]):
+        for phase in model.phases:
+            loss, _ = phase.loss(batch, training=False)
+            loss = float(ops.convert_to_numpy(loss))
+            np.testing.assert_allclose(loss, wanted[phase.name], rtol=1e-4)
+
+
+def test_category_weight_scales_the_category_loss(model):
+    batch = Batch(*(None,) * 6)._replace(fake_labels=np.array([1, 0]))
+    scores = {"category_logits": np.zeros((2, 2), "float32")}
+    # Of two equal logits the cross entropy is log 2.
+    model.category_weight, before = 0.5, model.category_weight
+    loss = model._category_loss(batch.fake_labels, scores)
+    model.category_weight = before
+    np.testing.assert_allclose(float(loss), 0.5 * np.log(2), rtol=1e-6)
+
+
+# === Evaluation ===
+
+
+def test_evaluate_changes_nothing_and_repeats_itself(model):
+    before = snapshot(model)
+    arguments = {"batch_size": BATCH, "verbose": 0, "return_dict": True}
+    once = model.evaluate(VIDEOS, LABELS, **arguments)
+    again = model.evaluate(VIDEOS, LABELS, **arguments)
+    assert_identical(before, snapshot(model))
+    assert once == again
+    assert set(once) == LOG_KEYS
+    assert all(np.isfinite(value) for value in once.values())
+
+
+def test_evaluate_draws_other_noise_for_each_batch(model):
+    one_batch = VIDEOS[:BATCH], LABELS[:BATCH]
+    twice = [np.concatenate([part, part]) for part in one_batch]
+    arguments = {"batch_size": BATCH, "verbose": 0, "return_dict": True}
+    single = model.evaluate(*one_batch, **arguments)
+    double = model.evaluate(*twice, **arguments)
+    assert single["generator_loss"] != double["generator_loss"]
+
+
+def test_validation_data_is_evaluated_and_leaves_training_as_it_was(model):
+    histories, after = [], []
+    start = snapshot(model)
+    for validation in ({}, {"validation_data": (VIDEOS, LABELS)}):
+        restore(model, start)
+        history = model.fit(
+            VIDEOS,
+            LABELS,
+            batch_size=BATCH,
+            shuffle=False,
+            verbose=0,
+            **validation,
+        )
+        histories.append(history.history)
+        after.append(snapshot(model))
+    assert set(histories[1]) == LOG_KEYS | {f"val_{name}" for name in LOG_KEYS}
+    assert np.isfinite([histories[1][f"val_{n}"] for n in LOG_KEYS]).all()
+    for one, other in zip(*after, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
+
+
+def restore(model, saved):
+    variables = [*model.variables, *model.optimizer.variables]
+    for variable, value in zip(variables, saved, strict=True):
+        variable.assign(value)
+
+
+# === What `fit` takes ===
+
+
+class Videos(keras.utils.PyDataset):
+    def __len__(self):
+        return 2
+
+    def __getitem__(self, index):
+        rows = slice(index * BATCH, (index + 1) * BATCH)
+        return VIDEOS[rows], LABELS[rows]
+
+
+def batches():
+    for index in range(2):
+        yield Videos()[index]
+
+
+def tf_dataset():
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("TensorFlow is not installed")
+    import tensorflow as tf
+
+    return tf.data.Dataset.from_tensor_slices((VIDEOS, LABELS)).batch(BATCH)
+
+
+def torch_loader():
+    import torch
+
+    pairs = torch.utils.data.TensorDataset(
+        torch.from_numpy(VIDEOS), torch.from_numpy(LABELS)
+    )
+    return torch.utils.data.DataLoader(pairs, batch_size=BATCH)
+
+
+def assert_trains(model, steps, *data, **arguments):
+    """`fit` makes that many steps, each of which moves every network."""
+    counts, before = iterations(model), phase_weights(model)
+    history = model.fit(*data, verbose=0, **arguments).history
+    assert np.isfinite(history["loss"]).all()
+    assert iterations(model) == [count + steps for count in counts]
+    after = phase_weights(model)
+    for phase in before:
+        for old, new in zip(before[phase], after[phase], strict=True):
+            assert (old != new).any()
+
+
+def test_fit_takes_float_videos(model):
+    assert_trains(model, 2, to_float(VIDEOS), LABELS, batch_size=BATCH)
+
+
+def test_fit_takes_videos_without_labels_where_there_are_classes(model):
+    assert_trains(model, 2, VIDEOS, batch_size=BATCH)
+
+
+@pytest.mark.parametrize("source", [Videos, tf_dataset], ids=lambda f: f.__name__)
+def test_fit_takes_datasets(model, source):
+    assert_trains(model, 2, source(), validation_data=source())
+
+
+def test_fit_takes_a_generator_and_loses_no_batch(model):
+    assert_trains(model, 2, batches(), steps_per_epoch=2)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "torch", reason="a loader of PyTorch")
+def test_fit_takes_a_torch_loader(model):
+    assert_trains(model, 2, torch_loader())
+
+
+def test_last_batch_may_be_smaller(model):
+    assert_trains(model, 2, VIDEOS[:3], LABELS[:3], batch_size=BATCH)
+
+
+def test_longer_videos_than_generated_ones(model):
+    videos = random_clips(BATCH, frames=6)
+    assert_trains(model, 1, videos, LABELS[:BATCH], batch_size=BATCH)
+
+
+# === Other models: one step each ===
+
+
+def check_one_step(model, **compile_arguments):
+    model.compile(**compile_arguments)
+    before = values(model.trainable_variables)
+    logs = train_step(model)
+    assert np.isfinite(list(logs.values())).all()
+    after = values(model.trainable_variables)
+    for old, new in zip(before, after, strict=True):
+        assert np.isfinite(new).all()
+        assert (old != new).any()
+    return set(logs)
+
+
+@pytest.mark.parametrize("loss", ["minimax", "least_squares", "hinge"])
+def test_every_loss_trains(loss):
+    model = tiny_model()
+    assert check_one_step(model, loss=loss) == LOG_KEYS
+    assert model.adversarial_loss is losses.get(loss)
+
+
+def test_class_in_the_frames_and_longer_generated_videos():
+    model = tiny_model(category_input="frame", num_frames=6)
+    assert "category" not in model.motion_generator.input
+    assert model.image_generator.input_shape == (None, 3 + 2 + 2)
+    assert check_one_step(model) == LOG_KEYS
+
+
+def test_without_image_discriminator():
+    model = tiny_model(image_discriminator=False)
+    assert model.image_discriminator is None
+    assert [phase.name for phase in model.phases] == [
+        "video_discriminator",
+        "generator",
+    ]
+    assert check_one_step(model) == LOG_KEYS - {
+        "image_discriminator_loss",
+        "image_real_accuracy",
+        "image_fake_accuracy",
+    }
+
+
+def test_without_classes_and_jit():
+    model = tiny_model(num_classes=0)
+    model.compile(run_eagerly=True)
+    logs = model.fit(VIDEOS[:BATCH], batch_size=BATCH, verbose=0).history
+    assert set(logs) == LOG_KEYS - {"category_accuracy"}
+    assert np.isfinite(logs["loss"]).all()
+    assert iterations(model) == [1, 1, 1, 1]
+
+
+@pytest.mark.skipif(
+    keras.backend.backend() == "jax", reason="on JAX this compiles for a minute"
+)
+def test_mixed_precision_and_instance_noise_train():
+    model = tiny_model(dtype="mixed_bfloat16", instance_noise=0.1)
+    assert model.video_discriminator.get_layer("conv_1").compute_dtype == "bfloat16"
+    assert check_one_step(model) == LOG_KEYS
+    assert all(v.dtype == "float32" for v in model.trainable_variables)

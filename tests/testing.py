@@ -1,0 +1,85 @@
+"""What the tests of models share: the smallest model, random clips, snapshots."""
+
+import numpy as np
+from keras import ops
+
+import keras_mocogan as km
+
+# Compiling is what the tests' time goes into, on JAX most of all: every test that
+# can uses this one model and batches of this one size, compiled once.
+TINY = {
+    "image_size": 32,
+    "channels": 3,
+    "clip_frames": 4,
+    "content_dim": 3,
+    "motion_dim": 2,
+    "num_classes": 2,
+    "generator_filters": 2,
+    "discriminator_filters": 2,
+    "video_discriminator_levels": 3,
+    "seed": 7,
+}
+BATCH = 2
+PHASES = ("image_discriminator", "video_discriminator", "generator")
+# The names in the logs of a model with both discriminators and classes.
+LOG_KEYS = {
+    "loss",
+    "image_discriminator_loss",
+    "image_real_accuracy",
+    "image_fake_accuracy",
+    "video_discriminator_loss",
+    "video_real_accuracy",
+    "video_fake_accuracy",
+    "generator_loss",
+    "category_accuracy",
+}
+
+
+def tiny_model(**arguments):
+    """The smallest `MoCoGAN`; `arguments` replace some of `TINY`."""
+    return km.MoCoGAN(**(TINY | arguments))
+
+
+def random_clips(n=BATCH, frames=4, size=32, channels=3, seed=0):
+    """uint8 videos of shape `(n, frames, size, size, channels)`."""
+    shape = (n, frames, size, size, channels)
+    return np.random.default_rng(seed).integers(0, 256, shape, "uint8")
+
+
+def labels_for(videos):
+    """Labels 0 and 1 in turn, int32 of shape `(n,)`."""
+    return np.arange(len(videos), dtype="int32") % 2
+
+
+def to_float(videos):
+    """uint8 frames as float32 in [-1, 1]."""
+    return videos.astype("float32") / 127.5 - 1
+
+
+def phase_weights(model):
+    """Copies of the trainable weights, `{phase: [array, ...]}`."""
+    networks = {
+        "image_discriminator": [model.image_discriminator],
+        "video_discriminator": [model.video_discriminator],
+        "generator": [model.motion_generator, model.image_generator],
+    }
+    return {
+        phase: [v for n in members for v in values(n.trainable_variables)]
+        for phase, members in networks.items()
+    }
+
+
+def values(variables):
+    """Copies of Keras variables' values, a list of NumPy arrays."""
+    return [np.array(ops.convert_to_numpy(v.value)) for v in variables]
+
+
+def snapshot(model):
+    """Copies of weights, seeds and the optimizers' state."""
+    return values([*model.variables, *model.optimizer.variables])
+
+
+def assert_identical(one, other):
+    """Two lists of arrays are equal, bit for bit."""
+    for a, b in zip(one, other, strict=True):
+        np.testing.assert_array_equal(a, b)

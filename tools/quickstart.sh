@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Trains a small MoCoGAN on moving shapes and shows what it learned.
+#
+#   bash tools/quickstart.sh                     about ten minutes on two CPU cores
+#   bash tools/quickstart.sh --steps=4000        flags go on to train_mocogan.py
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+make_environment ""
+cd "$ROOT"
+run=runs/quickstart
+
+"$VENV_PYTHON" examples/train_mocogan.py --dataset=shapes --run_dir="$run" \
+    --image_size=32 --generator_filters=16 --discriminator_filters=16 \
+    --batch_size=8 --steps=1500 --steps_per_epoch=100 --averaging=0.99 \
+    --generator_rate=1e-3 --discriminator_rate=5e-4 "$@"
+"$VENV_PYTHON" tools/measure_shapes.py --model="$run/model.keras"
+"$VENV_PYTHON" examples/generate_videos.py --model="$run/model.keras" \
+    --output_dir="$run" --count=32 --columns=8 --grid --scale=2 --seed=1
+echo "Open $ROOT/$run/videos.gif"

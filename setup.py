@@ -47,6 +47,8 @@ setup(
         # The first release with keras.optimizers.MultiOptimizer.
         "keras>=3.15",
         "tensorflow",
+        # TensorFlow no longer brings it along.
+        "tensorboard",
         "numpy",
         "absl-py",
         # Brings Pillow along, which writes the GIFs.

@@ -38,11 +38,13 @@ flags.DEFINE_enum("category_input", "motion", ["motion", "frame"], "To R_M or to
 flags.DEFINE_integer("generator_filters", 64, "Channels of G_I's last hidden level.")
 flags.DEFINE_integer("discriminator_filters", 64, "Channels of D_I's, D_V's first.")
 flags.DEFINE_bool("image_discriminator", True, "Without: the paper's ablation.")
+flags.DEFINE_integer("video_discriminator_levels", 4, "3 is the paper's table 6.")
 flags.DEFINE_float("instance_noise", 0.1, "Noise before the discriminators' layers.")
 flags.DEFINE_enum("loss", "non_saturating", km.losses.NAMES, "The adversarial loss.")
 flags.DEFINE_float("category_weight", 1.0, "lambda of the InfoGAN term.")
 flags.DEFINE_float("generator_rate", 2e-4, "Adam's learning rate for R_M and G_I.")
-flags.DEFINE_float("discriminator_rate", 2e-4, "Adam's learning rate for D_I, D_V.")
+flags.DEFINE_float("image_discriminator_rate", 2e-4, "Adam's learning rate for D_I.")
+flags.DEFINE_float("video_discriminator_rate", 2e-4, "Adam's learning rate for D_V.")
 flags.DEFINE_float("beta_1", 0.5, "Adam's first momentum.")
 flags.DEFINE_float("beta_2", 0.999, "Adam's second momentum.")
 flags.DEFINE_float("averaging", 0.999, "Momentum of the generator's weight average.")
@@ -78,15 +80,15 @@ def make_model(num_classes):
         **values(
             "image_size channels clip_frames num_frames content_dim motion_dim "
             "noise_dim category_input generator_filters discriminator_filters "
-            "image_discriminator instance_noise seed"
+            "image_discriminator video_discriminator_levels instance_noise seed"
         ),
     )
     averaging = {"use_ema": True, "ema_momentum": FLAGS.averaging}
     adam = functools.partial(keras.optimizers.Adam, **values("beta_1 beta_2"))
     model.compile(
         adam(FLAGS.generator_rate, **averaging),
-        adam(FLAGS.discriminator_rate) if FLAGS.image_discriminator else None,
-        adam(FLAGS.discriminator_rate),
+        adam(FLAGS.image_discriminator_rate) if FLAGS.image_discriminator else None,
+        adam(FLAGS.video_discriminator_rate),
         **values("loss category_weight"),
     )
     return model

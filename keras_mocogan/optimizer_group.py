@@ -78,10 +78,7 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         )
 
     def get_config(self):
-        members = {
-            phase: keras.saving.serialize_keras_object(self[phase])
-            for phase in self._phase_names
-        }
+        members = {phase: _serialize(self[phase]) for phase in self._phase_names}
         return {"members": members, "name": self.name}
 
     @classmethod
@@ -102,6 +99,15 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
 
     def load_own_variables(self, store):
         self.iterations.assign(store["iterations"])
+
+
+def _serialize(optimizer):
+    config = keras.saving.serialize_keras_object(optimizer)
+    # Under PyTorch Keras makes `Adam(...)` an instance of a class for PyTorch alone; a
+    # file that named it could not train on another backend.
+    if config["module"].startswith("keras.src.backend."):
+        config |= {"module": "keras.optimizers", "registered_name": None}
+    return config
 
 
 def _check_members(members):

@@ -122,7 +122,7 @@ def run(model):
     return result
 
 
-def slope_along_gradient(model, loss_fn, variables, gradients, step=1e-3):
+def slope_along_gradient(model, loss_fn, variables, gradients, step=3e-4):
     """The loss' slope along the unit gradient, by central differences."""
     start = arrays(variables)
     gradients = [np.array(ops.convert_to_numpy(g), "float64") for g in gradients]

@@ -40,6 +40,13 @@ def tiny_model(**arguments):
     return km.MoCoGAN(**(TINY | arguments))
 
 
+def enliven(model):
+    """Makes an untrained generator's frames far from grey, and from each other."""
+    for variable in model.image_generator.trainable_variables:
+        if variable.name == "kernel":
+            variable.assign(6.0 * ops.convert_to_numpy(variable.value))
+
+
 def random_clips(n=BATCH, frames=4, size=32, channels=3, seed=0):
     """uint8 videos of shape `(n, frames, size, size, channels)`."""
     shape = (n, frames, size, size, channels)

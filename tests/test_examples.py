@@ -1,0 +1,121 @@
+"""The scripts, run as a user runs them."""
+
+import csv
+import os
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from processes import ROOT
+from testing import assert_identical, values
+
+import keras_mocogan as km
+
+TINY_FLAGS = (
+    "--image_size=32 --clip_frames=4 --content_dim=3 --motion_dim=2 "
+    "--generator_filters=2 --discriminator_filters=2 --video_discriminator_levels=3 "
+    "--batch_size=2 --steps_per_epoch=2"
+).split()
+
+
+@pytest.fixture(scope="module")
+def train(run_backend, tmp_path_factory):
+    """`train(*flags)`: runs the training example under this process's backend."""
+    # JAX compiles for a minute; the second run takes it from here.
+    cache = {
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path_factory.mktemp("jax")),
+        "JAX_PERSISTENT_COMPILATION_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
+    script = ROOT / "examples" / "train_mocogan.py"
+
+    def run(*flags):
+        backend = keras.config.backend()
+        return run_backend(backend, script, *TINY_FLAGS, *flags, env=cache)
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def actions(shared_data):
+    return f"--data_dir={shared_data / 'actions'}"
+
+
+@pytest.fixture(scope="module")
+def whole_run(train, actions, tmp_path_factory):
+    """Run directory of four steps on real clips, without an interruption."""
+    run_dir = tmp_path_factory.mktemp("whole")
+    train(actions, "--num_classes=4", "--steps=4", f"--run_dir={run_dir}")
+    return run_dir
+
+
+def test_run_directory(whole_run):
+    model = keras.models.load_model(whole_run / "model.keras")
+    assert model.num_classes == 4
+    assert int(model.optimizer["video_discriminator"].iterations) == 4
+    with (whole_run / "history.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["epoch"]) for row in rows] == [1, 2]
+    assert all(float(row["generator_loss"]) > 0 for row in rows)
+    assert Image.open(whole_run / "losses.png").size[0] > 400
+    assert f"--run_dir={whole_run}" in (whole_run / "flags.txt").read_text()
+    assert os.listdir(whole_run / "tensorboard") == ["train"]
+    previews = sorted(os.listdir(whole_run / "previews"))
+    assert previews == ["epoch_0001.gif", "epoch_0002.gif"]
+    assert Image.open(whole_run / "previews" / "epoch_0002.gif").n_frames == 4
+
+
+def test_an_interrupted_run_ends_with_the_same_weights(
+    whole_run, train, actions, tmp_path
+):
+    train(actions, "--num_classes=4", "--steps=2", f"--run_dir={tmp_path}")
+    train(f"--flagfile={tmp_path / 'flags.txt'}", "--resume", "--steps=4")
+    one, other = (
+        keras.models.load_model(folder / "checkpoint.keras")
+        for folder in (whole_run, tmp_path)
+    )
+    assert_identical(
+        values([*one.variables, *one.optimizer.variables]),
+        values([*other.variables, *other.optimizer.variables]),
+    )
+    with (tmp_path / "history.csv").open() as file:
+        assert [float(row["epoch"]) for row in csv.DictReader(file)] == [1, 2]
+
+
+@pytest.mark.once
+def test_generate_videos(run_backend, tmp_path):
+    model = km.MoCoGAN(32, clip_frames=4, num_classes=2, generator_filters=2, seed=0)
+    model.save(tmp_path / "model.keras")
+    script = ROOT / "examples" / "generate_videos.py"
+    flags = f"--model={tmp_path / 'model.keras'} --seed=3 --label=1".split()
+    run_backend("tensorflow", script, *flags, "--count=3", f"--output_dir={tmp_path}")
+    assert Image.open(tmp_path / "0002.gif").size == (32, 32)
+    run_backend(
+        "torch",
+        script,
+        *flags,
+        "--count=4",
+        "--num_frames=9",
+        "--speed=2",
+        "--fixed_content",
+        "--grid",
+        "--columns=4",
+        f"--output_dir={tmp_path / 'grid'}",
+    )
+    grid = Image.open(tmp_path / "grid" / "videos.gif")
+    assert grid.n_frames == 5  # frames 0, 2, 4, 6 and 8 of 9
+    assert grid.size == (4 * 32 + 3 * 2, 32)
+
+
+@pytest.mark.once
+def test_measure_shapes_tells_a_moving_shape_from_noise(run_backend, tmp_path):
+    model = km.MoCoGAN(32, clip_frames=4, num_classes=2, generator_filters=2, seed=0)
+    model.save(tmp_path / "model.keras")
+    script = ROOT / "tools" / "measure_shapes.py"
+    flags = f"--model={tmp_path / 'model.keras'}", "--count=16"
+    lines = run_backend("tensorflow", script, *flags).splitlines()[-3:]
+    generated, synthetic = np.array(
+        [[float(v.rstrip("%")) for v in line.split()[-2:]] for line in lines]
+    ).T
+    assert synthetic[0] > 98 and synthetic[2] == 100
+    assert generated[2] < 100

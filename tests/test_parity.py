@@ -1,0 +1,89 @@
+"""The same weights, data and noise give the same training on every backend."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from parity_step import PHASES, STEPS
+from processes import BACKENDS, run_backend
+
+pytestmark = pytest.mark.once
+
+SCRIPT = Path(__file__).with_name("parity_step.py")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """What each backend computed, and under `"reference"` TensorFlow in float64."""
+    folder = tmp_path_factory.mktemp("parity")
+    runs = {"reference": ("tensorflow", ["--reference"])}
+    runs |= {backend: (backend, []) for backend in BACKENDS}
+
+    def run(name):
+        backend, options = runs[name]
+        path = folder / f"{name}.npz"
+        run_backend(backend, SCRIPT, path, *options)
+        return dict(np.load(path))
+
+    # Compiling keeps one core busy, so two run side by side.
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(runs, pool.map(run, runs), strict=True))
+
+
+def distance(value, wanted):
+    """Distance of two vectors in terms of the wanted one's length."""
+    return np.linalg.norm(value - wanted) / np.linalg.norm(wanted)
+
+
+def update(result, phase):
+    return result[f"after/{phase}"] - result[f"before/{phase}"]
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_reference_gradient_is_the_slope_of_the_loss(results, phase):
+    # Along its own direction a function's slope is its gradient's length.
+    reference = results["reference"]
+    length = np.linalg.norm(reference[f"gradient/{phase}"])
+    assert length > 0.1
+    np.testing.assert_allclose(reference[f"slope/{phase}"], length, rtol=5e-3)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_backends_start_from_the_same_weights(results, backend):
+    for phase in PHASES:
+        name = f"before/{phase}"
+        assert distance(results[backend][name], results["reference"][name]) < 1e-6
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_losses_agree(results, backend, phase):
+    for step in range(STEPS):
+        name = f"loss/{step}/{phase}"
+        np.testing.assert_allclose(
+            results[backend][name], results["reference"][name], rtol=1e-4
+        )
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_gradients_agree(results, backend, phase):
+    name = f"gradient/{phase}"
+    assert distance(results[backend][name], results["reference"][name]) < 1e-3
+
+
+@pytest.mark.parametrize("phase", PHASES)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_updates_agree_and_are_not_zero(results, backend, phase):
+    wanted = update(results["reference"], phase)
+    assert np.linalg.norm(wanted) > 1e-2  # far above float32's rounding
+    assert distance(update(results[backend], phase), wanted) < 1e-2
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_batch_statistics_agree(results, backend):
+    wanted = results["reference"]["statistics"]
+    np.testing.assert_allclose(
+        results[backend]["statistics"], wanted, rtol=1e-4, atol=1e-5
+    )

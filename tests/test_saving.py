@@ -1,0 +1,160 @@
+"""Files that load on every backend, and runs that go on as if never interrupted."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from processes import BACKENDS, run_backend
+from testing import (
+    BATCH,
+    PHASES,
+    assert_identical,
+    labels_for,
+    random_clips,
+    tiny_model,
+    values,
+)
+
+SCRIPT = Path(__file__).with_name("saving_steps.py")
+PAIRS = [(a, b) for a in BACKENDS for b in BACKENDS if a != b]
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """`{saver: known}` and `{(saver, loader): known}`, of three and six files."""
+    folder = tmp_path_factory.mktemp("saved")
+
+    def save(backend):
+        run_backend(backend, SCRIPT, "save", folder / backend)
+        return dict(np.load(folder / f"{backend}.npz"))
+
+    def load(loader):
+        others = [folder / saver for saver in BACKENDS if saver != loader]
+        run_backend(loader, SCRIPT, "load", folder / f"on_{loader}", *others)
+
+    # Compiling keeps one core busy, so two run side by side.
+    with ThreadPoolExecutor(2) as pool:
+        known = dict(zip(BACKENDS, pool.map(save, BACKENDS), strict=True))
+        list(pool.map(load, BACKENDS))
+    for saver, loader in PAIRS:
+        known[saver, loader] = dict(np.load(folder / f"on_{loader}.{saver}.npz"))
+    return known
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(("saver", "loader"), PAIRS)
+class TestAcrossBackends:
+    def test_videos_are_the_same(self, saved, saver, loader):
+        wanted, got = saved[saver], saved[saver, loader]
+        assert wanted["generate"].std() > 10  # not one grey
+        difference = got["generate"].astype(int) - wanted["generate"]
+        assert abs(difference).max() <= 1
+        np.testing.assert_allclose(got["decode"], wanted["decode"], atol=1e-4)
+
+    def test_weights_and_optimizers_are_restored(self, saved, saver, loader):
+        wanted, got = saved[saver], saved[saver, loader]
+        assert wanted["steps"] == got["steps"] == 2
+        for name in ("weights", "noise_state"):
+            np.testing.assert_array_equal(got[name], wanted[name])
+        for phase in PHASES:
+            state = got[f"optimizer/{phase}"]
+            assert state[0] == 2  # iterations
+            assert (state[2:] != 0).mean() > 0.5  # after the rate: the moments
+            np.testing.assert_array_equal(state, wanted[f"optimizer/{phase}"])
+            assert got[f"config/{phase}"] == wanted[f"config/{phase}"]
+
+    def test_compile_arguments_are_restored(self, saved, saver, loader):
+        got = saved[saver, loader]
+        assert got["loss_name"] == "hinge"
+        assert got["category_weight"] == 0.5
+
+    def test_jit_compile_is_resolved_anew(self, saved, saver, loader):
+        got = saved[saver, loader]
+        assert got["requested_jit_compile"] == "auto"
+        # On a machine without an accelerator, as tests run on.
+        assert got["jit_compile"] == (loader == "jax")
+
+    def test_training_goes_on(self, saved, saver, loader):
+        got = saved[saver, loader]
+        assert np.isfinite(got["losses"]).all()
+        assert (got["weights_after"] != got["weights"]).mean() > 0.9
+        np.testing.assert_array_equal(got["steps_after"], [4, 4, 4, 4])
+
+
+# === Within one backend ===
+
+
+def batch(step):
+    videos = random_clips(seed=step)
+    return videos, labels_for(videos)
+
+
+def train(model, steps):
+    for step in steps:
+        model.train_on_batch(*batch(step))
+
+
+def check_resuming(tmp_path, **arguments):
+    through = tiny_model(**arguments)
+    through.compile()
+    train(through, range(4))
+
+    interrupted = tiny_model(**arguments)
+    interrupted.compile()
+    train(interrupted, range(2))
+    interrupted.save(tmp_path / "half.keras")
+    resumed = keras.models.load_model(tmp_path / "half.keras")
+    train(resumed, range(2, 4))
+
+    assert int(values([resumed.optimizer.iterations])[0]) == 4
+    pairs = zip(all_state(resumed), all_state(through), strict=True)
+    for one, other in pairs:
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+
+
+def all_state(model):
+    seeds = [model.seed_generator.state]
+    return values([*model.weights, *model.optimizer.variables, *seeds])
+
+
+def test_interrupted_run_ends_like_an_uninterrupted_one(tmp_path):
+    check_resuming(tmp_path)
+
+
+@pytest.mark.once
+def test_resuming_with_instance_noise(tmp_path):
+    check_resuming(tmp_path, instance_noise=0.1)
+
+
+def test_uncompiled_model_saves_and_loads(tmp_path):
+    model = tiny_model()
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert not loaded.compiled
+    assert loaded.get_config() == model.get_config()
+    assert_identical(values(model.weights), values(loaded.weights))
+    np.testing.assert_array_equal(
+        model.generate(BATCH, seed=1), loaded.generate(BATCH, seed=1)
+    )
+
+
+def test_weights_file_restores_the_weights(tmp_path):
+    model, other = tiny_model(), tiny_model(seed=8)
+    model.save_weights(tmp_path / "model.weights.h5")
+    assert not (values(model.weights)[0] == values(other.weights)[0]).all()
+    other.load_weights(tmp_path / "model.weights.h5")
+    assert_identical(values(model.weights), values(other.weights))
+
+
+def test_config_is_the_arguments():
+    arguments = {"num_frames": 6, "category_input": "frame", "noise_dim": 5}
+    model = tiny_model(**arguments, image_discriminator=False)
+    config = model.get_config()
+    assert config["image_discriminator"] is False
+    for name, value in arguments.items():
+        assert config[name] == value
+    twin = type(model).from_config(config)
+    assert twin.get_config() == config
+    assert [w.shape for w in twin.weights] == [w.shape for w in model.weights]

@@ -38,6 +38,7 @@ flags.DEFINE_enum("category_input", "motion", ["motion", "frame"], "To R_M or to
 flags.DEFINE_integer("generator_filters", 64, "Channels of G_I's last hidden level.")
 flags.DEFINE_integer("discriminator_filters", 64, "Channels of D_I's, D_V's first.")
 flags.DEFINE_bool("image_discriminator", True, "Without: the paper's ablation.")
+flags.DEFINE_integer("image_frames", 1, "Frames of each clip that D_I judges.")
 flags.DEFINE_integer("video_discriminator_levels", 4, "3 is the paper's table 6.")
 flags.DEFINE_float("instance_noise", 0.1, "Noise before the discriminators' layers.")
 flags.DEFINE_enum("loss", "non_saturating", km.losses.NAMES, "The adversarial loss.")
@@ -80,7 +81,8 @@ def make_model(num_classes):
         **values(
             "image_size channels clip_frames num_frames content_dim motion_dim "
             "noise_dim category_input generator_filters discriminator_filters "
-            "image_discriminator video_discriminator_levels instance_noise seed"
+            "image_discriminator image_frames video_discriminator_levels "
+            "instance_noise seed"
         ),
     )
     averaging = {"use_ema": True, "ema_momentum": FLAGS.averaging}
@@ -109,6 +111,7 @@ def main(_):
         steps_per_epoch=FLAGS.steps_per_epoch,
         epochs=-(-FLAGS.steps // FLAGS.steps_per_epoch),
         initial_epoch=int(model.optimizer.iterations) // FLAGS.steps_per_epoch,
+        shuffle=False,  # the data set does it
         verbose=2,
         callbacks=[
             km.callbacks.LossCurves(run_dir),

@@ -8,8 +8,8 @@ import keras
 from keras import ops
 
 from keras_mocogan import backend, inputs, losses, scoring
-from keras_mocogan.layers import load_seed_state, save_seed_state
-from keras_mocogan.optimizer_group import OptimizerGroup
+from keras_mocogan.layers import check_at_least
+from keras_mocogan.trainer import AdversarialTrainer
 
 # `evaluate` draws the same noise whenever it is called, on a stream of its own.
 _EVALUATION_SEED = 20180618
@@ -38,7 +38,8 @@ class Batch(NamedTuple):
     """What the discriminators see in one step.
 
     Clips are float32 `(batch, clip_frames, height, width, channels)` in [-1, 1],
-    frames `(batch, height, width, channels)`, labels integers `(batch,)` or None.
+    frames `(batch * image_frames, height, width, channels)`, labels integers
+    `(batch,)` or None.
     """
 
     real_clips: object
@@ -49,7 +50,7 @@ class Batch(NamedTuple):
     fake_labels: object
 
 
-class AdversarialModel(backend.TrainStep, keras.Model):
+class AdversarialModel(AdversarialTrainer):
     """A generator of videos against an image and a video discriminator.
 
     Subclasses make the networks, hand them to `_set_networks`, and define
@@ -57,12 +58,15 @@ class AdversarialModel(backend.TrainStep, keras.Model):
 
     Args:
         clip_spec: `inputs.ClipSpec`, what the model takes.
+        image_frames: Frames of each clip that the image discriminator judges.
         seed: Integer for the noise of training, or None.
         **kwargs: `name` and `dtype` of `keras.Model`.
     """
 
-    def __init__(self, clip_spec, seed=None, **kwargs):
+    def __init__(self, clip_spec, image_frames=1, seed=None, **kwargs):
         super().__init__(**kwargs)
+        check_at_least(1, image_frames=image_frames)
+        self.image_frames = image_frames
         self._clip_spec = tuple(clip_spec)
         self.seed_generator = keras.random.SeedGenerator(seed)
 
@@ -111,11 +115,12 @@ class AdversarialModel(backend.TrainStep, keras.Model):
         return ops.slice(sequence, [0, start, *zeros], sizes)
 
     def random_frames(self, clips):
-        """One random frame of each clip, the paper's S_1."""
-        batch = ops.shape(clips)[0]
-        index = self.draw_integers((batch,), clips.shape[1])
-        index = ops.reshape(index, (-1, 1, 1, 1, 1))
-        return ops.take_along_axis(clips, index, axis=1)[:, 0]
+        """`image_frames` random frames of each clip: the paper's S_1, where it is 1."""
+        count = self.image_frames
+        index = self.draw_integers((ops.shape(clips)[0], count), clips.shape[1])
+        index = ops.reshape(index, (-1, count, 1, 1, 1))
+        frames = ops.take_along_axis(clips, index, axis=1)
+        return ops.reshape(frames, (-1, *clips.shape[2:]))
 
     # === The game ===
 
@@ -267,185 +272,3 @@ class AdversarialModel(backend.TrainStep, keras.Model):
             ValueError: If the videos do not fit or are shorter than `clip_frames`.
         """
         return scoring.score_videos(self, videos, training)
-
-    # === Logs ===
-
-    def _make_means(self):
-        names = ["loss"]
-        if self.image_discriminator is not None:
-            names += [
-                "image_discriminator_loss",
-                "image_real_accuracy",
-                "image_fake_accuracy",
-            ]
-        names += [
-            "video_discriminator_loss",
-            "video_real_accuracy",
-            "video_fake_accuracy",
-            "generator_loss",
-        ]
-        if self.clip_spec.num_classes:
-            names.append("category_accuracy")
-        return {name: keras.metrics.Mean(name) for name in names}
-
-    def _update_means(self, phase, loss, metrics):
-        self._means[f"{phase}_loss"].update_state(loss)
-        for name, value in metrics.items():
-            self._means[name].update_state(value)
-
-    @property
-    def metrics(self):
-        # Without the stock loss tracker, which would log a `loss` of zero.
-        return list(self._means.values()) if self.compiled else []
-
-    # === Keras' interface ===
-
-    def compile(
-        self,
-        generator_optimizer=None,
-        image_discriminator_optimizer=None,
-        video_discriminator_optimizer=None,
-        loss="non_saturating",
-        category_weight=1.0,
-        run_eagerly=False,
-        steps_per_execution=1,
-        jit_compile="auto",
-    ):
-        """Configures training.
-
-        Args:
-            generator_optimizer, image_discriminator_optimizer,
-                video_discriminator_optimizer: Keras optimizers, an instance for each;
-                None means the paper's `Adam(2e-4, beta_1=0.5, beta_2=0.999)`.
-            loss: `"non_saturating"`, `"minimax"`, `"least_squares"` or `"hinge"`;
-                see `keras_mocogan.losses`.
-            category_weight: lambda of the InfoGAN term, 1 in the paper.
-            run_eagerly, steps_per_execution, jit_compile: As in
-                `keras.Model.compile`.
-
-        Raises:
-            ValueError: For an unknown loss, one optimizer instance given twice, an
-                optimizer for a network that the model does not have, or a dtype
-                policy of float16.
-        """
-        losses.get(loss)
-        self._check_policy()
-        members = {
-            "image_discriminator": image_discriminator_optimizer,
-            "video_discriminator": video_discriminator_optimizer,
-            "generator": generator_optimizer,
-        }
-        if self.image_discriminator is None:
-            if members.pop("image_discriminator") is not None:
-                raise ValueError(
-                    "image_discriminator_optimizer was given, but this model has no "
-                    "image discriminator; leave it out."
-                )
-        group = OptimizerGroup(
-            {name: optimizer or paper_adam() for name, optimizer in members.items()}
-        )
-        group.build_phases({phase.name: phase.variables for phase in self.phases})
-        self.loss_name = loss
-        self.category_weight = float(category_weight)
-        self._requested_jit_compile = jit_compile
-        self._means = self._make_means()
-        super().compile(
-            optimizer=group,
-            run_eagerly=run_eagerly,
-            steps_per_execution=steps_per_execution,
-            jit_compile=jit_compile,
-            auto_scale_loss=False,
-        )
-
-    def _check_policy(self):
-        if "float16" in self.dtype_policy.name.replace("bfloat16", ""):
-            raise ValueError(
-                f"The dtype policy {self.dtype_policy.name!r} needs a loss scale for "
-                "each optimizer, which this model does not keep. Use "
-                "'mixed_bfloat16', which needs none, or 'float32'."
-            )
-
-    @property
-    def adversarial_loss(self):
-        """The `losses.AdversarialLoss` that the model was compiled with."""
-        return losses.get(self.loss_name)
-
-    def get_compile_config(self):
-        if not self.compiled:
-            return None
-        return {
-            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
-            "loss": self.loss_name,
-            "category_weight": self.category_weight,
-            "run_eagerly": self.run_eagerly,
-            "steps_per_execution": self.steps_per_execution,
-            # As requested, not as resolved: another backend resolves "auto" anew.
-            "jit_compile": self._requested_jit_compile,
-        }
-
-    def compile_from_config(self, config):
-        config = dict(config)
-        group = keras.saving.deserialize_keras_object(config.pop("optimizer"))
-        optimizers = {f"{phase}_optimizer": group[phase] for phase in group.phases}
-        self.compile(**optimizers, **config)
-
-    # The model has no variables of its own but the state of its noise.
-
-    def save_own_variables(self, store):
-        save_seed_state(self.seed_generator, store)
-
-    def load_own_variables(self, store):
-        load_seed_state(self.seed_generator, store)
-
-    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
-        """Trains as `keras.Model.fit` does.
-
-        Args:
-            x: Videos of shape `(n, frames, height, width, channels)`, uint8 0..255
-                or float in [-1, 1], as an array; or a `tf.data.Dataset`,
-                `keras.utils.PyDataset`, torch `DataLoader` or generator of batches
-                of `videos` or `(videos, labels)`.
-            y: Labels, integers of shape `(n,)`, where `x` is an array; or None.
-            *args, **kwargs: As in `keras.Model.fit`.
-            validation_data: `(videos, labels)`, or a data set as for `x`.
-
-        Returns:
-            The `keras.callbacks.History`.
-
-        Raises:
-            ValueError: If shapes, dtypes, ranges or labels do not fit; arrays are
-                checked whole, data sets on their first batch, before training.
-        """
-        for unsupported in ("sample_weight", "class_weight"):
-            if kwargs.get(unsupported) is not None:
-                raise ValueError(
-                    f"{unsupported} was given, but adversarial losses are not "
-                    "weighted; leave it out."
-                )
-        x = inputs.check_data(x, y, self.clip_spec)
-        validation_data = self._check_validation_data(validation_data)
-        return super().fit(x, y, *args, validation_data=validation_data, **kwargs)
-
-    def _check_validation_data(self, data):
-        if data is None:
-            return None
-        name = "validation_data"
-        if isinstance(data, tuple | list):
-            x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-            inputs.check_data(x, y, self.clip_spec, name)
-            return data
-        return inputs.check_data(data, None, self.clip_spec, name)
-
-    def evaluate(self, x=None, y=None, *args, **kwargs):
-        """Returns the losses on other videos; nothing of the model changes.
-
-        Takes what `fit` takes; the noise is the same at every call.
-        """
-        if not kwargs.get("_use_cached_eval_dataset"):
-            x = inputs.check_data(x, y, self.clip_spec)
-        return super().evaluate(x, y, *args, **kwargs)
-
-
-def paper_adam():
-    """Adam as the paper sets it: learning rate 2e-4, momenta 0.5 and 0.999."""
-    return keras.optimizers.Adam(2e-4, beta_1=0.5, beta_2=0.999)

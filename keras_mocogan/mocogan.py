@@ -42,6 +42,9 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         discriminator_filters: Channels of the first level of D_I and D_V.
         image_discriminator: False leaves D_I out, as in the ablation.
         image_discriminator_variant: `"patch"` or `"full"`; see `ImageDiscriminator`.
+        image_frames: Frames of each clip that D_I judges in a step; 1 in the paper.
+            A frame that D_I does not see teaches G_I only through D_V, so a few more
+            make small batches go further.
         video_discriminator_levels: 4 or 3; see `VideoDiscriminator`.
         instance_noise: Standard deviation of the noise before every convolution of
             the discriminators, in training alone.
@@ -67,6 +70,7 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         discriminator_filters=64,
         image_discriminator=True,
         image_discriminator_variant="patch",
+        image_frames=1,
         video_discriminator_levels=4,
         instance_noise=0.0,
         seed=None,
@@ -78,7 +82,10 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         _check_num_frames(num_frames, clip_frames)
         _check_category_input(category_input)
         super().__init__(
-            ClipSpec(image_size, channels, clip_frames, num_classes), seed, **kwargs
+            ClipSpec(image_size, channels, clip_frames, num_classes),
+            image_frames,
+            seed,
+            **kwargs,
         )
         config = {
             "image_size": image_size,
@@ -94,6 +101,7 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             "discriminator_filters": discriminator_filters,
             "image_discriminator": bool(image_discriminator),
             "image_discriminator_variant": image_discriminator_variant,
+            "image_frames": image_frames,
             "video_discriminator_levels": video_discriminator_levels,
             "instance_noise": instance_noise,
             "seed": seed,

@@ -361,7 +361,7 @@ def test_last_batch_may_be_smaller(model):
 
 def test_fit_takes_a_dataset_of_unknown_lengths(model):
     frames = [random_clips(BATCH, frames=n) for n in (4, 6)]
-    assert_trains(model, 2, (clips for clips in frames), steps_per_epoch=2)
+    assert_trains(model, 2, ((clips,) for clips in frames), steps_per_epoch=2)
 
 
 # === Other models: one step each ===

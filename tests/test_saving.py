@@ -96,13 +96,13 @@ def train(model, steps):
         model.train_on_batch(*batch(step))
 
 
-def check_resuming(tmp_path, **arguments):
+def check_resuming(tmp_path, run_eagerly=False, **arguments):
     through = tiny_model(**arguments)
-    through.compile()
+    through.compile(run_eagerly=run_eagerly)
     train(through, range(4))
 
     interrupted = tiny_model(**arguments)
-    interrupted.compile()
+    interrupted.compile(run_eagerly=run_eagerly)
     train(interrupted, range(2))
     interrupted.save(tmp_path / "half.keras")
     resumed = keras.models.load_model(tmp_path / "half.keras")
@@ -125,7 +125,7 @@ def test_interrupted_run_ends_like_an_uninterrupted_one(tmp_path):
 
 @pytest.mark.once
 def test_resuming_with_instance_noise(tmp_path):
-    check_resuming(tmp_path, instance_noise=0.1)
+    check_resuming(tmp_path, run_eagerly=True, instance_noise=0.1)
 
 
 def test_uncompiled_model_saves_and_loads(tmp_path):

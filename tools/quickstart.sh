@@ -12,8 +12,9 @@ run=runs/quickstart
 
 "$VENV_PYTHON" examples/train_mocogan.py --dataset=shapes --run_dir="$run" \
     --image_size=32 --generator_filters=16 --discriminator_filters=16 \
-    --batch_size=8 --steps=1500 --steps_per_epoch=100 --averaging=0.99 \
-    --generator_rate=1e-3 --discriminator_rate=5e-4 "$@"
+    --video_discriminator_levels=3 --instance_noise=0.3 --batch_size=8 \
+    --generator_rate=1e-3 --image_discriminator_rate=5e-4 \
+    --averaging=0.99 --steps=2500 --steps_per_epoch=250 "$@"
 "$VENV_PYTHON" tools/measure_shapes.py --model="$run/model.keras"
 "$VENV_PYTHON" examples/generate_videos.py --model="$run/model.keras" \
     --output_dir="$run" --count=32 --columns=8 --grid --scale=2 --seed=1

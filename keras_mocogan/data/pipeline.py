@@ -91,8 +91,8 @@ def video_dataset(
         `(batch_size, clip_frames, image_size, image_size, channels)`, or of tuples
         `(videos, labels)` with `int32` labels of shape `(batch_size,)`. It has the
         attributes `class_names` (list of the class folders' names, or `None`),
-        `num_classes` (0 without labels), `num_clips` (clips in use) and `steps_per_epoch` (full batches in one pass, at
-        least 1).
+        `num_classes` (0 without labels), `num_clips` (clips in use) and
+        `steps_per_epoch` (full batches in one pass, at least 1).
 
     Raises:
         FileNotFoundError: If the path does not exist.

@@ -1,0 +1,189 @@
+"""What `fit`, `evaluate`, `compile` and the constructor refuse, and in what words."""
+
+import keras
+import numpy as np
+import pytest
+from testing import (
+    BATCH,
+    assert_identical,
+    labels_for,
+    random_clips,
+    snapshot,
+    tiny_model,
+    to_float,
+)
+
+import keras_mocogan as km
+
+CLIPS = random_clips()
+LABELS = labels_for(CLIPS)
+
+
+@pytest.fixture(scope="module")
+def model():
+    model = tiny_model()
+    model.compile()
+    return model
+
+
+def with_value(value):
+    """Float videos of which one number, the last, is off."""
+    videos = to_float(CLIPS)
+    videos[-1, -1, -1, -1, -1] = value
+    return videos
+
+
+class BadVideos(keras.utils.PyDataset):
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return random_clips(frames=3), LABELS
+
+
+BAD_DATA = {
+    "rank": ((CLIPS[0],), r"rank 4 came, shape \(4, 32, 32, 3\).*rank 5"),
+    "dtype": ((CLIPS.astype("int32"),), r"dtype int32.*astype\('uint8'\)"),
+    "bool": ((CLIPS > 0,), "dtype bool"),
+    "0..255": ((CLIPS.astype("float32"),), r"\[0, 255\] came.*/ 127.5 - 1"),
+    "one too bright": ((with_value(1.5),), r", 1.5\] came; wanted is \[-1, 1\]"),
+    "NaN": ((with_value(np.nan),), "not finite"),
+    "inf": ((with_value(-np.inf),), "not finite"),
+    "short": ((random_clips(frames=3),), "Clips of 3 frames came.*judges 4"),
+    "size": ((random_clips(size=48),), r"\(2, 4, 48, 48, 3\) came.*32, 32, 3"),
+    "channels": ((random_clips(channels=1),), r"\(2, 4, 32, 32, 1\) came"),
+    "channels first": ((CLIPS.transpose(0, 1, 4, 2, 3),), r"\(2, 4, 3, 32, 32\) came"),
+    "label too high": ((CLIPS, LABELS + 1), "label 2 came; .*0 to 1"),
+    "label negative": ((CLIPS, LABELS - 1), "label -1 came"),
+    "fewer labels": ((CLIPS, LABELS[:1]), "1 labels came for 2 videos"),
+    "one-hot labels": ((CLIPS, np.eye(2, dtype=int)), r"shape \(2, 2\).*argmax"),
+    "float labels": ((CLIPS, np.zeros(2)), "dtype float64 came; wanted is one integer"),
+    "dataset": ((BadVideos(),), "Clips of 3 frames came"),
+    "empty generator": ((iter(()),), "data set is empty"),
+    "no data": ((3,), "a int came; wanted is an array of videos"),
+    "nothing": ((), "a NoneType came"),
+}
+
+
+@pytest.mark.parametrize(("data", "message"), BAD_DATA.values(), ids=BAD_DATA)
+def test_fit_and_evaluate_refuse_before_any_weight_moves(model, data, message):
+    before = snapshot(model)
+    for method in (model.fit, model.evaluate):
+        with pytest.raises(ValueError, match=rf"(?s)^`x`: .*{message}"):
+            method(*data, verbose=0)
+    assert_identical(before, snapshot(model))
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ((random_clips(frames=3), LABELS), "Clips of 3 frames"),
+        ((CLIPS, LABELS + 1), "label 2 came"),
+        (BadVideos(), "Clips of 3 frames"),
+    ],
+    ids=["short", "label", "dataset"],
+)
+def test_validation_data_is_checked_before_training(model, data, message):
+    before = snapshot(model)
+    with pytest.raises(ValueError, match=f"(?s)^`validation_data`: .*{message}"):
+        model.fit(CLIPS, LABELS, validation_data=data, verbose=0)
+    assert_identical(before, snapshot(model))
+
+
+@pytest.mark.parametrize(
+    "weights", [{"sample_weight": np.ones(BATCH)}, {"class_weight": {0: 1.0, 1: 2.0}}]
+)
+def test_weights_of_samples_are_refused(model, weights):
+    (name,) = weights
+    with pytest.raises(ValueError, match=f"{name} was given.*not weighted"):
+        model.fit(CLIPS, LABELS, **weights)
+
+
+def test_labels_need_classes():
+    model = tiny_model(num_classes=0)
+    model.compile()
+    before = snapshot(model)
+    with pytest.raises(ValueError, match="Labels came, but .*num_classes=0"):
+        model.fit(CLIPS, LABELS, verbose=0)
+    assert_identical(before, snapshot(model))
+
+
+@pytest.mark.filterwarnings("error:All values of the float videos")
+def test_float_videos_that_look_like_0_to_1_give_a_warning(model):
+    with pytest.raises(UserWarning, match=r"washed out.*videos \* 2 - 1"):
+        model.fit((to_float(CLIPS) + 1) / 2, LABELS, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("videos", "message"),
+    [(random_clips(frames=3), "Clips of 3 frames"), (CLIPS[0], "rank 4")],
+)
+def test_scoring_refuses_too(model, videos, message):
+    with pytest.raises(ValueError, match=message):
+        model(videos)
+
+
+# === compile ===
+
+
+def test_compile_refuses_an_unknown_loss(model):
+    with pytest.raises(ValueError, match="Unknown adversarial loss 'mse'.*'hinge'"):
+        tiny_model().compile(loss="mse")
+
+
+def test_compile_refuses_one_optimizer_for_two_phases():
+    adam = keras.optimizers.Adam()
+    message = "'image_discriminator' and 'generator' were given the same Adam instance"
+    with pytest.raises(ValueError, match=message):
+        tiny_model().compile(
+            generator_optimizer=adam, image_discriminator_optimizer=adam
+        )
+
+
+def test_compile_refuses_an_optimizer_without_its_network():
+    model = tiny_model(image_discriminator=False)
+    with pytest.raises(ValueError, match="has no image discriminator; leave it out"):
+        model.compile(image_discriminator_optimizer=keras.optimizers.Adam())
+
+
+@pytest.mark.parametrize("policy", ["float16", "mixed_float16"])
+def test_compile_refuses_float16(policy):
+    model = tiny_model(dtype=policy)
+    with pytest.raises(ValueError, match=f"'{policy}' needs a loss scale.*bfloat16"):
+        model.compile()
+
+
+# === The constructor ===
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"num_frames": 3}, "num_frames=3 is shorter than clip_frames=4"),
+        ({"num_frames": 4.0}, "num_frames=4.0"),
+        ({"clip_frames": 3}, "clip_frames=3 .*at least 4"),
+        ({"image_size": 50}, "image_size=50 .*multiple of 16"),
+        ({"channels": 5}, "channels=5"),
+        ({"content_dim": 0}, "content_dim=0"),
+        ({"motion_dim": 0}, "motion_dim=0"),
+        ({"noise_dim": 0}, "noise_dim=0"),
+        ({"num_classes": -1}, "num_classes=-1"),
+        ({"category_input": "content"}, "category_input='content' is unknown"),
+        ({"instance_noise": -1.0}, "instance_noise=-1.0"),
+        ({"image_discriminator_variant": "big"}, "variant='big'"),
+        ({"video_discriminator_levels": 2}, "levels=2"),
+        ({"generator_filters": 0}, "filters=0"),
+    ],
+)
+def test_constructor_refuses(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        tiny_model(**arguments)
+
+
+@pytest.mark.once
+def test_defaults_are_the_papers():
+    config = km.MoCoGAN(generator_filters=1, discriminator_filters=1).get_config()
+    paper = {"image_size": 64, "clip_frames": 16, "content_dim": 50, "motion_dim": 10}
+    assert paper.items() <= config.items()
+    assert config["num_frames"] == 16 and config["noise_dim"] == 10

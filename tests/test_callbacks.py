@@ -1,0 +1,142 @@
+"""Previews, loss curves, checkpoints and averaged weights."""
+
+import csv
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from testing import tiny_model, values
+
+from keras_mocogan import callbacks
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A model whose generator's averages differ from its weights by one."""
+    model = tiny_model()
+    model.compile(keras.optimizers.Adam(1e-3, use_ema=True))
+    optimizer = model.optimizer["generator"]
+    for variable, average in zip(
+        optimizer._trainable_variables,
+        optimizer._model_variables_moving_average,
+        strict=True,
+    ):
+        average.assign(variable.value + 1.0)
+    return model
+
+
+def test_averaged_weights_are_lent_and_given_back(model):
+    network = model.image_generator
+    before = values(network.trainable_variables)
+    with callbacks.averaged_weights(model):
+        lent = values(network.trainable_variables)
+    after = values(network.trainable_variables)
+    for old, average, new in zip(before, lent, after, strict=True):
+        np.testing.assert_allclose(average, old + 1, rtol=1e-6)
+        np.testing.assert_array_equal(new, old)
+
+
+def test_averaged_weights_are_given_back_after_an_error(model):
+    before = values(model.image_generator.trainable_variables)
+    with pytest.raises(RuntimeError), callbacks.averaged_weights(model):
+        raise RuntimeError
+    after = values(model.image_generator.trainable_variables)
+    np.testing.assert_array_equal(before[0], after[0])
+
+
+def test_without_an_average_the_weights_stay():
+    model = tiny_model()
+    before = values(model.image_generator.trainable_variables)
+    with callbacks.averaged_weights(model):
+        lent = values(model.image_generator.trainable_variables)
+    np.testing.assert_array_equal(before[0], lent[0])
+
+
+@pytest.mark.parametrize("category_input", ["motion", "frame"])
+def test_previews_share_contents_by_column_and_motions_by_row(category_input):
+    model = tiny_model(category_input=category_input)
+    seen = {}
+
+    def decode(content, motion, labels):
+        seen.update(content=content, motion=motion, labels=labels)
+        return np.zeros((6, 4, 32, 32, 3), "float32")
+
+    model.decode = decode
+    callbacks.preview_videos(model, contents=3, motions=2)
+    content = np.reshape(seen["content"], (2, 3, -1))  # row, column
+    motion = np.reshape(seen["motion"], (2, 3, -1))
+    np.testing.assert_array_equal(content[0], content[1])
+    assert not np.allclose(content[0, 0], content[0, 1])
+    np.testing.assert_array_equal(motion[:, 0], motion[:, 2])
+    assert not np.allclose(motion[0], motion[1])
+    if category_input == "frame":
+        np.testing.assert_array_equal(seen["labels"], [0, 0, 0, 1, 1, 1])
+
+
+def test_previews_are_written_every_n_epochs(model, tmp_path):
+    callback = callbacks.PreviewGrid(tmp_path, contents=2, motions=1, every=2)
+    callback.set_model(model)
+    for epoch in range(4):
+        callback.on_epoch_end(epoch)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "epoch_0002.gif",
+        "epoch_0004.gif",
+    ]
+    assert Image.open(tmp_path / "epoch_0002.gif").size == (32 + 2 + 32, 32)
+
+
+def read_history(folder):
+    with (folder / "history.csv").open() as file:
+        return [{k: float(v) for k, v in r.items()} for r in csv.DictReader(file)]
+
+
+@pytest.mark.once
+def test_loss_curves_go_on_from_the_epoch_that_is_resumed(tmp_path):
+    first = callbacks.LossCurves(tmp_path)
+    for epoch, loss in enumerate([3.0, 2.0, 1.0]):
+        first.on_epoch_end(epoch, {"generator_loss": loss})
+    resumed = callbacks.LossCurves(tmp_path)  # from the checkpoint of epoch 2
+    resumed.on_epoch_end(2, {"generator_loss": 0.5})
+    assert read_history(tmp_path) == [
+        {"epoch": 1, "generator_loss": 3.0},
+        {"epoch": 2, "generator_loss": 2.0},
+        {"epoch": 3, "generator_loss": 0.5},
+    ]
+    picture = np.asarray(Image.open(tmp_path / "losses.png").convert("L"))
+    assert (picture < 200).mean() > 0.005  # something is drawn on the white
+
+
+@pytest.mark.once
+def test_a_new_run_does_not_take_over_an_old_history(tmp_path):
+    callbacks.LossCurves(tmp_path).on_epoch_end(0, {"generator_loss": 3.0})
+    callbacks.LossCurves(tmp_path).on_epoch_end(0, {"generator_loss": 4.0})
+    assert read_history(tmp_path) == [{"epoch": 1, "generator_loss": 4.0}]
+
+
+def test_checkpoints_keep_the_last_finite_epoch(model, tmp_path):
+    callback = callbacks.Checkpoint(tmp_path / "run" / "checkpoint.keras")
+    callback.set_model(model)
+    callback.on_epoch_end(0, {"loss": 1.0})
+    kept = callback.path.stat().st_mtime_ns
+    callback.on_epoch_end(1, {"loss": float("nan")})
+    assert callback.path.stat().st_mtime_ns == kept
+    assert [path.name for path in callback.path.parent.iterdir()] == [
+        callback.path.name
+    ]
+
+
+@pytest.mark.once
+def test_a_failed_save_leaves_the_former_file(tmp_path):
+    path = tmp_path / "model.keras"
+    path.write_text("former")
+
+    class Failing:
+        def save(self, temporary):
+            temporary.write_text("half")
+            raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        callbacks.save_atomically(Failing(), path)
+    assert path.read_text() == "former"
+    assert list(tmp_path.iterdir()) == [path]

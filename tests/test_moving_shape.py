@@ -1,0 +1,149 @@
+"""Measures of a moving shape on videos drawn by hand."""
+
+import numpy as np
+import pytest
+
+from keras_mocogan.data import shape_motion
+from keras_mocogan.metrics import colour_drift, object_share, path_directions
+
+pytestmark = pytest.mark.once
+
+
+def black(frames=1, size=12):
+    return np.zeros((1, frames, size, size, 3), "uint8")
+
+
+# === One object ===
+
+
+def test_share_of_the_brightest_object():
+    video = black()
+    video[0, 0, 1:3, 1:3] = 200  # 4 pixels: 800
+    video[0, 0, 7, 7:9] = 100  # 2 pixels: 200
+    np.testing.assert_allclose(object_share(video), [[0.8]])
+
+
+def test_haze_counts_as_brightness_but_joins_nothing():
+    video = black()
+    video[...] = 20  # of 144 pixels, four of which the object covers: 140 * 20
+    video[0, 0, 1:3, 1:3] = 200
+    np.testing.assert_allclose(object_share(video), [[800 / (800 + 2800)]])
+
+
+def test_brightness_is_the_largest_channel():
+    video = black()
+    video[0, 0, 1, 1] = (200, 10, 0)
+    video[0, 0, 7, 7] = (0, 10, 50)
+    np.testing.assert_allclose(object_share(video), [[200 / 250]])
+
+
+def test_touching_by_a_corner_is_touching():
+    video = black()
+    for k in range(12):  # from corner to corner, along both diagonals
+        video[0, 0, k, k] = video[0, 0, k, 11 - k] = 90
+    np.testing.assert_allclose(object_share(video), [[1.0]])
+    video[0, 0, 5:7, 5:7] = 0  # cut where they cross: four arms of five pixels
+    np.testing.assert_allclose(object_share(video), [[0.25]])
+
+
+def test_objects_that_wind_are_followed_to_their_end():
+    video = black()
+    video[0, 0, ::2] = 100  # six rows joined at alternating ends: 72 + 5 pixels
+    for row, column in zip(range(1, 10, 2), (11, 0, 11, 0, 11), strict=True):
+        video[0, 0, row, column] = 100
+    np.testing.assert_allclose(object_share(video), [[1.0]])
+
+
+def test_edges_of_the_frame_do_not_touch_each_other():
+    video = black()
+    video[0, 0, :, 0] = video[0, 0, :, -1] = 100
+    np.testing.assert_allclose(object_share(video), [[0.5]])
+
+
+def test_each_frame_is_measured_alone():
+    video = black(frames=3)
+    video[0, 0, 1, 1] = 100
+    video[0, 1, 1, 1] = video[0, 1, 9, 9] = 100
+    np.testing.assert_allclose(object_share(video), [[1.0, 0.5, 0.0]])
+
+
+# === Colour ===
+
+
+def test_colour_that_holds_does_not_drift():
+    video = black(frames=3)
+    for frame in range(3):
+        video[0, frame, frame : frame + 2, 1:4] = (200, 30, 90)
+    np.testing.assert_allclose(colour_drift(video), [0.0])
+
+
+# Frames of colour (100, 0, 0), (100, 0, 0) and (130, 40, 0): the distance of the last
+# to both others is 50, so over the three pairs the mean is 100 / 3.
+def test_drift_is_the_mean_distance_of_two_frames():
+    video = black(frames=3)
+    video[0, :2, 2:4, 2:4] = (100, 0, 0)
+    video[0, 2, 5:9, 5:9] = (130, 40, 0)
+    np.testing.assert_allclose(colour_drift(video), [100 / 3])
+
+
+def test_colour_is_the_mean_over_the_object_alone():
+    video = black(frames=2)
+    video[...] = 10  # too dark to be of the object
+    video[0, :, 2, 2] = (200, 100, 0)
+    video[0, 0, 2, 3] = (100, 100, 0)  # so (150, 100, 0) in frame 0: 50 away
+    video[0, 1, 2, 3] = (200, 100, 0)
+    np.testing.assert_allclose(colour_drift(video), [50.0])
+
+
+def test_drift_of_one_frame_is_none():
+    np.testing.assert_allclose(colour_drift(black()), [0.0])
+
+
+# === Direction ===
+
+
+def walk(dy, dx, frames=4):
+    video = black(frames=frames, size=24)
+    for frame in range(frames):
+        y, x = 11 + dy * frame, 11 + dx * frame
+        video[0, frame, y : y + 2, x : x + 2] = 255
+    return video
+
+
+def test_directions():
+    steps = [(0, 3), (0, -3), (3, 0), (-3, 0), (1, 3), (-3, 2)]
+    videos = np.concatenate([walk(*step) for step in steps])
+    assert path_directions(videos) == ["right", "left", "down", "up", "right", "up"]
+
+
+def test_direction_goes_by_brightness():
+    video = black(frames=2)
+    video[0, :, 6, 2] = 40  # a faint one that stays
+    video[0, 0, 6, 3] = video[0, 1, 6, 9] = 255
+    assert path_directions(np.repeat(video, 2, axis=1)) == ["right"]
+
+
+# === The synthetic set ===
+
+
+def test_drawn_shapes_score_as_they_should():
+    names = {
+        "left_to_right": "right",
+        "right_to_left": "left",
+        "top_to_bottom": "down",
+        "bottom_to_top": "up",
+    }
+    videos, labels = shape_motion(32, image_size=32, directions=tuple(names), seed=0)
+    assert object_share(videos).min() > 0.99
+    assert np.median(colour_drift(videos)) < 10
+    wanted = [list(names.values())[label] for label in labels]
+    assert path_directions(videos) == wanted
+
+
+@pytest.mark.parametrize("measure", [object_share, colour_drift, path_directions])
+@pytest.mark.parametrize(
+    "videos", [black()[0], black().astype("float32"), black().astype("int64")]
+)
+def test_anything_but_uint8_videos_is_refused(measure, videos):
+    with pytest.raises(ValueError, match=f"dtype {videos.dtype} came; wanted is uint8"):
+        measure(videos)

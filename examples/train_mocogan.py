@@ -10,7 +10,6 @@ KERAS_BACKEND=tensorflow, jax or torch chooses the backend. The run directory ge
 motion), `losses.png`, `history.csv`, `tensorboard/` and `flags.txt`.
 """
 
-import functools
 import os
 from pathlib import Path
 
@@ -46,6 +45,7 @@ flags.DEFINE_float("category_weight", 1.0, "lambda of the InfoGAN term.")
 flags.DEFINE_float("generator_rate", 2e-4, "Adam's learning rate for R_M and G_I.")
 flags.DEFINE_float("image_discriminator_rate", 2e-4, "Adam's learning rate for D_I.")
 flags.DEFINE_float("video_discriminator_rate", 2e-4, "Adam's learning rate for D_V.")
+flags.DEFINE_float("final_rate", 1.0, "Cosine decay of all rates to this share.")
 flags.DEFINE_float("beta_1", 0.5, "Adam's first momentum.")
 flags.DEFINE_float("beta_2", 0.999, "Adam's second momentum.")
 flags.DEFINE_float("averaging", 0.999, "Momentum of the generator's weight average.")
@@ -74,6 +74,13 @@ def make_dataset(first_step):
     return km.data.video_dataset(source, labels=labels, **order, **values(names))
 
 
+def adam(rate, **averaging):
+    if FLAGS.final_rate != 1:
+        decay = keras.optimizers.schedules.CosineDecay
+        rate = decay(rate, FLAGS.steps, alpha=FLAGS.final_rate)
+    return keras.optimizers.Adam(rate, **values("beta_1 beta_2"), **averaging)
+
+
 def make_model(num_classes):
     model = km.MoCoGAN(
         num_classes=num_classes if FLAGS.num_classes is None else FLAGS.num_classes,
@@ -85,11 +92,10 @@ def make_model(num_classes):
             "instance_noise seed"
         ),
     )
-    averaging = {"use_ema": True, "ema_momentum": FLAGS.averaging}
-    adam = functools.partial(keras.optimizers.Adam, **values("beta_1 beta_2"))
+    image_rate = FLAGS.image_discriminator_rate
     model.compile(
-        adam(FLAGS.generator_rate, **averaging),
-        adam(FLAGS.image_discriminator_rate) if FLAGS.image_discriminator else None,
+        adam(FLAGS.generator_rate, use_ema=True, ema_momentum=FLAGS.averaging),
+        adam(image_rate) if FLAGS.image_discriminator else None,
         adam(FLAGS.video_discriminator_rate),
         **values("loss category_weight"),
     )

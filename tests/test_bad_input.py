@@ -146,6 +146,7 @@ def test_compile_refuses_an_optimizer_without_its_network():
         model.compile(image_discriminator_optimizer=keras.optimizers.Adam())
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("policy", ["float16", "mixed_float16"])
 def test_compile_refuses_float16(policy):
     model = tiny_model(dtype=policy)

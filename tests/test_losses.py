@@ -69,13 +69,12 @@ def test_losses_follow_their_formulas(name):
 @every_loss
 def test_generator_and_discriminator_pull_logits_apart(name):
     loss = losses.get(name)
-    higher = tensor(FAKE + 0.1)
-    # To a generator higher logits are better; to a discriminator worse, if fake.
-    assert value(loss.generator(higher)) < value(loss.generator(tensor(FAKE)))
-    real, fake = tensor(REAL), tensor(FAKE)
-    now = value(loss.discriminator(real, fake))
-    assert value(loss.discriminator(real, higher)) > now
-    assert value(loss.discriminator(tensor(REAL + 0.1), fake)) < now
+    # Between what least squares pulls to, so that no side has gone too far.
+    now, higher = tensor([[0.5]]), tensor([[0.6]])
+    assert value(loss.generator(higher)) < value(loss.generator(now))
+    before = value(loss.discriminator(now, now))
+    assert value(loss.discriminator(now, higher)) > before
+    assert value(loss.discriminator(higher, now)) < before
 
 
 # -log D is 0 or -x to float32 at these logits; the log of a sigmoid would be -inf.

@@ -414,7 +414,19 @@ def test_without_jit():
     assert check_one_step(model, run_eagerly=True) == LOG_KEYS
 
 
+def has_bfloat16_convolutions():
+    """PyTorch has none on processors without AVX-512."""
+    if keras.backend.backend() != "torch":
+        return True
+    import torch
+
+    return torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+
+
 @slow_to_compile
+@pytest.mark.skipif(
+    not has_bfloat16_convolutions(), reason="no bfloat16 convolutions on this machine"
+)
 def test_mixed_precision_and_instance_noise_train():
     model = tiny_model(dtype="mixed_bfloat16", instance_noise=0.1)
     assert model.video_discriminator.get_layer("conv_1").compute_dtype == "bfloat16"

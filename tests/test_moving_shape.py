@@ -134,7 +134,8 @@ def test_drawn_shapes_score_as_they_should():
         "bottom_to_top": "up",
     }
     videos, labels = shape_motion(32, image_size=32, directions=tuple(names), seed=0)
-    assert object_share(videos).min() > 0.99
+    # Edges that are smoothed below the threshold are the rest.
+    assert object_share(videos).min() > 0.95
     assert np.median(colour_drift(videos)) < 10
     wanted = [list(names.values())[label] for label in labels]
     assert path_directions(videos) == wanted

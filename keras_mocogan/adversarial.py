@@ -106,10 +106,10 @@ class AdversarialModel(AdversarialTrainer):
 
     def random_window(self, sequence, length):
         """`length` consecutive entries of axis 1, from one random start."""
-        spare = sequence.shape[1] - length
-        if not spare:
+        if sequence.shape[1] == length:
             return sequence
-        start = self.draw_integers((), spare + 1)
+        # TensorFlow's graph may leave the number of frames open.
+        start = self.draw_integers((), ops.shape(sequence)[1] - length + 1)
         zeros = [0] * (len(sequence.shape) - 2)
         sizes = (ops.shape(sequence)[0], length, *sequence.shape[2:])
         return ops.slice(sequence, [0, start, *zeros], sizes)

@@ -36,7 +36,8 @@ def averaged_weights(model):
     last = [keras.ops.convert_to_numpy(variable) for variable, _ in pairs]
     try:
         for variable, average in pairs:
-            variable.assign(average.value)
+            # As an array of its own: on JAX a shared one would be donated with it.
+            variable.assign(keras.ops.convert_to_numpy(average))
         yield
     finally:
         for (variable, _), value in zip(pairs, last, strict=True):

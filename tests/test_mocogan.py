@@ -197,10 +197,10 @@ def test_generated_clips_are_what_sampling_decodes(model):
 @pytest.mark.parametrize("labelled", [True, False])
 def test_phase_losses_follow_their_formulas(model, labelled):
     draws = draws_of_clips()
-    fake_labels, frame_index = draws[0], np.array([3, 1], "int32")
+    fake_labels, frame_index = draws[0], np.array([[3], [1]], "int32")
     real_labels = np.array([0, 1]) if labelled else None
     real, fake = to_float(random_clips()), clips_of(model, draws)
-    frames = fake[np.arange(BATCH), frame_index]
+    frames = fake[np.arange(BATCH), frame_index[:, 0]]
 
     image_real, image_fake = (
         judge(model.image_discriminator, x) for x in (real[:, 0], frames)
@@ -359,6 +359,7 @@ def test_last_batch_may_be_smaller(model):
     assert_trains(model, 2, VIDEOS[:3], LABELS[:3], batch_size=BATCH)
 
 
+@slow_to_compile
 def test_fit_takes_a_dataset_of_unknown_lengths(model):
     frames = [random_clips(BATCH, frames=n) for n in (4, 6)]
     assert_trains(model, 2, ((clips,) for clips in frames), steps_per_epoch=2)

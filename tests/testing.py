@@ -1,5 +1,6 @@
 """What the tests of models share: the smallest model, random clips, snapshots."""
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -20,6 +21,9 @@ TINY = {
     "seed": 7,
 }
 BATCH = 2
+# Where a handful of steps is quicker than compiling one; JAX takes compiled steps from
+# a cache on disk, and compiles each operation of an eager one.
+EAGER = keras.backend.backend() != "jax"
 PHASES = ("image_discriminator", "video_discriminator", "generator")
 # The names in the logs of a model with both discriminators and classes.
 LOG_KEYS = {

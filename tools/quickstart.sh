@@ -14,7 +14,7 @@ run=runs/quickstart
     --image_size=32 --generator_filters=16 --discriminator_filters=16 \
     --content_dim=16 --image_frames=6 --video_discriminator_levels=3 \
     --batch_size=8 --generator_rate=1e-3 --image_discriminator_rate=5e-4 \
-    --final_rate=0.03 --averaging=0.98 --steps=3000 --steps_per_epoch=250 "$@"
+    --final_rate=0.05 --averaging=0.98 --steps=2400 --steps_per_epoch=200 "$@"
 "$VENV_PYTHON" tools/measure_shapes.py --model="$run/model.keras"
 "$VENV_PYTHON" examples/generate_videos.py --model="$run/model.keras" \
     --output_dir="$run" --count=32 --columns=8 --grid --scale=2 --seed=1

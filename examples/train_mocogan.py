@@ -48,7 +48,7 @@ flags.DEFINE_float("video_discriminator_rate", 2e-4, "Adam's learning rate for D
 flags.DEFINE_float("final_rate", 1.0, "Cosine decay of all rates to this share.")
 flags.DEFINE_float("beta_1", 0.5, "Adam's first momentum.")
 flags.DEFINE_float("beta_2", 0.999, "Adam's second momentum.")
-flags.DEFINE_float("averaging", 0.999, "Momentum of the generator's weight average.")
+flags.DEFINE_float("averaging", 0.99, "Momentum of the generator's weight average.")
 flags.DEFINE_integer("steps", 100_000, "Training steps in all.")
 flags.DEFINE_integer("steps_per_epoch", 500, "Steps from checkpoint to checkpoint.")
 flags.DEFINE_integer("preview_every", 1, "Epochs from preview to preview.")

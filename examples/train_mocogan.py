@@ -11,6 +11,7 @@ motion), `losses.png`, `history.csv`, `tensorboard/` and `flags.txt`.
 """
 
 import os
+import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
@@ -59,6 +60,12 @@ FLAGS = flags.FLAGS
 
 def values(names):
     return {name: FLAGS[name].value for name in names.split()}
+
+
+def own_flags():
+    """This script's flags alone: other modules define some when they are loaded."""
+    own = FLAGS.get_key_flags_for_module(sys.argv[0])
+    return "\n".join(flag.serialize() for flag in own if flag.value is not None)
 
 
 def make_dataset(first_step):
@@ -111,7 +118,7 @@ def main(_):
         dataset = make_dataset(first_step=0)
         model = make_model(dataset.num_classes)
         run_dir.mkdir(parents=True, exist_ok=True)
-        (run_dir / "flags.txt").write_text(FLAGS.flags_into_string())
+        (run_dir / "flags.txt").write_text(own_flags())
     model.fit(
         dataset,
         steps_per_epoch=FLAGS.steps_per_epoch,

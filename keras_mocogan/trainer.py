@@ -150,7 +150,8 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
             x: Videos of shape `(n, frames, height, width, channels)`, uint8 0..255
                 or float in [-1, 1], as an array; or a `tf.data.Dataset`,
                 `keras.utils.PyDataset`, torch `DataLoader` or generator of batches
-                of `videos` or `(videos, labels)`.
+                of `videos` or `(videos, labels)`; a generator yields tuples, so
+                `(videos,)` where there are no labels.
             y: Labels, integers of shape `(n,)`, where `x` is an array; or None.
             *args, **kwargs: As in `keras.Model.fit`.
             validation_data: `(videos, labels)`, or a data set as for `x`.

@@ -2,13 +2,13 @@
 
 import contextlib
 import csv
-import os
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from keras_mocogan import video
+from keras_mocogan.files import replacing
 
 
 @contextlib.contextmanager
@@ -108,10 +108,9 @@ class LossCurves(keras.callbacks.Callback):
         if self.rows is None:
             self.rows = self._earlier_rows(epoch)
         self.rows.append({"epoch": epoch + 1, **{k: float(v) for k, v in logs.items()}})
-        self.directory.mkdir(parents=True, exist_ok=True)
-        with _replacing(self.directory / "history.csv") as path:
+        with replacing(self.directory / "history.csv") as path:
             self._write_rows(path)
-        with _replacing(self.directory / "losses.png") as path:
+        with replacing(self.directory / "losses.png") as path:
             draw_loss_curves(self.rows, path)
 
     def _earlier_rows(self, epoch):
@@ -184,16 +183,5 @@ class Checkpoint(keras.callbacks.Callback):
 
 def save_atomically(model, path):
     """Saves a model as `model.save` does, but never leaves half a file at `path`."""
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    with _replacing(Path(path)) as temporary:
+    with replacing(path) as temporary:
         model.save(temporary)
-
-
-@contextlib.contextmanager
-def _replacing(path):
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

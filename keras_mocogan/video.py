@@ -5,15 +5,13 @@ Videos are channels last: one is `(frames, height, width, channels)`, several ar
 3 (RGB) or 4 (RGB and alpha). Values are `uint8` in 0..255 or floats in [-1, 1].
 """
 
-import contextlib
 import math
-import os
 import struct
-import uuid
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
+
+from keras_mocogan.files import replacing
 
 # White: seen between camera clips and between shapes on black alike.
 PADDING_VALUE = 255
@@ -138,7 +136,7 @@ def write_gif(path, videos, fps=8, columns=None, scale=1):
     frames = _rgb_frames(videos, columns, scale)
     durations = _durations_in_hundredths(len(frames), fps)
     palette, indices = _quantize(frames)
-    with _replacing(path) as file, open(file, "wb") as out:
+    with replacing(path) as file, open(file, "wb") as out:
         out.write(_gif_header(frames.shape[2], frames.shape[1], palette))
         for box, picture, duration in zip(
             _changed_boxes(indices), indices, durations, strict=True
@@ -175,7 +173,7 @@ def write_mp4(path, videos, fps=8, columns=None, scale=1):
     frames = _pad_to_even(_rgb_frames(videos, columns, scale))
     options = {"movflags": "faststart"}  # The index first: plays while it loads.
     with (
-        _replacing(path) as file,
+        replacing(path) as file,
         av.open(str(file), "w", format="mp4", options=options) as container,
     ):
         stream = _add_stream(container, frames, fps)
@@ -392,19 +390,3 @@ def _gif_frame(indices, box, hundredths):
         # Pillow counts in milliseconds.
         GifImagePlugin.getdata(picture, offset=(left, top), duration=hundredths * 10)
     )
-
-
-@contextlib.contextmanager
-def _replacing(path):
-    """Gives a path beside `path`, and moves what was written there onto `path`.
-
-    A reader sees the old file or the new one, never half of it.
-    """
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)

@@ -25,6 +25,8 @@ IMPORT_WITHOUT = """
     for name in sys.argv[1:]:
         sys.modules[name] = None
     import keras_mocogan
+
+    print(keras_mocogan.MoCoGAN.__name__)
 """
 
 TRAIN_AND_GENERATE_WITHOUT_TENSORFLOW = """
@@ -62,7 +64,8 @@ def test_import_loads_nothing_heavy(run_backend, backend):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_import_works_where_nothing_heavy_is_installed(run_backend, backend):
-    run_backend(backend, IMPORT_WITHOUT, *sorted(unwanted(backend)))
+    output = run_backend(backend, IMPORT_WITHOUT, *sorted(unwanted(backend)))
+    assert output.splitlines()[-1] == "MoCoGAN"
 
 
 @pytest.mark.parametrize("backend", ["jax", "torch"])

@@ -1,0 +1,23 @@
+"""Files that are whole or not there."""
+
+import contextlib
+import os
+import uuid
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def replacing(path):
+    """Gives a path beside `path`, and moves what was written there onto `path`.
+
+    A reader sees the old file or the new one, never half of it. The suffix is kept,
+    since writers choose their format by it; missing folders are made.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.stem}.{uuid.uuid4().hex}{path.suffix}")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -29,10 +29,8 @@ class LayerFactory:
         """A fresh integer for a layer that draws random numbers."""
         return int(self._random.integers(2**31 - 1))
 
-    def initializer(self):
-        return keras.initializers.VarianceScaling(
-            1 / 3, mode="fan_in", distribution="uniform", seed=self.next_seed()
-        )
+    def initializer(self, limit=None):
+        return HostUniform(limit, seed=self.next_seed())
 
     def dense(self, units, name, use_bias=False):
         return keras.layers.Dense(
@@ -73,6 +71,29 @@ class LayerFactory:
     def to_float32(self, name):
         """Hands an output on in float32, whatever the policy computed in."""
         return keras.layers.Activation("linear", dtype="float32", name=name)
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class HostUniform(keras.initializers.Initializer):
+    """Uniform in +-limit, drawn by NumPy: a seed's weights are alike on all backends.
+
+    JAX would also compile a program of its own for each shape of kernel.
+
+    Args:
+        limit: Half the width, or None for 1/sqrt(fan in).
+        seed: Integer.
+    """
+
+    def __init__(self, limit=None, seed=0):
+        self.limit, self.seed = limit, seed
+
+    def __call__(self, shape, dtype=None):
+        limit = self.limit or np.prod(shape[:-1]) ** -0.5
+        drawn = np.random.default_rng(self.seed).uniform(-limit, limit, shape)
+        return keras.ops.convert_to_tensor(drawn, dtype=dtype)
+
+    def get_config(self):
+        return {"limit": self.limit, "seed": self.seed}
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")

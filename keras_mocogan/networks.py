@@ -116,8 +116,7 @@ class _RepeatInTime(layers.Layer):
 
 def _gru_initializer(make, units):
     # PyTorch's rule for recurrent cells: uniform in +-1/sqrt(units), both kernels.
-    limit = units**-0.5
-    return keras.initializers.RandomUniform(-limit, limit, seed=make.next_seed())
+    return make.initializer(units**-0.5)
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")

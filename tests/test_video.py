@@ -8,7 +8,7 @@ import pytest
 from keras import ops
 from PIL import Image, ImageSequence
 
-from keras_mocogan import video
+from keras_mocogan import files, video
 
 pytestmark = pytest.mark.once
 
@@ -327,7 +327,7 @@ class TestBothFormats:
         def fail(*arguments):
             raise OSError("disk full")
 
-        monkeypatch.setattr(video.os, "replace", fail)
+        monkeypatch.setattr(files.os, "replace", fail)
         with pytest.raises(OSError, match="disk full"):
             write(path, moving_square(RED))
         assert path.read_text() == "old"

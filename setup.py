@@ -22,6 +22,11 @@ def read_readme():
 
 JAX = ["jax"]
 TORCH = ["torch"]
+# tensorflow-io's last release, and the newest TensorFlow that loads its libraries.
+IO = [
+    'tensorflow-io==0.37.1; python_version < "3.13"',
+    'tensorflow==2.17.1; python_version < "3.13"',
+]
 TEST = [
     *JAX,
     # One release for everybody, so that the tests mean the same everywhere.
@@ -55,7 +60,14 @@ setup(
         "matplotlib",
         "av",
     ],
-    extras_require={"jax": JAX, "torch": TORCH, "test": TEST},
+    extras_require={
+        "jax": JAX,
+        "torch": TORCH,
+        "io": IO,
+        "test": TEST,
+        # Without TensorFlow's newest release: an environment of its own.
+        "test-io": [*IO, "moto[server]", "pytest", "pytest-timeout"],
+    },
     classifiers=[
         "Intended Audience :: Science/Research",
         "Programming Language :: Python :: 3",

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
-from keras_mocogan import backend, inputs, losses, scoring
+from keras_mocogan import backend, inputs, losses, penalties, scoring
 from keras_mocogan.layers import check_at_least
 from keras_mocogan.trainer import AdversarialTrainer
 
@@ -207,12 +207,18 @@ class AdversarialModel(AdversarialTrainer):
         real = self.image_discriminator(batch.real_frames, training=training)
         fake = self.image_discriminator(batch.fake_frames, training=training)
         loss = self.adversarial_loss.discriminator(real, fake)
+        if training and self.r1_weight:
+            # R1 sums over pixels, of which a frame has a T-th of a clip's.
+            share = 1 / self.clip_spec.clip_frames
+            loss += share * self._r1_term(self.image_discriminator, batch.real_frames)
         return loss, self._accuracies("image", real, fake)
 
     def _video_discriminator_loss(self, batch, training):
         real = self.video_discriminator(batch.real_clips, training=training)
         fake = self.video_discriminator(batch.fake_clips, training=training)
         loss = self.adversarial_loss.discriminator(real["logits"], fake["logits"])
+        if training and self.r1_weight:
+            loss += self._r1_term(self.video_discriminator, batch.real_clips)
         metrics = self._accuracies("video", real["logits"], fake["logits"])
         # Where real clips are labelled they alone teach Q what the classes mean. Taught
         # by the generated ones too, Q soon reads a sign of their making instead.
@@ -236,6 +242,9 @@ class AdversarialModel(AdversarialTrainer):
             return loss, {}
         hits = losses.share_correct(labels, video["category_logits"])
         return loss, {"category_accuracy": hits}
+
+    def _r1_term(self, discriminator, real):
+        return self.r1_weight / 2 * penalties.r1(discriminator, real)
 
     def _category_loss(self, labels, scores):
         if labels is None or not self.category_weight:

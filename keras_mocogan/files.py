@@ -21,3 +21,9 @@ def replacing(path):
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder):
+    """Removes what writers that were killed left in `folder`, half written."""
+    for left_over in Path(folder).glob(f".*.{'[0-9a-f]' * 32}*"):
+        left_over.unlink()

@@ -111,9 +111,9 @@ def _first_batch(data):
         first = next(data, None)
         _check_not_empty(first)
         return first, _chain(first, data)
-    if not hasattr(data, "__iter__"):
+    if isinstance(data, list | tuple | str) or not hasattr(data, "__iter__"):
         raise ValueError(
-            f"a {type(data).__name__} came; wanted is an array of videos, a "
+            f"a {type(data).__name__} came; wanted is one array of videos, a "
             "tf.data.Dataset, a keras.utils.PyDataset, a torch DataLoader or a "
             "generator of batches."
         )
@@ -135,17 +135,24 @@ def _chain(first, rest):
 def _check_batch(videos, labels, spec):
     shape, dtype = tuple(videos.shape), dtype_name(videos)
     spec.check_videos(shape, dtype)
+    if 0 in shape:
+        raise ValueError(
+            f"videos of shape {shape} came, which holds none; at least one is wanted."
+        )
     if "float" in dtype:
         _check_range(ops.convert_to_numpy(videos))
     if labels is not None:
+        if not _is_array(labels):
+            raise ValueError(
+                f"a {type(labels).__name__} came as the labels; wanted is an array: "
+                "np.asarray(labels)."
+            )
         labels = ops.convert_to_numpy(labels)
         spec.check_labels(labels.shape, labels.dtype.name, shape[0])
         _check_label_values(labels, spec.num_classes)
 
 
 def _check_range(videos):
-    if not videos.size:
-        raise ValueError("there are no videos; at least one is wanted.")
     low, high = float(videos.min()), float(videos.max())
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError("the videos hold values that are not finite (NaN or inf).")

@@ -124,6 +124,10 @@ def interpolate_motion(start, end, steps):
 def _generators(n, seed, stream):
     if seed is None:
         seed = np.random.SeedSequence().entropy
+    elif not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(
+            f"seed={seed!r} came; wanted is an integer of at least 0, or None."
+        )
     return [np.random.default_rng([seed, stream, clip]) for clip in range(n)]
 
 

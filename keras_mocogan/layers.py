@@ -1,9 +1,16 @@
 """The few blocks that the networks share."""
 
+import math
+
 import keras
 import numpy as np
 
 LEAKY_SLOPE = 0.2
+# He and others' rule for a uniform distribution before LeakyReLU: layer after layer
+# the signal keeps its size.
+LEAKY_GAIN = (6 / (1 + LEAKY_SLOPE**2)) ** 0.5
+RELU_GAIN = 6**0.5  # the same before ReLU
+LINEAR_GAIN = 3**0.5  # and before a sum: outputs vary as much as inputs
 
 
 class LayerFactory:
@@ -12,51 +19,64 @@ class LayerFactory:
     Batch normalization follows the published MoCoGAN code: in Keras' terms momentum
     0.9 and epsilon 1e-5. With Keras' own 0.99 the statistics that `generate` uses
     lag hundreds of steps behind the weights. The initialization is the published
-    code's too, uniform in +-1/sqrt(fan in).
+    code's too, uniform in +-1/sqrt(fan in). That makes a signal shrink from layer to
+    layer, which batch normalization undoes; a network without it wants a `gain` that
+    keeps the signal's size.
 
     Args:
         seed: Integer that fixes the initial weights and the instance noise, or None.
         dtype: dtype policy of every layer, or None for Keras' global one.
+        gain: Multiple of 1/sqrt(fan in) for convolutions.
+        use_bias: Whether convolutions have a bias; a normalization after them has one
+            of its own. A network without either doubles its output when its input is
+            doubled: as a discriminator it cannot tell grey from black.
     """
 
-    def __init__(self, seed=None, dtype=None):
+    def __init__(self, seed=None, dtype=None, gain=1.0, use_bias=False):
         if seed is None:  # so that `keras.utils.set_random_seed` decides
             seed = np.random.randint(2**31 - 1)
         self._random = np.random.default_rng(seed)
         self.dtype = dtype
+        self.gain = gain
+        self.use_bias = use_bias
 
     def next_seed(self):
         """A fresh integer for a layer that draws random numbers."""
         return int(self._random.integers(2**31 - 1))
 
-    def initializer(self, limit=None):
-        return HostUniform(limit, seed=self.next_seed())
+    def initializer(self, gain=1.0, fan_in=None):
+        return HostUniform(gain, fan_in, seed=self.next_seed())
 
-    def dense(self, units, name, use_bias=False):
+    def dense(self, units, name, use_bias=False, gain=1.0):
         return keras.layers.Dense(
             units,
             use_bias=use_bias,
-            kernel_initializer=self.initializer(),
+            kernel_initializer=self.initializer(gain),
             dtype=self.dtype,
             name=name,
         )
 
     def conv(self, layer, filters, kernel, name, **options):
-        """A convolution without bias, channels last; `layer` is the Keras class."""
+        """A convolution, channels last; `layer` is the Keras class."""
         return layer(
             filters,
             kernel,
-            use_bias=False,
             data_format="channels_last",
-            kernel_initializer=self.initializer(),
+            kernel_initializer=self.initializer(self.gain),
             dtype=self.dtype,
             name=name,
-            **options,
+            **{"use_bias": self.use_bias, **options},
         )
 
     def batch_norm(self, name):
         return keras.layers.BatchNormalization(
             momentum=0.9, epsilon=1e-5, dtype=self.dtype, name=name
+        )
+
+    def group_norm(self, name, channels):
+        """At most eight groups; no batch, so no statistics to lag behind."""
+        return keras.layers.GroupNormalization(
+            math.gcd(8, channels), epsilon=1e-5, dtype=self.dtype, name=name
         )
 
     def relu(self, name):
@@ -75,25 +95,26 @@ class LayerFactory:
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class HostUniform(keras.initializers.Initializer):
-    """Uniform in +-limit, drawn by NumPy: a seed's weights are alike on all backends.
+    """Uniform in +-gain/sqrt(fan in), drawn by NumPy: alike on all backends.
 
     JAX would also compile a program of its own for each shape of kernel.
 
     Args:
-        limit: Half the width, or None for 1/sqrt(fan in).
+        gain: Half the width, times sqrt(fan in).
+        fan_in: Inputs of a unit, or None for all axes of the kernel but its last.
         seed: Integer.
     """
 
-    def __init__(self, limit=None, seed=0):
-        self.limit, self.seed = limit, seed
+    def __init__(self, gain=1.0, fan_in=None, seed=0):
+        self.gain, self.fan_in, self.seed = gain, fan_in, seed
 
     def __call__(self, shape, dtype=None):
-        limit = self.limit or np.prod(shape[:-1]) ** -0.5
+        limit = self.gain * (self.fan_in or np.prod(shape[:-1])) ** -0.5
         drawn = np.random.default_rng(self.seed).uniform(-limit, limit, shape)
         return keras.ops.convert_to_tensor(drawn, dtype=dtype)
 
     def get_config(self):
-        return {"limit": self.limit, "seed": self.seed}
+        return {"gain": self.gain, "fan_in": self.fan_in, "seed": self.seed}
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")

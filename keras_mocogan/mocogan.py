@@ -38,7 +38,13 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         num_classes: Number of classes of motion, 0 for none.
         category_input: `"motion"`, the paper's: the class goes into R_M. `"frame"`:
             into G_I, the weaker variant of the ablation and of the published code.
+        content_input: `"concatenation"`, the paper's: G_I's first layer takes
+            [content; motion]. `"modulation"`: the content scales and shifts G_I's
+            channels instead, and the motion alone enters its first layer; short
+            trainings then keep a thing's looks while it moves. See `ImageGenerator`.
         generator_filters: Channels of G_I's last hidden level.
+        generator_normalization: `"batch"`, the paper's, or `"group"`; see
+            `ImageGenerator`.
         discriminator_filters: Channels of the first level of D_I and D_V.
         image_discriminator: False leaves D_I out, as in the ablation.
         image_discriminator_variant: `"patch"` or `"full"`; see `ImageDiscriminator`.
@@ -48,11 +54,14 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         video_discriminator_levels: 4 or 3; see `VideoDiscriminator`.
         instance_noise: Standard deviation of the noise before every convolution of
             the discriminators, in training alone.
+        discriminator_normalization: `"batch"`, the paper's, or `"none"`, which
+            `compile(r1_weight=...)` wants.
         seed: Integer that fixes initial weights and the noise of training, or None.
         **kwargs: `name` and `dtype` of `keras.Model`.
 
     Raises:
-        ValueError: If sizes do not fit or `category_input` is unknown.
+        ValueError: If sizes do not fit, or `category_input` or `content_input` is
+            unknown.
     """
 
     def __init__(
@@ -66,13 +75,16 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         noise_dim=None,
         num_classes=0,
         category_input="motion",
+        content_input="concatenation",
         generator_filters=64,
+        generator_normalization="batch",
         discriminator_filters=64,
         image_discriminator=True,
         image_discriminator_variant="patch",
         image_frames=1,
         video_discriminator_levels=4,
         instance_noise=0.0,
+        discriminator_normalization="batch",
         seed=None,
         **kwargs,
     ):
@@ -81,6 +93,7 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         check_at_least(4, clip_frames=clip_frames)
         _check_num_frames(num_frames, clip_frames)
         _check_category_input(category_input)
+        _check_content_input(content_input)
         super().__init__(
             ClipSpec(image_size, channels, clip_frames, num_classes),
             image_frames,
@@ -97,13 +110,16 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             "noise_dim": motion_dim if noise_dim is None else noise_dim,
             "num_classes": num_classes,
             "category_input": category_input,
+            "content_input": content_input,
             "generator_filters": generator_filters,
+            "generator_normalization": generator_normalization,
             "discriminator_filters": discriminator_filters,
             "image_discriminator": bool(image_discriminator),
             "image_discriminator_variant": image_discriminator_variant,
             "image_frames": image_frames,
             "video_discriminator_levels": video_discriminator_levels,
             "instance_noise": instance_noise,
+            "discriminator_normalization": discriminator_normalization,
             "seed": seed,
         }
         for name, value in config.items():
@@ -121,6 +137,7 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             **common,
             "filters": self.discriminator_filters,
             "instance_noise": self.instance_noise,
+            "normalization": self.discriminator_normalization,
         }
         classes = self.num_classes
         self.motion_generator = MotionGenerator(
@@ -135,6 +152,10 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             + self.motion_dim
             + (classes if self.category_input == "frame" else 0),
             filters=self.generator_filters,
+            normalization=self.generator_normalization,
+            modulation_dim=(
+                self.content_dim if self.content_input == "modulation" else 0
+            ),
             seed=make.next_seed(),
             **frame,
             **common,
@@ -210,4 +231,12 @@ def _check_category_input(category_input):
         raise ValueError(
             f"category_input={category_input!r} is unknown: 'motion' (the class goes "
             "into R_M, as in the paper) or 'frame' (into G_I) is wanted."
+        )
+
+
+def _check_content_input(content_input):
+    if content_input not in ("concatenation", "modulation"):
+        raise ValueError(
+            f"content_input={content_input!r} is unknown: 'concatenation' (with the "
+            "motion, as in the paper) or 'modulation' (of G_I's channels) is wanted."
         )

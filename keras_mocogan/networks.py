@@ -4,11 +4,16 @@ import keras
 from keras import layers, ops
 
 from keras_mocogan.layers import (
+    LEAKY_GAIN,
+    LINEAR_GAIN,
+    RELU_GAIN,
     LayerFactory,
     check_at_least,
     check_video_size,
     temporal_kernels,
 )
+
+_MODULATION_UNITS = 64
 
 
 class _Network(keras.Model):
@@ -116,7 +121,7 @@ class _RepeatInTime(layers.Layer):
 
 def _gru_initializer(make, units):
     # PyTorch's rule for recurrent cells: uniform in +-1/sqrt(units), both kernels.
-    return make.initializer(units**-0.5)
+    return make.initializer(fan_in=units)
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -128,12 +133,23 @@ class ImageGenerator(_Network):
     transposed convolutions of kernel 4 and stride 2 with 4, 2 and 1 times `filters`
     and at last `channels`; ReLU and batch normalization between, tanh at the end.
 
+    With `modulation_dim` the first entries of the vector, the content, take another
+    way: through one hidden layer to a scale and a shift of every channel after each
+    normalization (Chen, Lucic, Houlsby and Gelly, "On Self Modulation for Generative
+    Adversarial Networks", ICLR 2019). The other entries alone say where things are.
+
     It maps float vectors of shape `(batch, latent_dim)` to frames of shape
     `(batch, image_size, image_size, channels)` in [-1, 1].
 
     Args:
         latent_dim: Size of the vector, d_C + d_M (+ classes, where the class code
             goes to the frame).
+        modulation_dim: Number of leading entries that modulate, fewer than
+            `latent_dim`; 0, the paper's, for none.
+        normalization: `"batch"`, the paper's, or `"group"` (Wu and He, ECCV 2018),
+            which looks at one frame alone: what one content does to the background
+            does not depend on the others in the batch, and averaged weights need no
+            statistics of their own.
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
         channels: 1 to 4.
         filters: Channels of the last hidden level; the paper's are 64.
@@ -148,25 +164,42 @@ class ImageGenerator(_Network):
         image_size=64,
         channels=3,
         filters=64,
+        modulation_dim=0,
+        normalization="batch",
         seed=None,
         dtype=None,
         name="image_generator",
     ):
         check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
+        check_at_least(0, modulation_dim=modulation_dim)
+        if modulation_dim >= latent_dim:
+            raise ValueError(
+                f"modulation_dim={modulation_dim} does not fit: of latent_dim="
+                f"{latent_dim} entries some must be left for the first layer."
+            )
+        _check_normalization(normalization, ("batch", "group"))
 
         # === Functional model ===
         make = LayerFactory(seed, dtype)
         side = image_size // 16
+
+        def normalize(x, level):
+            if normalization == "batch":
+                return make.batch_norm(f"norm_{level}")(x)
+            return make.group_norm(f"norm_{level}", x.shape[-1])(x)
+
         latent = keras.Input((latent_dim,), name="latent")
-        x = make.dense(side * side * 8 * filters, "dense")(latent)
+        modulate = _modulator(make, latent[:, :modulation_dim])
+        x = make.dense(side * side * 8 * filters, "dense")(latent[:, modulation_dim:])
         x = layers.Reshape((side, side, 8 * filters), dtype=dtype, name="seed")(x)
-        x = make.relu("relu_0")(make.batch_norm("norm_0")(x))
+        x = make.relu("relu_0")(modulate(normalize(x, 0), 0))
         for level, multiple in enumerate((4, 2, 1), start=1):
             x = _upsample(make, multiple * filters, f"deconv_{level}")(x)
-            x = make.batch_norm(f"norm_{level}")(x)
+            x = modulate(normalize(x, level), level)
             x = make.relu(f"relu_{level}")(x)
-        x = _upsample(make, channels, "deconv_4")(x)
+        # Where content modulates, the bias alone is the same for every content.
+        x = _upsample(make, channels, "deconv_4", use_bias=bool(modulation_dim))(x)
         frame = layers.Activation("tanh", dtype="float32", name="frame")(x)
 
         # === Config ===
@@ -175,15 +208,37 @@ class ImageGenerator(_Network):
             "image_size": image_size,
             "channels": channels,
             "filters": filters,
+            "modulation_dim": modulation_dim,
+            "normalization": normalization,
             "seed": seed,
             "dtype": dtype,
         }
         super().__init__(latent, frame, config, name)
 
 
-def _upsample(make, filters, name):
+def _modulator(make, code):
+    """`(x, level) -> x`, its channels scaled and shifted as `code` says."""
+    if not code.shape[-1]:
+        return lambda x, level: x
+    hidden = make.dense(_MODULATION_UNITS, "modulation", gain=RELU_GAIN, use_bias=True)
+    hidden = make.relu("modulation_relu")(hidden(code))
+
+    def modulate(x, level):
+        # Started so large that the content matters from the first step: begun near
+        # one and zero, it was ignored all through training.
+        scale, shift = (
+            make.dense(x.shape[-1], f"{name}_{level}", gain=LINEAR_GAIN, use_bias=True)
+            for name in ("scale", "shift")
+        )
+        scale, shift = scale(hidden)[:, None, None], shift(hidden)[:, None, None]
+        return x * (1 + scale) + shift
+
+    return modulate
+
+
+def _upsample(make, filters, name, **options):
     return make.conv(
-        layers.Conv2DTranspose, filters, 4, name, strides=2, padding="same"
+        layers.Conv2DTranspose, filters, 4, name, strides=2, padding="same", **options
     )
 
 
@@ -208,6 +263,8 @@ class ImageDiscriminator(_Network):
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training; the published code's remedy against a
             discriminator that leads by far.
+        normalization: `"batch"`, the paper's, or `"none"`, which a gradient penalty
+            wants.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
@@ -220,6 +277,7 @@ class ImageDiscriminator(_Network):
         filters=64,
         variant="patch",
         instance_noise=0.0,
+        normalization="batch",
         seed=None,
         dtype=None,
         name="image_discriminator",
@@ -233,7 +291,7 @@ class ImageDiscriminator(_Network):
             )
 
         # === Functional model ===
-        make = LayerFactory(seed, dtype)
+        make = _discriminator_factory(normalization, seed, dtype)
         frames = keras.Input((image_size, image_size, channels), name="frames")
         multiples = (1, 2, 4) if variant == "patch" else (1, 2, 4, 8)
         x = frames
@@ -247,7 +305,7 @@ class ImageDiscriminator(_Network):
                 strides=2,
                 padding="same",
             )(x)
-            x = _normalize_and_activate(make, x, level)
+            x = _normalize_and_activate(make, x, level, normalization)
         x = _with_noise(make, x, instance_noise, "head")
         x = _image_head(make, variant, image_size // 16)(x)
         logits = make.to_float32("logits")(x)
@@ -259,6 +317,7 @@ class ImageDiscriminator(_Network):
             "filters": filters,
             "variant": variant,
             "instance_noise": instance_noise,
+            "normalization": normalization,
             "seed": seed,
             "dtype": dtype,
         }
@@ -297,6 +356,8 @@ class VideoDiscriminator(_Network):
         levels: 4 or 3, see above.
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training.
+        normalization: `"batch"`, the paper's, or `"none"`, which a gradient penalty
+            wants.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
@@ -311,6 +372,7 @@ class VideoDiscriminator(_Network):
         filters=64,
         levels=4,
         instance_noise=0.0,
+        normalization="batch",
         seed=None,
         dtype=None,
         name="video_discriminator",
@@ -327,7 +389,7 @@ class VideoDiscriminator(_Network):
             )
 
         # === Functional model ===
-        make = LayerFactory(seed, dtype)
+        make = _discriminator_factory(normalization, seed, dtype)
         times = temporal_kernels(clip_frames, levels + 1)
         shape = (clip_frames, image_size, image_size, channels)
         clips = keras.Input(shape, name="clips")
@@ -335,7 +397,7 @@ class VideoDiscriminator(_Network):
         for level, multiple in enumerate((1, 2, 4, 8)[:levels]):
             x = _with_noise(make, x, instance_noise, level)
             x = _downsample(make, x, multiple * filters, times[level], f"conv_{level}")
-            x = _normalize_and_activate(make, x, level)
+            x = _normalize_and_activate(make, x, level, normalization)
         x = _with_noise(make, x, instance_noise, "head")
         outputs = _video_head(make, x, 1 + num_classes, times[-1], levels)
 
@@ -348,6 +410,7 @@ class VideoDiscriminator(_Network):
             "filters": filters,
             "levels": levels,
             "instance_noise": instance_noise,
+            "normalization": normalization,
             "seed": seed,
             "dtype": dtype,
         }
@@ -383,10 +446,25 @@ def _with_noise(make, x, stddev, level):
     return make.noise(stddev, f"noise_{level}")(x) if stddev else x
 
 
-def _normalize_and_activate(make, x, level):
-    if level:
+def _normalize_and_activate(make, x, level, normalization):
+    if level and normalization == "batch":
         x = make.batch_norm(f"norm_{level}")(x)
     return make.leaky_relu(f"leaky_relu_{level}")(x)
+
+
+def _discriminator_factory(normalization, seed, dtype):
+    _check_normalization(normalization, ("batch", "none"))
+    if normalization == "batch":
+        return LayerFactory(seed, dtype)
+    return LayerFactory(seed, dtype, gain=LEAKY_GAIN, use_bias=True)
+
+
+def _check_normalization(normalization, known):
+    if normalization not in known:
+        raise ValueError(
+            f"normalization={normalization!r} is unknown: "
+            f"{' or '.join(map(repr, known))} is wanted."
+        )
 
 
 def _check_noise(instance_noise):

@@ -76,8 +76,7 @@ class ContentMotionSampling:
         Raises:
             ValueError: If shapes or labels do not fit.
         """
-        content, motion = np.asarray(content), np.asarray(motion)
-        n = max(len(content), len(motion))
+        n = max(len(np.atleast_1d(content)), len(np.atleast_1d(motion)))
         codes = self._frame_codes(n, content, labels)
         motion = _rows(motion, n, (None, self.motion_dim), "motion")
         return self._decode(codes, motion, lambda frames: frames)
@@ -180,10 +179,10 @@ class ContentMotionSampling:
 
 
 def _check_given_motion(motion, num_frames, labels):
-    if num_frames is not None and np.shape(motion)[1] != num_frames:
+    if num_frames is not None and np.shape(motion)[1:2] != (num_frames,):
         raise ValueError(
-            f"num_frames={num_frames}, but the motion given has "
-            f"{np.shape(motion)[1]} frames; leave num_frames out."
+            f"num_frames={num_frames}, but the motion given has shape "
+            f"{np.shape(motion)}; leave num_frames out."
         )
     if labels is not None:
         raise ValueError(
@@ -195,8 +194,13 @@ def _check_given_motion(motion, num_frames, labels):
 def _rows(array, n, shape, name):
     """`array` as float32 with `n` rows of `shape`; one row serves for all."""
     array = np.asarray(array, "float32")
-    fits = array.ndim == 1 + len(shape) and all(
-        want in (None, got) for want, got in zip(shape, array.shape[1:], strict=True)
+    fits = (
+        array.ndim == 1 + len(shape)
+        and array.size
+        and all(
+            want in (None, got)
+            for want, got in zip(shape, array.shape[1:], strict=True)
+        )
     )
     if not fits or len(array) not in (1, n):
         wanted = ", ".join("frames" if s is None else str(s) for s in shape)

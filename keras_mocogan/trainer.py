@@ -53,6 +53,7 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
         video_discriminator_optimizer=None,
         loss="non_saturating",
         category_weight=1.0,
+        r1_weight=0.0,
         run_eagerly=False,
         steps_per_execution=1,
         jit_compile="auto",
@@ -66,15 +67,21 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
             loss: `"non_saturating"`, `"minimax"`, `"least_squares"` or `"hinge"`;
                 see `keras_mocogan.losses`.
             category_weight: lambda of the InfoGAN term, 1 in the paper.
+            r1_weight: gamma of the R1 penalty on D_V; D_I's is a T-th of it, as a
+                frame is of a clip. See `keras_mocogan.penalties`. Not in the paper; 0
+                leaves it out.
             run_eagerly, steps_per_execution, jit_compile: As in
                 `keras.Model.compile`.
 
         Raises:
-            ValueError: For an unknown loss, one optimizer instance given twice, an
-                optimizer for a network that the model does not have, or a dtype
+            ValueError: For an unknown loss, a negative weight, one optimizer instance
+                given twice, an optimizer for a network that the model does not have,
+                a penalty on discriminators with batch normalization, or a dtype
                 policy of float16.
         """
         losses.get(loss)
+        _check_weight("category_weight", category_weight)
+        self._check_penalty(r1_weight)
         self._check_policy()
         members = {
             "image_discriminator": image_discriminator_optimizer,
@@ -93,6 +100,7 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
         group.build_phases({phase.name: phase.variables for phase in self.phases})
         self.loss_name = loss
         self.category_weight = float(category_weight)
+        self.r1_weight = float(r1_weight)
         self._requested_jit_compile = jit_compile
         self._means = self._make_means()
         super().compile(
@@ -102,6 +110,15 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
+
+    def _check_penalty(self, r1_weight):
+        _check_weight("r1_weight", r1_weight)
+        if r1_weight and _has_batch_norm(self.video_discriminator):
+            raise ValueError(
+                f"r1_weight={r1_weight} came, but with batch normalization a "
+                "discriminator has no gradient at a single sample. Make the model with "
+                "discriminator_normalization='none'."
+            )
 
     def _check_policy(self):
         if "float16" in self.dtype_policy.name.replace("bfloat16", ""):
@@ -123,6 +140,7 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
             "optimizer": keras.saving.serialize_keras_object(self.optimizer),
             "loss": self.loss_name,
             "category_weight": self.category_weight,
+            "r1_weight": self.r1_weight,
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_per_execution,
             # As requested, not as resolved: another backend resolves "auto" anew.
@@ -188,9 +206,21 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
 
         Takes what `fit` takes; the noise is the same at every call.
         """
+        if not self.compiled:
+            raise ValueError("The model has no losses yet: call `compile()` first.")
         if not kwargs.get("_use_cached_eval_dataset"):
             x = inputs.check_data(x, y, self.clip_spec)
         return super().evaluate(x, y, *args, **kwargs)
+
+
+def _has_batch_norm(network):
+    norm = keras.layers.BatchNormalization
+    return any(isinstance(layer, norm) for layer in network.layers)
+
+
+def _check_weight(name, weight):
+    if not weight >= 0:
+        raise ValueError(f"{name}={weight!r} does not fit: 0 or more is wanted.")
 
 
 def paper_adam():

@@ -18,6 +18,18 @@ from keras_mocogan import backend
 
 BATCH, STEPS, RATE = 4, 3, 0.02
 PHASES = ("image_discriminator", "video_discriminator", "generator")
+# The second one differentiates twice.
+MODELS = {
+    "paper": ({}, {}),
+    "r1_and_modulation": (
+        {
+            "content_input": "modulation",
+            "generator_normalization": "group",
+            "discriminator_normalization": "none",
+        },
+        {"r1_weight": 0.5},
+    ),
+}
 
 
 class RecordingSGD(keras.optimizers.SGD):
@@ -61,7 +73,8 @@ class ReplayingMoCoGAN(km.MoCoGAN):
         return ops.take(ops.convert_to_tensor(values), self._step, axis=0)
 
 
-def make_model(reference):
+def make_model(name, reference):
+    arguments, compile_arguments = MODELS[name]
     model = ReplayingMoCoGAN(
         image_size=32,
         clip_frames=4,
@@ -72,8 +85,10 @@ def make_model(reference):
         generator_filters=2,
         discriminator_filters=2,
         video_discriminator_levels=3,
+        **arguments,
     )
-    model.compile(*(RecordingSGD(RATE) for _ in PHASES), run_eagerly=reference)
+    optimizers = [RecordingSGD(RATE) for _ in PHASES]
+    model.compile(*optimizers, run_eagerly=reference, **compile_arguments)
     set_weights(model.trainable_variables)
     return model
 
@@ -83,6 +98,8 @@ def set_weights(variables):
         values = np.random.default_rng([2, index]).standard_normal(variable.shape)
         if variable.name == "gamma":
             variable.assign(1 + 0.1 * values)
+        elif variable.name == "bias":
+            variable.assign(0.1 * values)
         else:
             fan_in = np.prod(variable.shape[:-1])
             variable.assign(values / np.sqrt(fan_in))
@@ -99,7 +116,7 @@ def arrays(variables):
 
 
 def flat(variables):
-    return np.concatenate([a.ravel() for a in arrays(variables)])
+    return np.concatenate([np.empty(0), *(a.ravel() for a in arrays(variables))])
 
 
 def run(model):
@@ -123,7 +140,10 @@ def run(model):
 
 
 def slope_along_gradient(model, loss_fn, variables, gradients, step=3e-4):
-    """The loss' slope along the unit gradient, by central differences."""
+    """The loss' slope along the unit gradient, by central differences.
+
+    A short step, since a penalty jumps where an activation changes its sign.
+    """
     start = arrays(variables)
     gradients = [np.array(ops.convert_to_numpy(g), "float64") for g in gradients]
     length = np.sqrt(sum((g**2).sum() for g in gradients))
@@ -161,10 +181,13 @@ def slopes(model):
 def main(path, reference):
     if reference:
         keras.config.set_floatx("float64")
-    result = run(make_model(reference))
-    if reference:
-        result |= slopes(make_model(reference))
-    np.savez(path, **result)
+    results = {}
+    for name in MODELS:
+        result = run(make_model(name, reference))
+        if reference:
+            result |= slopes(make_model(name, reference))
+        results |= {f"{name}/{key}": value for key, value in result.items()}
+    np.savez(path, **results)
 
 
 if __name__ == "__main__":

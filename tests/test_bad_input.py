@@ -59,8 +59,11 @@ BAD_DATA = {
     "one-hot labels": ((CLIPS, np.eye(2, dtype=int)), r"shape \(2, 2\).*argmax"),
     "float labels": ((CLIPS, np.zeros(2)), "dtype float64 came; wanted is one integer"),
     "dataset": ((BadVideos(),), "Clips of 3 frames came"),
+    "list of clips": (([CLIPS[0]],), "a list came; wanted is one array of videos"),
+    "list of labels": ((CLIPS, [0, 1]), r"a list came as the labels.*np\.asarray"),
+    "no clips": ((CLIPS[:0],), r"shape \(0, 4, 32, 32, 3\) came, which holds none"),
     "empty generator": ((iter(()),), "data set is empty"),
-    "no data": ((3,), "a int came; wanted is an array of videos"),
+    "no data": ((3,), "a int came; wanted is one array of videos"),
     "nothing": ((), "a NoneType came"),
 }
 
@@ -171,6 +174,8 @@ def test_compile_refuses_float16(policy):
         ({"noise_dim": 0}, "noise_dim=0"),
         ({"num_classes": -1}, "num_classes=-1"),
         ({"category_input": "content"}, "category_input='content' is unknown"),
+        ({"generator_normalization": "none"}, "normalization='none' is unknown"),
+        ({"content_input": "style"}, "content_input='style' is unknown"),
         ({"instance_noise": -1.0}, "instance_noise=-1.0"),
         ({"image_discriminator_variant": "big"}, "variant='big'"),
         ({"video_discriminator_levels": 2}, "levels=2"),

@@ -107,7 +107,7 @@ def test_short_clips_are_counted_in_one_line(tmp_path, caplog):
     assert found.num_clips == 3
     (message,) = warnings_in(caplog)
     assert "Skipped 2 of 5 clips that are too short" in message
-    assert "1.png: clip_frames=3 with every_nth=3 takes 7 frames" in message
+    assert "1.png: clip_frames=3 with every_nth=3 takes 7." in message
     assert "\n" not in message
 
 
@@ -196,7 +196,7 @@ class TestTruncated:
     def test_all_fail(self, folder):
         for path in folder.iterdir():
             video_files.truncate(path, 0.5)
-        with pytest.raises(tf.errors.OpError, match="None of the 5 clips can be deco"):
+        with pytest.raises(tf.errors.OpError, match="None of the 5 clips can be used"):
             next(iter(self.read(folder)))
 
 

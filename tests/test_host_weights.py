@@ -14,8 +14,8 @@ def test_drawn_by_numpy_within_the_limit_of_the_fan_in():
     np.testing.assert_allclose(drawn, expected, rtol=1e-6)
 
 
-def test_a_given_limit():
-    drawn = values_of(HostUniform(0.5, seed=3), (100, 10))
+def test_a_given_gain_and_fan_in():
+    drawn = values_of(HostUniform(2.0, fan_in=16, seed=3), (100, 10))
     assert 0.45 < drawn.max() <= 0.5 and -0.5 <= drawn.min() < -0.45
 
 

@@ -3,10 +3,18 @@
 import numpy as np
 import pytest
 
-from keras_mocogan.data import shape_motion
-from keras_mocogan.metrics import colour_drift, object_share, path_directions
+from keras_mocogan.data import shape_motion, video_dataset
+from keras_mocogan.metrics import (
+    average_content_distance,
+    bright_area,
+    object_share,
+    path_directions,
+    shape_colours,
+)
 
 pytestmark = pytest.mark.once
+
+MEASURES = [bright_area, object_share, path_directions, shape_colours]
 
 
 def black(frames=1, size=12):
@@ -67,36 +75,44 @@ def test_each_frame_is_measured_alone():
     np.testing.assert_allclose(object_share(video), [[1.0, 0.5, 0.0]])
 
 
+def test_bright_area_tells_a_grey_frame_from_an_object():
+    video = black(frames=3)
+    video[0, 0, 1:4, 1:4] = 200  # 9 pixels of 144
+    video[0, 1] = 60  # one object, for object_share
+    np.testing.assert_allclose(bright_area(video), [[9 / 144, 1, 0]])
+
+
 # === Colour ===
 
 
-def test_colour_that_holds_does_not_drift():
+def test_colour_is_that_of_the_object_wherever_it_goes():
     video = black(frames=3)
     for frame in range(3):
         video[0, frame, frame : frame + 2, 1:4] = (200, 30, 90)
-    np.testing.assert_allclose(colour_drift(video), [0.0])
+    np.testing.assert_allclose(shape_colours(video), [[(200, 30, 90)] * 3])
 
 
-# Frames of colour (100, 0, 0), (100, 0, 0) and (130, 40, 0): the distance of the last
-# to both others is 50, so over the three pairs the mean is 100 / 3.
-def test_drift_is_the_mean_distance_of_two_frames():
-    video = black(frames=3)
-    video[0, :2, 2:4, 2:4] = (100, 0, 0)
-    video[0, 2, 5:9, 5:9] = (130, 40, 0)
-    np.testing.assert_allclose(colour_drift(video), [100 / 3])
+def test_colour_is_the_mean_over_the_core_alone():
+    video = black()
+    video[...] = 100  # a background, less bright than nine tenths of the object
+    video[0, 0, 2, 2] = (200, 100, 0)
+    video[0, 0, 2, 3] = (180, 50, 180)
+    video[0, 0, 2, 4] = (179, 50, 0)  # an edge
+    np.testing.assert_allclose(shape_colours(video), [[(190, 75, 90)]])
 
 
-def test_colour_is_the_mean_over_the_object_alone():
+def test_colour_of_no_object_is_the_frame():
     video = black(frames=2)
-    video[...] = 10  # too dark to be of the object
-    video[0, :, 2, 2] = (200, 100, 0)
-    video[0, 0, 2, 3] = (100, 100, 0)  # so (150, 100, 0) in frame 0: 50 away
-    video[0, 1, 2, 3] = (200, 100, 0)
-    np.testing.assert_allclose(colour_drift(video), [50.0])
+    video[0, 1] = 20
+    np.testing.assert_allclose(shape_colours(video), [[(0, 0, 0), (20, 20, 20)]])
 
 
-def test_drift_of_one_frame_is_none():
-    np.testing.assert_allclose(colour_drift(black()), [0.0])
+def test_published_clips_keep_their_colours(shared_data):
+    clips = video_dataset(
+        shared_data / "shapes", clip_frames=16, batch_size=64, shuffle=False
+    )
+    videos, _ = next(iter(clips))
+    assert average_content_distance(shape_colours(videos.numpy())) < 0.1
 
 
 # === Direction ===
@@ -136,12 +152,12 @@ def test_drawn_shapes_score_as_they_should():
     videos, labels = shape_motion(32, image_size=32, directions=tuple(names), seed=0)
     # Edges that are smoothed below the threshold are the rest.
     assert object_share(videos).min() > 0.95
-    assert np.median(colour_drift(videos)) < 10
+    assert average_content_distance(shape_colours(videos)) < 2
     wanted = [list(names.values())[label] for label in labels]
     assert path_directions(videos) == wanted
 
 
-@pytest.mark.parametrize("measure", [object_share, colour_drift, path_directions])
+@pytest.mark.parametrize("measure", MEASURES)
 @pytest.mark.parametrize(
     "videos", [black()[0], black().astype("float32"), black().astype("int64")]
 )

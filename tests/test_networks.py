@@ -60,6 +60,63 @@ def test_frames_have_their_size_and_range(image_size):
     assert (frames[0] != frames[1]).any()
 
 
+def test_content_scales_and_shifts_every_level():
+    network = km.ImageGenerator(5, 32, filters=2, modulation_dim=3, seed=0)
+    latent = normal(4, 5)
+    hidden = _dense(network, "modulation", latent[:, :3]).clip(0)
+    seen = [f"norm_{level}" for level in range(4)]
+    wanted = [f"relu_{level}" for level in range(4)]
+    outputs = [network.get_layer(name).output for name in seen + wanted]
+    values = run(keras.Model(network.input, outputs), latent)
+    for level in range(4):
+        scale, shift = (
+            _dense(network, f"{name}_{level}", hidden)[:, None, None]
+            for name in ("scale", "shift")
+        )
+        modulated = values[level] * (1 + scale) + shift
+        np.testing.assert_allclose(values[4 + level], modulated.clip(0), atol=1e-5)
+        assert np.ptp(scale, 0).min() > 0.1  # the content matters from the start
+
+
+@pytest.mark.parametrize("network", [km.ImageDiscriminator, km.VideoDiscriminator])
+def test_discriminators_without_normalization_tell_grey_from_black(network):
+    judge = network(32, filters=2, normalization="none", seed=0)
+    biases = [v for v in judge.trainable_variables if v.name == "bias"]
+    assert len(biases) == len(judge.trainable_variables) / 2
+    for bias in biases:
+        bias.assign(normal(*bias.shape))
+    black = -np.ones((1, *judge.input_shape[1:]), "float32")
+    # Without a bias the logits of half as dark a frame would be half as large.
+    half, whole = (
+        keras.tree.flatten(run(judge, samples))[-1] for samples in (black / 2, black)
+    )
+    assert (abs(2 * half - whole) > 0.1).all()
+
+
+@pytest.mark.parametrize("filters", [2, 3, 16])
+def test_group_normalization_looks_at_one_frame(filters):
+    network = km.ImageGenerator(5, 32, filters=filters, normalization="group", seed=0)
+    latent = normal(3, 5)
+    for training in (False, True):
+        frames = run(network, latent, training=training)
+        alone = run(network, latent[:1], training=training)
+        np.testing.assert_allclose(frames[:1], alone, atol=1e-5)
+    groups = [network.get_layer(f"norm_{level}").groups for level in range(4)]
+    assert groups[0] == 8 and groups[3] == {2: 2, 3: 1, 16: 8}[filters]
+
+
+def test_modulating_content_does_not_enter_the_first_layer():
+    network = km.ImageGenerator(5, 32, filters=2, modulation_dim=3, seed=0)
+    assert network.get_layer("dense").kernel.shape == (2, 2 * 2 * 8 * 2)
+    with pytest.raises(ValueError, match="modulation_dim=5 does not fit"):
+        km.ImageGenerator(5, 32, filters=2, modulation_dim=5)
+
+
+def _dense(network, name, inputs):
+    kernel, bias = (ops.convert_to_numpy(w) for w in network.get_layer(name).weights)
+    return inputs @ kernel + bias
+
+
 # What is computed agrees with what Keras works out beforehand.
 @pytest.mark.parametrize(
     ("image_size", "clip_frames", "levels", "wanted"),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from parity_step import PHASES, STEPS
+from parity_step import MODELS, PHASES, STEPS
 from processes import BACKENDS, run_backend
 
 pytestmark = pytest.mark.once
@@ -14,8 +14,7 @@ SCRIPT = Path(__file__).with_name("parity_step.py")
 
 
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """What each backend computed, and under `"reference"` TensorFlow in float64."""
+def all_results(tmp_path_factory):
     folder = tmp_path_factory.mktemp("parity")
     runs = {"reference": ("tensorflow", ["--reference"])}
     runs |= {backend: (backend, []) for backend in BACKENDS}
@@ -29,6 +28,20 @@ def results(tmp_path_factory):
     # Compiling keeps one core busy, so two run side by side.
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(runs, pool.map(run, runs), strict=True))
+
+
+@pytest.fixture(params=MODELS)
+def results(all_results, request):
+    """What each backend computed, and under `"reference"` TensorFlow in float64."""
+    prefix = f"{request.param}/"
+    return {
+        backend: {
+            key.removeprefix(prefix): value
+            for key, value in result.items()
+            if key.startswith(prefix)
+        }
+        for backend, result in all_results.items()
+    }
 
 
 def distance(value, wanted):
@@ -46,7 +59,7 @@ def test_reference_gradient_is_the_slope_of_the_loss(results, phase):
     reference = results["reference"]
     length = np.linalg.norm(reference[f"gradient/{phase}"])
     assert length > 0.1
-    np.testing.assert_allclose(reference[f"slope/{phase}"], length, rtol=5e-3)
+    np.testing.assert_allclose(reference[f"slope/{phase}"], length, rtol=2e-2)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -77,12 +90,14 @@ def test_gradients_agree(results, backend, phase):
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_updates_agree_and_are_not_zero(results, backend, phase):
     wanted = update(results["reference"], phase)
-    assert np.linalg.norm(wanted) > 1e-2  # far above float32's rounding
+    assert np.linalg.norm(wanted) > 1e-3  # far above float32's rounding
     assert distance(update(results[backend], phase), wanted) < 1e-2
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("results", ["paper"], indirect=True)  # the one that has some
 def test_batch_statistics_agree(results, backend):
+    assert results["reference"]["statistics"].size
     wanted = results["reference"]["statistics"]
     np.testing.assert_allclose(
         results[backend]["statistics"], wanted, rtol=1e-4, atol=1e-5

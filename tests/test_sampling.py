@@ -206,7 +206,7 @@ def test_class_in_the_frames(frame_model):
         (lambda m: m.generate(2, motion=np.zeros((4, 2))), "`motion` of shape"),
         (
             lambda m: m.generate(1, num_frames=3, motion=np.zeros((1, 4, 2))),
-            "num_frames=3, .*4 frames",
+            r"num_frames=3, .*\(1, 4, 2\)",
         ),
         (
             lambda m: m.generate(1, labels=0, motion=np.zeros((1, 4, 2))),
@@ -215,6 +215,11 @@ def test_class_in_the_frames(frame_model):
         (lambda m: m.decode(np.zeros((1, 3)), np.zeros((1, 4, 2)), 0), "`sample_mot"),
         (lambda m: m.sample_content(0), "n=0"),
         (lambda m: m.sample_motion(1, num_frames=-1), "num_frames=-1"),
+        (lambda m: m.generate(1, num_frames=3, motion=np.zeros(4)), r"shape \(4,\)"),
+        (lambda m: m.decode(1.0, np.zeros((1, 4, 2))), r"`content` of shape \(\)"),
+        (lambda m: m.decode(np.zeros((0, 3)), np.zeros((0, 4, 2))), r"\(0, 3\) came"),
+        (lambda m: m.generate(1, seed=0.5), "seed=0.5 came; wanted is an integer"),
+        (lambda m: m.generate(1, seed=-1), "seed=-1"),
     ],
 )
 def test_bad_arguments(model, call, message):

@@ -167,7 +167,12 @@ def test_weights_file_restores_the_weights(tmp_path):
 
 
 def test_config_is_the_arguments():
-    arguments = {"num_frames": 6, "category_input": "frame", "noise_dim": 5}
+    arguments = {
+        "num_frames": 6,
+        "category_input": "frame",
+        "content_input": "modulation",
+        "noise_dim": 5,
+    }
     model = tiny_model(**arguments, image_discriminator=False)
     config = model.get_config()
     assert config["image_discriminator"] is False

@@ -1,10 +1,13 @@
-"""Times the training step, each backend and dtype policy in a process of its own.
+"""Measures speed: `step`, the training step, or `input`, the reading of clips.
 
-    python tools/benchmark.py                                  the paper's size
-    python tools/benchmark.py --backends=torch --instance_noise=0 --image_size=32
+    python tools/benchmark.py step                             the paper's size
+    python tools/benchmark.py step --backends=torch --instance_noise=0 --image_size=32
+    python tools/benchmark.py input
 
-Prints the median and the spread of a step's seconds, and the seconds that the first
-step takes, compilation included. Rounds of all contestants alternate, so that a
+`step` runs each backend and dtype policy in a process of its own. It prints the median
+and the spread of a step's seconds, and the seconds that the first step takes,
+compilation included. `input` prints the clips a second of every kind of source, and of
+the loops that it is measured against. Rounds of all contestants alternate, so that a
 machine that slows down slows all of them.
 """
 
@@ -24,6 +27,7 @@ flags.DEFINE_integer("clip_frames", 16, "Frames of a clip.")
 flags.DEFINE_integer("filters", 64, "Channels of the networks' first levels.")
 flags.DEFINE_integer("batch_size", 3, "Clips in a step.")
 flags.DEFINE_float("instance_noise", 0.1, "Noise before the discriminators' layers.")
+flags.DEFINE_float("seconds", 5.0, "Of each round of `input`.", lower_bound=0.1)
 flags.DEFINE_integer("steps", 3, "Steps in a round.", lower_bound=1)
 flags.DEFINE_integer("rounds", 3, "Rounds.", lower_bound=1)
 FLAGS = flags.FLAGS
@@ -77,22 +81,35 @@ class Contestant:
             stdout=subprocess.PIPE,
             text=True,
         )
-        self.first = self.round(1)[0]
+        self.first, *_ = self.round(1) or [None]
 
     def round(self, steps):
-        print(steps, file=self.process.stdin, flush=True)
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"{self.name} ended with an error; see above.")
-        return json.loads(line)
+        """Seconds of each step; none where it has failed, and said why above."""
+        if self.process.poll() is None:
+            print(steps, file=self.process.stdin, flush=True)
+        return json.loads(self.process.stdout.readline() or "[]")
 
     def row(self):
+        if not self.times:
+            return f"{self.name:<28}{'failed':>9}"
         low, high = min(self.times), max(self.times)
         median = statistics.median(self.times)
         return f"{self.name:<28}{median:>9.3f}{low:>9.3f}{high:>9.3f}{self.first:>9.1f}"
 
 
-def main(_):
+def main(arguments):
+    part = "".join(arguments[1:])
+    if part == "step":
+        measure_steps()
+    elif part == "input":
+        import benchmark_input
+
+        benchmark_input.run(FLAGS.rounds, FLAGS.seconds, FLAGS.steps)
+    else:
+        raise app.UsageError("Say what to measure: step or input.")
+
+
+def measure_steps():
     contestants = [
         Contestant(backend, policy)
         for backend in FLAGS.backends
@@ -100,7 +117,8 @@ def main(_):
     ]
     for _ in range(FLAGS.rounds):
         for contestant in contestants:
-            contestant.times += contestant.round(FLAGS.steps)
+            if contestant.first is not None:
+                contestant.times += contestant.round(FLAGS.steps)
     print(f"{'seconds a step':<28}{'median':>9}{'least':>9}{'most':>9}{'first':>9}")
     for contestant in contestants:
         print(contestant.row())

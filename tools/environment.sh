@@ -5,10 +5,14 @@
 #   named extras of setup.py ("" for none). A second call with nothing changed
 #   takes a fraction of a second. Sets ROOT and VENV_PYTHON.
 #
-# PYTHON=/path/to/python chooses the interpreter that .venv is made from.
+# PYTHON=/path/to/python chooses the interpreter that it is made from; a script may set
+# VENV to another place and NEWEST_PYTHON to the newest minor version that will do.
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-VENV="$ROOT/.venv"
+VENV="${VENV:-$ROOT/.venv}"
+NEWEST_PYTHON="${NEWEST_PYTHON:-99}"
+WANTED="Python 3.11 or newer"
+((NEWEST_PYTHON == 99)) || WANTED="Python 3.11 to 3.$NEWEST_PYTHON"
 VENV_PYTHON="$VENV/bin/python"
 # One line for each set of extras that was installed, with what it depends on.
 STAMP="$VENV/installed.txt"
@@ -18,20 +22,21 @@ fail() {
     exit 1
 }
 
-is_new_enough() {
-    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+is_fitting() {
+    "$1" -c "import sys
+sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $NEWEST_PYTHON))" 2>/dev/null
 }
 
 find_python() {
     local candidate candidates=(python3 python3.13 python3.12 python3.11)
     [[ -z "${PYTHON:-}" ]] || candidates=("$PYTHON")
     for candidate in "${candidates[@]}"; do
-        if is_new_enough "$candidate"; then
+        if is_fitting "$candidate"; then
             echo "$candidate"
             return
         fi
     done
-    fail "Python 3.11 or newer is needed, but ${candidates[0]} is" \
+    fail "$WANTED is needed, but ${candidates[0]} is" \
         "$("${candidates[0]}" --version 2>/dev/null || echo "not there")." \
         "PYTHON=/path/to/python names another one."
 }
@@ -69,8 +74,8 @@ make_environment() {
     [[ -d "$VENV" ]] || make_venv
     "$VENV_PYTHON" -m pip --version >/dev/null 2>&1 ||
         fail "$VENV holds no working Python with pip. Remove it and try again."
-    is_new_enough "$VENV_PYTHON" ||
-        fail "$VENV holds $("$VENV_PYTHON" --version); 3.11 or newer is needed." \
+    is_fitting "$VENV_PYTHON" ||
+        fail "$VENV holds $("$VENV_PYTHON" --version); $WANTED is needed." \
             "Remove it and try again."
     print="$(fingerprint)"
     if is_installed "$extras" "$print"; then

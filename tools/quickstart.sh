@@ -11,10 +11,13 @@ cd "$ROOT"
 run=runs/quickstart
 
 "$VENV_PYTHON" examples/train_mocogan.py --dataset=shapes --run_dir="$run" \
-    --image_size=32 --generator_filters=16 --discriminator_filters=16 \
-    --content_dim=16 --image_frames=6 --video_discriminator_levels=3 \
-    --batch_size=8 --generator_rate=1e-3 --image_discriminator_rate=5e-4 \
-    --final_rate=0.05 --averaging=0.98 --steps=2400 --steps_per_epoch=200 "$@"
+    --image_size=32 --clip_frames=8 --generator_filters=32 --discriminator_filters=16 \
+    --content_dim=16 --content_input=modulation --generator_normalization=group \
+    --discriminator_normalization=none --instance_noise=0 --r1_weight=10 \
+    --video_discriminator_levels=3 --image_frames=3 --batch_size=8 \
+    --generator_rate=2e-3 --image_discriminator_rate=1e-3 \
+    --video_discriminator_rate=1e-3 --beta_1=0 --beta_2=0.99 --final_rate=0.03 \
+    --averaging=0.98 --steps=3600 --steps_per_epoch=300 "$@"
 "$VENV_PYTHON" tools/measure_shapes.py --model="$run/model.keras"
 "$VENV_PYTHON" examples/generate_videos.py --model="$run/model.keras" \
     --output_dir="$run" --count=32 --columns=8 --grid --scale=2 --seed=1

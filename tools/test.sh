@@ -5,8 +5,9 @@
 #   bash tools/test.sh -k video        arguments are handed on to pytest
 #   KERAS_MOCOGAN_BACKENDS="jax torch" bash tools/test.sh      some backends only
 #
-# Goes on to the next backend when one fails, and ends with a summary. Tests that
-# need no particular backend (marked "once") run under TensorFlow.
+# Two backends run side by side, since a test keeps one core busy; each one's output
+# appears when it ends. Goes on when one fails, and ends with a summary. Tests that need
+# no particular backend (marked "once") run under TensorFlow.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -40,18 +41,32 @@ lint() {
 run_tests() { # BACKEND PYTEST_ARGUMENTS...
     local backend="$1" start=$SECONDS status=0
     shift
-    echo "== tests on $backend =="
     KERAS_BACKEND="$backend" TF_CPP_MIN_LOG_LEVEL=2 \
-        "$VENV_PYTHON" -m pytest --quiet "$@" || status=$?
+        "$VENV_PYTHON" -m pytest --quiet "$@" >"$results/$backend.log" 2>&1 || status=$?
+    echo "$status $((SECONDS - start))" >"$results/$backend"
+    echo "== tests on $backend =="
+    cat "$results/$backend.log"
+}
+
+report_tests() { # BACKEND
+    local status seconds
+    read -r status seconds <"$results/$1"
     [[ "$status" == "$NO_TESTS_RAN" ]] || tested=1
-    report "$backend" "$status" $((SECONDS - start))
+    report "$1" "$status" "$seconds"
 }
 
 make_environment test
 cd "$ROOT"
 lint
+results="$(mktemp -d)"
+trap 'rm -rf "$results"' EXIT
 for backend in $BACKENDS; do
-    run_tests "$backend" "$@"
+    while (($(jobs -rp | wc -l) >= 2)); do sleep 1; done
+    run_tests "$backend" "$@" &
+done
+wait
+for backend in $BACKENDS; do
+    report_tests "$backend"
 done
 
 echo "== summary =="

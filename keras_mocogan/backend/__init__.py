@@ -1,11 +1,13 @@
 """The only code that differs between Keras' backends: how a loss is differentiated.
 
-Each module offers the same three things:
+Each module offers the same four things:
 
 - `TrainStep`: `train_step` and `test_step` in the signature that Keras wants there,
   both calling `adversarial_step(data)` and `evaluation_step(data)` of the model;
 - `value_and_gradients(model, loss_fn, variables)`: `loss_fn()` returns
   `(loss, metrics)`; gives `((loss, metrics), gradients)` for `variables` alone;
+- `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)`, which
+  changes no variable, with respect to `x`; differentiable in turn;
 - `no_gradient()`: a context in which nothing is recorded for differentiation.
 """
 
@@ -14,13 +16,24 @@ import keras
 if keras.config.backend() == "tensorflow":
     from keras_mocogan.backend.tensorflow import (
         TrainStep,
+        input_gradients,
         no_gradient,
         value_and_gradients,
     )
 elif keras.config.backend() == "jax":
-    from keras_mocogan.backend.jax import TrainStep, no_gradient, value_and_gradients
+    from keras_mocogan.backend.jax import (
+        TrainStep,
+        input_gradients,
+        no_gradient,
+        value_and_gradients,
+    )
 elif keras.config.backend() == "torch":
-    from keras_mocogan.backend.torch import TrainStep, no_gradient, value_and_gradients
+    from keras_mocogan.backend.torch import (
+        TrainStep,
+        input_gradients,
+        no_gradient,
+        value_and_gradients,
+    )
 else:
     raise ImportError(
         f"keras_mocogan trains on the Keras backends 'tensorflow', 'jax' and 'torch'; "
@@ -28,4 +41,4 @@ else:
         "KERAS_BACKEND to one of the three before Keras is imported."
     )
 
-__all__ = ["TrainStep", "no_gradient", "value_and_gradients"]
+__all__ = ["TrainStep", "input_gradients", "no_gradient", "value_and_gradients"]

@@ -25,6 +25,14 @@ def value_and_gradients(model, loss_fn, variables):
     return (loss, metrics), tape.gradient(loss, weights)
 
 
+def input_gradients(score_fn, x):
+    """Returns the gradient of `score_fn(x)`; see `keras_mocogan.backend`."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(x)
+        score = score_fn(x)
+    return tape.gradient(score, x)
+
+
 def no_gradient():
     """A tape records only inside `value_and_gradients`: nothing to switch off."""
     return contextlib.nullcontext()

@@ -22,6 +22,12 @@ def value_and_gradients(model, loss_fn, variables):
     return (loss, metrics), list(gradients)
 
 
+def input_gradients(score_fn, x):
+    """Returns the gradient of `score_fn(x)`; see `keras_mocogan.backend`."""
+    x = x.detach().requires_grad_()
+    return torch.autograd.grad(score_fn(x), x, create_graph=True)[0]
+
+
 def no_gradient():
     """Without it PyTorch would keep the generator's graph for the discriminators."""
     return torch.no_grad()

@@ -7,3 +7,4 @@ from keras_mocogan.data.shapes import (
     SHAPE_MOTION_DIRECTIONS,
     shape_motion,
 )
+from keras_mocogan.data.writing import write_records

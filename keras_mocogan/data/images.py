@@ -1,7 +1,11 @@
 """From decoded pictures to `uint8` arrays of the wanted channels and size."""
 
+import io
+
 import numpy as np
 from PIL import Image
+
+from keras_mocogan.data import storage
 
 # Pillow also "opens" some videos, and formats that run other programs; these it
 # decodes by itself.
@@ -9,11 +13,35 @@ _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 CHANNELS = tuple(_MODES)
+# A header may claim any size; 8192x8192, some 200 MB of RGB, is taken at its word.
+MAX_PIXELS = 2**26
 
 
 def open_picture(path):
-    """Opens an image file by its content, whatever its suffix says."""
-    return Image.open(path, formats=_FORMATS)
+    """Opens an image file by its content, whatever its suffix says.
+
+    Raises:
+        ValueError: If it claims more than `MAX_PIXELS`.
+    """
+    remote = storage.is_url(path)
+    picture = Image.open(
+        io.BytesIO(storage.read(path)) if remote else path, formats=_FORMATS
+    )
+    try:
+        check_size(*picture.size)
+    except ValueError:
+        picture.close()
+        raise
+    return picture
+
+
+def check_size(width, height):
+    """Raises `ValueError` for a picture too large to be decoded safely."""
+    if width * height > MAX_PIXELS:
+        raise ValueError(
+            f"it claims {width}x{height} pixels, more than the {MAX_PIXELS} that are "
+            "decoded"
+        )
 
 
 def is_animated(picture):
@@ -37,21 +65,26 @@ def to_array(picture, channels):
     return array.reshape(*array.shape[:2], channels)
 
 
-def resize_frame(frame, image_size, resize):
+def resize_frame(frame, image_size, resize, crop=(1.0, 0.5, 0.5)):
     """Brings a frame to `(image_size, image_size, channels)`, antialiased.
 
     Args:
         frame: `uint8` array of shape `(height, width, channels)`.
         image_size: Height and width of the result.
-        resize: `"crop"` takes the largest square about the centre, `"squash"` all.
+        resize: `"crop"` takes a square, `"squash"` the frame's own aspect.
+        crop: The part of the largest square (or of the frame) that is taken, then
+            where it lies: from 0, the top and the left, to 1.
     """
     height, width, channels = frame.shape
-    if height == width == image_size:
+    part, down, across = crop
+    if height == width == image_size and part == 1:
         return frame
     if resize == "crop":
-        side = min(height, width)
-        top, left = (height - side) // 2, (width - side) // 2
-        frame = frame[top : top + side, left : left + side]
+        rows = columns = round(part * min(height, width))
+    else:
+        rows, columns = round(part * height), round(part * width)
+    top, left = int((height - rows) * down), int((width - columns) * across)
+    frame = frame[top : top + rows, left : left + columns]
     picture = Image.fromarray(frame[..., 0] if channels == 1 else frame)
     # Pillow widens the filter when it shrinks, which is what antialiases.
     picture = picture.resize((image_size, image_size), Image.Resampling.BILINEAR)

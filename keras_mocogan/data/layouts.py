@@ -1,9 +1,10 @@
 """Recognises how the clips lie in a folder."""
 
-import collections
 import dataclasses
 import os
+from typing import NamedTuple
 
+from keras_mocogan.data import storage
 from keras_mocogan.data.images import is_animated, open_picture
 from keras_mocogan.data.strips import strip_length
 from keras_mocogan.data.suffixes import (
@@ -17,8 +18,20 @@ from keras_mocogan.data.suffixes import (
 _SHORTEST_STRIP = 3
 _FILES_LOOKED_AT = 15
 _DEEPEST = 2
+# Where there are more folders, some of them stand for all.
+_FOLDERS_LISTED = 1000
 
-_Folder = collections.namedtuple("_Folder", "path depth files")
+
+class _Folder(NamedTuple):
+    """A folder with clips or frames in it; no `files` if it was not opened."""
+
+    path: str
+    depth: int
+    files: list
+
+    @property
+    def example(self):
+        return self.files[0] if self.files else self.path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,20 +58,17 @@ def list_clips(root, layout="auto"):
         FileNotFoundError: If there is no `root`.
         ValueError: If no clip lies there, or the layout cannot be told.
     """
-    if not os.path.exists(root):
+    if not storage.exists(root):
         raise FileNotFoundError(f"No such file or folder: {root}")
-    if not os.path.isdir(root):
+    if not storage.is_folder(root):
         return Listing([root], numbered=False, labels=None, class_names=None)
-    folders = _folders_with_media(root)
-    if not folders:
-        raise ValueError(_nothing_found(root))
-    numbered = _is_numbered(root, folders) if layout == "auto" else layout == "frames"
+    folders, numbered = _folders_with_media(root, layout)
     depth = _common_depth(root, folders)
     class_depth = 2 if numbered else 1
     if depth > class_depth:
         raise ValueError(
             f"In {root} the clips lie deeper than in class folders, such as "
-            f"{folders[0].files[0]}. Give one of its subfolders as the source."
+            f"{folders[0].example}. Give one of its subfolders as the source."
         )
     if numbered:
         paths = [folder.path for folder in folders]
@@ -73,37 +83,49 @@ def list_clips(root, layout="auto"):
     return Listing(paths, numbered, labels, class_names)
 
 
-def _folders_with_media(root):
-    """Folders that hold image or video files themselves, in the order of paths."""
+def _folders_with_media(root, layout):
+    """Folders that hold image or video files themselves, in the order of paths.
+
+    Returns:
+        List of `_Folder`, and whether each is one clip of numbered frames.
+    """
     found, level = [], [root]
     for depth in range(_DEEPEST + 1):
+        if len(level) > _FOLDERS_LISTED:
+            some = [_Folder(path, depth, _list_media(path)[1]) for path in _some(level)]
+            if all(folder.files for folder in some) and _numbered(root, some, layout):
+                # A clip each, surely: none but these few is opened.
+                files = {folder.path: folder.files for folder in some}
+                found += [_Folder(path, depth, files.get(path, ())) for path in level]
+                return found, True
         below = []
-        for folder in level:
-            subfolders, files = _list_folder(folder)
+        for path in level:
+            subfolders, files = _list_media(path)
             below += subfolders
             if files:
-                found.append(_Folder(folder, depth, files))
+                found.append(_Folder(path, depth, files))
         level = below
-    return found
+    if not found:
+        raise ValueError(_nothing_found(root))
+    return found, _numbered(root, found, layout)
 
 
-def _list_folder(folder):
-    subfolders, files = [], []
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.is_dir():
-                if not entry.name.startswith("."):
-                    subfolders.append(entry.path)
-            elif is_image(entry.name) or is_video(entry.name):
-                files.append(entry.path)
-    return sorted(subfolders), sorted(files)
+def _list_media(path):
+    folders, files = storage.list_folder(path)
+    return folders, [file for file in files if is_image(file) or is_video(file)]
 
 
-def _is_numbered(root, folders):
+def _some(items):
+    """At most `_FILES_LOOKED_AT` of the items, spread over all of them."""
+    return items[:: -(-len(items) // _FILES_LOOKED_AT)]
+
+
+def _numbered(root, folders, layout):
     """Whether the images are single frames, judged by some spread over all files."""
+    if layout != "auto":
+        return layout == "frames"
     files = [path for folder in folders for path in folder.files]
-    step = -(-len(files) // _FILES_LOOKED_AT)
-    looks = {path: _holds_clip(path) for path in files[::step]}
+    looks = {path: _holds_clip(path) for path in _some(files)}
     clips = [path for path, holds_clip in looks.items() if holds_clip]
     frames = [path for path, holds_clip in looks.items() if holds_clip is False]
     # A thumbnail among videos, or a broken strip, must not decide.
@@ -123,7 +145,7 @@ def _holds_clip(path):
             is_strip = strip_length(picture.size) >= _SHORTEST_STRIP
             return is_strip or is_animated(picture)
     except Exception:  # Whatever a broken file makes Pillow raise.
-        return True if is_video(os.path.basename(path)) else None
+        return True if is_video(path) else None
 
 
 def _common_depth(root, folders):
@@ -132,14 +154,15 @@ def _common_depth(root, folders):
     for folder in folders:
         if folder.depth != first.depth:
             raise ValueError(
-                f"In {root} some clips lie deeper than others: {first.files[0]} and "
-                f"{folder.files[0]}. Keep either class folders or clips there."
+                f"In {root} some clips lie deeper than others: {first.example} and "
+                f"{folder.example}. Keep either class folders or clips there."
             )
     return first.depth
 
 
 def _first_part(path, root):
-    return os.path.relpath(path, root).split(os.sep)[0]
+    below = path[len(root) :].lstrip("/" + os.sep)
+    return below.replace(os.sep, "/").split("/")[0]
 
 
 def _nothing_found(root):

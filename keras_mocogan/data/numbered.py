@@ -3,31 +3,39 @@
 import os
 import re
 
+from keras_mocogan.data import storage
 from keras_mocogan.data.images import open_picture, to_array
 from keras_mocogan.data.suffixes import is_image
 
 
 def count_frames(path):
-    """Number of image files in the folder `path`."""
-    return len(_frame_files(path))
+    """Number of image files in the folder `path`.
+
+    Raises:
+        ValueError: If there is none.
+    """
+    num_frames = len(_frame_files(path))
+    if not num_frames:
+        raise ValueError("the folder holds no image")
+    return num_frames
 
 
 def read_frames(path, numbers, channels):
     """Yields the frames of these numbers, each `(height, width, channels)`."""
     files = _frame_files(path)
     for number in numbers:
-        with open_picture(os.path.join(path, files[number])) as picture:
+        with open_picture(files[number]) as picture:
             yield to_array(picture, channels)
 
 
 def _frame_files(folder):
-    with os.scandir(folder) as entries:
-        names = [entry.name for entry in entries if is_image(entry.name)]
-    return sorted(names, key=_by_number)
+    files = [path for path in storage.list_folder(folder).files if is_image(path)]
+    return sorted(files, key=_by_number)
 
 
-def _by_number(name):
+def _by_number(path):
     """Sorts `frame_2.png` before `frame_10.png`."""
+    name = os.path.basename(path)
     # Text and numbers take turns in the split, so like is compared with like.
     parts = re.split(r"([0-9]+)", name)
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], name

@@ -1,13 +1,11 @@
 """`video_dataset`: clips from files or arrays as a `tf.data.Dataset`."""
 
-import logging
-import os
-
 import numpy as np
 
 from keras_mocogan.data.checks import check_choice, check_integer
 
-_logger = logging.getLogger("keras_mocogan")
+# Clips read by one call into Python, where reading one takes no longer than the call.
+_CLIPS_AT_ONCE = 16
 
 
 def video_dataset(
@@ -15,12 +13,19 @@ def video_dataset(
     image_size=64,
     clip_frames=16,
     every_nth=1,
+    fps=None,
     batch_size=8,
     labels="folders",
+    clips=None,
     channels=3,
     resize="crop",
     layout="auto",
     shuffle=True,
+    horizontal_flip=False,
+    reverse=False,
+    random_crop=1.0,
+    cache=None,
+    deterministic=True,
     seed=0,
     repeat=False,
     first_step=0,
@@ -32,9 +37,11 @@ def video_dataset(
 
     - strips of frames: images whose square frames lie in a row or in a column;
     - video files, whatever FFmpeg reads, and animated GIF, WebP and PNG;
-    - folders of numbered frames: each folder a clip, its images sorted by number.
+    - folders of numbered frames: each folder a clip, its images sorted by number;
+    - shards of records, made by `write_records` of any of the others, and read many
+      times faster than video files.
 
-    They lie in the folder itself, or in class folders: `CLASS/CLIP.png`,
+    All but records lie in the folder itself, or in class folders: `CLASS/CLIP.png`,
     `CLASS/CLIP.mp4`, `CLASS/CLIP/001.png`. Class folders are numbered from 0 in the
     order of their names. Other files, hidden ones, and folders without any image or
     video are passed over. Suffixes decide which files are looked at; the content
@@ -53,21 +60,33 @@ def video_dataset(
     **Failures.** Clips that cannot be opened are named in a warning, those that are
     too short are counted in another. A clip that fails later, while it is decoded, is
     named once and replaced by the next one in the sorted order, which depends on
-    nothing but the files.
+    nothing but the files. Above 2,000 files none is opened at the start, and all
+    failures are of the second kind; records know their lengths. Storage that does not
+    answer stops the run.
+
+    **Augmentation.** A flip or a reversal changes what a clip shows: walking to the
+    left becomes walking to the right. Leave it off where a class says which.
 
     Args:
-        source: Path of a folder or of one file; or `uint8` array of shape
+        source: Path of a folder or of one file, a pattern such as
+            `"records/*.tfrecord"`, or a URL such as `"s3://bucket/clips"` (which
+            wants `keras-mocogan[io]`); or `uint8` array of shape
             `(clips, frames, height, width, channels)`; or a tuple of such an array
             and its labels.
         image_size: Height and width of the frames in pixels.
         clip_frames: Frames in a window.
         every_nth: Distance in the clip of two frames of a window: 2 takes every second
             frame. A clip needs `(clip_frames - 1) * every_nth + 1` frames.
+        fps: Frames a second that clips are brought to before windows are cut, by
+            leaving frames out or showing them again, for videos and animations alone;
+            `None` takes the frames as they come, whatever their rate.
         batch_size: Clips in a batch. All batches are full.
         labels: `"folders"` gives the numbers of the class folders, or the labels that
             come with an array, and videos alone where there are none; `None` gives
             videos alone; a sequence of integers gives its own, one for each clip in
             the sorted order of the paths, unreadable and short ones included.
+        clips: Numbers of the clips to use, such as one part of a split, counted in
+            the sorted order of the paths; `None` uses all.
         channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. Where alpha is not kept,
             transparent pixels become black.
         resize: `"crop"` keeps the largest square about the centre; `"squash"` keeps
@@ -78,6 +97,14 @@ def video_dataset(
             random window in it. Otherwise clips come in sorted order, and windows lie
             in the middle of the clip.
         seed: Integer from 0 to 2**31 - 1.
+        horizontal_flip: Whether to mirror half of the clips.
+        reverse: Whether to play half of the clips backwards.
+        random_crop: Smallest part of the side to keep, such as 0.8: a random part
+            from there to 1, at a random place, is resized. 1 keeps all.
+        cache: `"memory"`, or the path of a folder: keeps clips there, decoded and
+            resized whole at first use. `None` decodes windows anew.
+        deterministic: `False` lets a slow clip be overtaken, and gives up the order
+            for some speed.
         repeat: `False` gives one pass, without the clips that fill no batch; each
             iteration over the data set is the next pass. `True` gives an endless
             stream, whose batches may span two passes.
@@ -90,9 +117,11 @@ def video_dataset(
         A `tf.data.Dataset` of `uint8` videos of shape
         `(batch_size, clip_frames, image_size, image_size, channels)`, or of tuples
         `(videos, labels)` with `int32` labels of shape `(batch_size,)`. It has the
-        attributes `class_names` (list of the class folders' names, or `None`),
-        `num_classes` (0 without labels), `num_clips` (clips in use) and
-        `steps_per_epoch` (full batches in one pass, at least 1).
+        attributes `clip_names` (what messages call the clips, in the order that
+        `clips` counts), `class_names` (list of the class folders' names, or `None`),
+        `num_classes` (0 without labels), `num_clips` (clips in use),
+        `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
+        dictionary of the clips passed over so far, from name to reason).
 
     Raises:
         FileNotFoundError: If the path does not exist.
@@ -113,74 +142,83 @@ def video_dataset(
     check_choice("resize", resize, ("crop", "squash"))
     check_choice("layout", layout, ("auto", "files", "frames"))
     check_choice("on_error", on_error, ("skip", "raise"))
+    _check_crop(random_crop, cache)
 
     # Loaded here, for nothing else in this package needs TensorFlow, Pillow or PyAV.
     import tensorflow as tf
 
+    from keras_mocogan.data.augmentation import augment
+    from keras_mocogan.data.cache import CachedSource
+    from keras_mocogan.data.opening import choose_labels, open_source
+    from keras_mocogan.data.selection import usable_clips
+    from keras_mocogan.data.skipped import Skipped
     from keras_mocogan.data.windows import WindowReader
 
-    source = _open_source(source, layout, channels)
-    labels = _choose_labels(labels, source)
-    clips = _usable_clips(source, clip_frames, every_nth, on_error)
+    source = open_source(source, layout, channels, fps)
+    labels = choose_labels(labels, source)
+    skipped = Skipped(on_error)
+    wanted = f"clip_frames={clip_frames} with every_nth={every_nth}"
+    needed = (clip_frames - 1) * every_nth + 1
+    clips = usable_clips(source, clips, needed, wanted, skipped)
+    frame = {"image_size": image_size, "channels": channels, "resize": resize}
+    if cache is not None:
+        source = CachedSource(source, cache, **frame)
     reader = WindowReader(
         source,
         clips,
+        skipped,
         clip_frames=clip_frames,
         every_nth=every_nth,
-        image_size=image_size,
-        channels=channels,
-        resize=resize,
-        on_error=on_error,
         random=shuffle,
+        random_crop=random_crop,
+        **frame,
     )
-    positions = _positions(len(clips), batch_size, repeat, first_step)
-    dataset = _read_clips(positions, reader, len(clips), seed, shuffle, labels)
-    dataset = dataset.batch(batch_size, drop_remainder=True)
+    choices = _choices(
+        len(clips), batch_size, repeat, first_step, seed=seed, shuffle=shuffle
+    )
+    if _decodes_in_graph(source, image_size, random_crop):
+        dataset = _read_jpeg_records(choices, source, reader)
+    else:
+        dataset = _read_clips(choices, reader, _CLIPS_AT_ONCE if source.is_ready else 1)
+
+    def finish(video, clip, draws):
+        video = augment(video, draws, horizontal_flip, reverse)
+        return video if labels is None else (video, tf.gather(labels, clip))
+
     steps_per_epoch = len(clips) // batch_size
-    if not repeat:
-        # Keras shows the number of steps.
-        dataset = dataset.apply(
-            tf.data.experimental.assert_cardinality(steps_per_epoch)
-        )
-    dataset = dataset.prefetch(tf.data.AUTOTUNE)
-    dataset.class_names = source.class_names
-    dataset.num_classes = _count_classes(labels, source.class_names)
+    steps = None if repeat else steps_per_epoch
+    dataset = _batch(dataset.map(finish), batch_size, steps, deterministic)
     dataset.num_clips = len(clips)
     dataset.steps_per_epoch = max(1, steps_per_epoch)
+    dataset.num_classes = _count_classes(labels, source.class_names)
+    dataset.clip_names, dataset.class_names = source.names, source.class_names
+    dataset.skipped = skipped
     return dataset
 
 
-def _open_source(source, layout, channels):
-    from keras_mocogan.data.sources import ArraySource, FileSource
+def _batch(dataset, batch_size, steps, deterministic):
+    """Full batches, made ahead of time; of a finite data set Keras shows `steps`."""
+    import tensorflow as tf
 
-    if isinstance(source, (str, os.PathLike)):
-        return FileSource(source, layout, channels)
-    labels = None
-    if isinstance(source, tuple):
-        if len(source) != 2:
-            raise ValueError(
-                "A tuple as the source must be `(videos, labels)`, received "
-                f"{len(source)} elements."
-            )
-        source, labels = source
-    source = ArraySource(np.asarray(source), channels)
-    if labels is not None:
-        source.labels = _check_labels(labels, len(source.names))
-    return source
+    dataset = dataset.batch(batch_size, drop_remainder=True)
+    if steps is not None:
+        dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
+    options = tf.data.Options()
+    options.deterministic = deterministic
+    return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
 
 
-def _choose_labels(labels, source):
-    """`int32` array of one label a clip of the source, or `None`."""
-    if labels is None:
-        return None
-    if not isinstance(labels, str):
-        return _check_labels(labels, len(source.names))
-    if labels != "folders":
+def _check_crop(random_crop, cache):
+    if not 0 < random_crop <= 1:
         raise ValueError(
-            '`labels` must be "folders", None or a sequence of one integer for each '
-            f"clip; received {labels!r}."
+            f"`random_crop` is the smallest part of a frame's side to keep, more than "
+            f"0 and at most 1; received {random_crop!r}."
         )
-    return None if source.labels is None else np.asarray(source.labels, np.int32)
+    if random_crop < 1 and cache is not None:
+        raise ValueError(
+            "`cache` keeps frames resized, and `random_crop` needs them before: pass "
+            "one of the two."
+        )
 
 
 def _count_classes(labels, class_names):
@@ -190,75 +228,14 @@ def _count_classes(labels, class_names):
     return max(int(labels.max()) + 1, len(class_names or ()))
 
 
-def _check_labels(labels, num_clips):
-    labels = np.asarray(labels)
-    if labels.shape != (num_clips,):
-        raise ValueError(
-            f"Labels must be one integer for each of the {num_clips} clips, received "
-            f"shape {labels.shape}."
-        )
-    if labels.dtype.kind not in "iu":
-        raise ValueError(f"Labels must be integers, received dtype {labels.dtype}.")
-    if labels.min() < 0:
-        raise ValueError(f"Labels count from 0, received {labels.min()}.")
-    return labels.astype(np.int32)
-
-
-def _usable_clips(source, clip_frames, every_nth, on_error):
-    """Numbers of the clips that are long enough; tells of the others."""
-    readable = np.ones(len(source.names), bool)
-    readable[list(source.failures)] = False
-    if source.failures:
-        _tell_of_unreadable(source, on_error)
-    if not readable.any():
-        raise ValueError(
-            f"None of the {len(readable)} clips can be read, such as "
-            f"{source.names[0]}; the warning before says why."
-        )
-    needed = (clip_frames - 1) * every_nth + 1
-    wanted = f"clip_frames={clip_frames} with every_nth={every_nth} takes {needed}"
-    long_enough = readable & (source.num_frames >= needed)
-    if not long_enough.any():
-        lengths = source.num_frames[readable]
-        raise ValueError(
-            f"No clip is long enough: {wanted} frames, and the {len(lengths)} clips "
-            f"have {lengths.min()} to {lengths.max()}. Lower one of the two."
-        )
-    short = np.flatnonzero(readable & ~long_enough)
-    if len(short):
-        _logger.warning(
-            "Skipped %d of %d clips that are too short, such as %s: %s frames.",
-            len(short),
-            len(readable),
-            source.names[short[0]],
-            wanted,
-        )
-    return np.flatnonzero(long_enough)
-
-
-def _tell_of_unreadable(source, on_error):
-    from keras_mocogan.data.windows import describe
-
-    failures = [
-        f"{source.names[clip]}: {describe(error)}"
-        for clip, error in source.failures.items()
-    ]
-    if on_error == "raise":
-        raise ValueError(f"Cannot read {failures[0]}")
-    _logger.warning(
-        "Skipped %d of %d clips that cannot be read:\n  %s",
-        len(failures),
-        len(source.names),
-        "\n  ".join(failures),
-    )
-
-
-def _positions(num_clips, batch_size, repeat, first_step):
-    """Data set of the positions to read, from that of batch `first_step` on."""
+def _choices(num_clips, batch_size, repeat, first_step, **order_arguments):
+    """Data set of what to read, from batch `first_step` on."""
     from keras_mocogan.data import order
 
     if repeat:
-        return order.endless_positions(first_step * batch_size)
+        return order.choices(
+            num_clips, first=first_step * batch_size, **order_arguments
+        )
     steps = num_clips // batch_size
     if not steps:
         raise ValueError(
@@ -271,31 +248,67 @@ def _positions(num_clips, batch_size, repeat, first_step):
             f"{steps} steps of an epoch, received {first_step}. Pass repeat=True to "
             "start in the middle."
         )
-    return order.positions_of_one_pass(
-        first_step // steps, num_clips, steps * batch_size
+    return order.choices_of_one_pass(
+        num_clips,
+        first_pass=first_step // steps,
+        length=steps * batch_size,
+        **order_arguments,
     )
 
 
-def _read_clips(positions, reader, num_clips, seed, shuffle, labels):
-    """Data set of `(video, label)`, or of videos where `labels` is `None`."""
+def _decodes_in_graph(source, image_size, random_crop):
+    """Whether TensorFlow's JPEG decoder gives frames as they are wanted."""
+    from keras_mocogan.data.records import RecordSource
+
+    is_jpeg = isinstance(source, RecordSource) and not source.is_ready
+    return is_jpeg and source.image_size == image_size and random_crop == 1
+
+
+def _read_clips(choices, reader, at_once):
+    """Data set of `(video, clip, draws)`, read in Python."""
     import tensorflow as tf
 
-    from keras_mocogan.data.order import choose_clip
+    def read_some(numbers, draws):
+        found = [reader.read(*which) for which in zip(numbers, draws, strict=True)]
+        videos, clips = zip(*found, strict=True)
+        return np.stack(videos), np.array(clips, np.int64)
 
-    def read(number, draw):
-        video, clip = reader.read(number, draw)
-        return video, np.int32(0) if labels is None else labels[clip]
-
-    def load(position):
+    def load(numbers, draws):
         # Decoding is a function of its arguments, hence not stateful.
-        video, label = tf.numpy_function(
-            read,
-            choose_clip(position, num_clips, seed, shuffle),
-            [tf.uint8, tf.int32],
-            stateful=False,
+        videos, clips = tf.numpy_function(
+            read_some, [numbers, draws], [tf.uint8, tf.int64], stateful=False
         )
-        video = tf.ensure_shape(video, reader.shape)
-        label = tf.ensure_shape(label, [])
-        return video if labels is None else (video, label)
+        videos = tf.ensure_shape(videos, (None, *reader.shape))
+        return videos, tf.ensure_shape(clips, [None]), draws
 
-    return positions.map(load, num_parallel_calls=tf.data.AUTOTUNE)
+    return choices.batch(at_once).map(load, tf.data.AUTOTUNE).unbatch()
+
+
+def _read_jpeg_records(choices, source, reader):
+    """Data set of `(video, clip, draws)`, read in Python and decoded by TensorFlow."""
+    import tensorflow as tf
+
+    from keras_mocogan.data.records import decode_window
+
+    def read(clip, draw):
+        return source.read_record(clip), reader.start(clip, draw)
+
+    def read_some(numbers, draws):
+        found = [
+            reader.first_readable(number, lambda clip, draw=draw: read(clip, draw))
+            for number, (draw, *_) in zip(numbers, draws, strict=True)
+        ]
+        contents = np.array([record for (record, _), _ in found], object)
+        starts = np.array([start for (_, start), _ in found], np.int64)
+        return contents, starts, np.array([clip for _, clip in found], np.int64)
+
+    def load(numbers, draws):
+        types = [tf.string, tf.int64, tf.int64]
+        loaded = tf.numpy_function(read_some, [numbers, draws], types, stateful=False)
+        return *(tf.ensure_shape(part, [None]) for part in loaded), draws
+
+    def decode(record, start, clip, draws):
+        return decode_window(record, start, reader.offsets, reader.shape), clip, draws
+
+    some = choices.batch(_CLIPS_AT_ONCE).map(load, tf.data.AUTOTUNE)
+    return some.unbatch().map(decode, tf.data.AUTOTUNE)

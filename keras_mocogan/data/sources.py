@@ -1,16 +1,13 @@
 """Where clips come from: an array in memory, or files. Frames by clip and number."""
 
-import concurrent.futures
-import os
-
 import numpy as np
 from PIL import UnidentifiedImageError
 
-from keras_mocogan.data import animations, numbered, strips, videos
+from keras_mocogan.data import animations, numbered, storage, strips, videos
 from keras_mocogan.data.images import CHANNELS, is_animated, open_picture
-from keras_mocogan.data.layouts import list_clips
 
-_INDEXING_THREADS = 8
+_UNKNOWN = -1
+_READERS = (strips, animations, videos, numbered)
 
 
 class ArraySource:
@@ -23,20 +20,30 @@ class ArraySource:
 
     Attributes:
         names: What to call each clip in a message.
-        num_frames: `int64` array of shape `(clips,)`.
         labels: As given.
         class_names: `None`.
-        failures: Empty: clip number -> exception, for clips that cannot be read.
+        lengths: `int64` array of the clips' numbers of frames, known beforehand.
+        is_ready: Whether frames lie ready, and need no decoding: `True`.
     """
+
+    is_ready = True
 
     def __init__(self, videos, channels, labels=None):
         _check_videos(videos, channels)
         self._videos = videos
         self.names = [f"video {i} of the array" for i in range(len(videos))]
-        self.num_frames = np.full(len(videos), videos.shape[1], np.int64)
+        self.lengths = np.full(len(videos), videos.shape[1], np.int64)
         self.labels = labels
         self.class_names = None
-        self.failures = {}
+
+    def count_frames(self, clip):
+        return self._videos.shape[1]
+
+    def frame_times(self, clip):
+        raise ValueError("an array holds no frame rate; leave fps out")
+
+    def version(self, clip):
+        raise ValueError("an array is not cached on disk; leave cache out")
 
     def read_frames(self, clip, numbers):
         """Yields frames of shape `(height, width, channels)`."""
@@ -45,60 +52,107 @@ class ArraySource:
 
 
 class FileSource:
-    """Clips in files, or in folders of numbered frames.
-
-    Every file is opened once here to count its frames: only the header of an image,
-    all packets of a video, and nothing is decoded.
+    """Clips in files, or in folders of numbered frames; none is opened beforehand.
 
     Args:
-        root: Path of a folder, or of a single file.
-        layout: `"auto"`, `"files"` or `"frames"`, see `video_dataset`.
+        listing: `layouts.Listing` of the clips.
         channels: Channels to convert frames to.
 
     Attributes:
         names: Paths of the clips.
-        num_frames: `int64` array of shape `(clips,)`, 0 for those in `failures`.
         labels: List of class numbers, or `None` without class folders.
         class_names: Sorted names of the class folders, or `None`.
-        failures: Clip number -> exception, for clips that cannot be read.
+        lengths: `None`: files have to be opened to be counted.
+        is_ready: `False`: frames have to be decoded.
     """
 
-    def __init__(self, root, layout, channels):
-        listing = list_clips(os.fspath(root), layout)
+    lengths = None
+    is_ready = False
+
+    def __init__(self, listing, channels):
         self.names = listing.paths
         self.labels = listing.labels
         self.class_names = listing.class_names
         self._channels = channels
-        self._index(numbered if listing.numbered else None)
+        # Five bytes a clip, of which there may be millions.
+        self._lengths = np.full(len(self.names), _UNKNOWN, np.int32)
+        known = _READERS.index(numbered) if listing.numbered else _UNKNOWN
+        self._readers = np.full(len(self.names), known, np.int8)
+
+    def count_frames(self, clip):
+        """Number of frames, remembered; raises whatever the decoder raises.
+
+        It takes the header of an image, or all packets of a video; nothing is decoded.
+        """
+        if self._lengths[clip] == _UNKNOWN:
+            reader = self._reader(clip)
+            self._lengths[clip] = reader.count_frames(self.names[clip])
+        return int(self._lengths[clip])
+
+    def version(self, clip):
+        """Something that changes with the file, as text."""
+        return storage.version(self.names[clip])
+
+    def frame_times(self, clip):
+        """Seconds at which the frames are shown, and the end of the last one."""
+        reader = self._reader(clip)
+        if not hasattr(reader, "frame_times"):
+            raise ValueError("images hold no frame rate; leave fps out")
+        return reader.frame_times(self.names[clip])
 
     def read_frames(self, clip, numbers):
         """Yields frames of shape `(height, width, channels)`."""
-        return self._readers[clip].read_frames(
-            self.names[clip], numbers, self._channels
-        )
+        reader = self._reader(clip)
+        return reader.read_frames(self.names[clip], numbers, self._channels)
 
-    def _index(self, reader):
-        self.num_frames = np.zeros(len(self.names), np.int64)
-        self.failures = {}
-        self._readers = []
-
-        def look(path):
-            try:
-                clip_reader = reader or _reader(path)
-                num_frames = clip_reader.count_frames(path)
-            except Exception as error:  # Whatever the decoder raises.
-                return None, 0, error
-            return clip_reader, num_frames, None
-
-        with concurrent.futures.ThreadPoolExecutor(_INDEXING_THREADS) as pool:
-            for clip, found in enumerate(pool.map(look, self.names)):
-                clip_reader, self.num_frames[clip], error = found
-                self._readers.append(clip_reader)
-                if error is not None:
-                    self.failures[clip] = error
+    def _reader(self, clip):
+        if self._readers[clip] == _UNKNOWN:
+            self._readers[clip] = _READERS.index(_recognise(self.names[clip]))
+        return _READERS[self._readers[clip]]
 
 
-def _reader(path):
+class ResampledSource:
+    """A source whose clips have a constant frame rate, whatever they had before.
+
+    Frame j is the one that was shown j / fps seconds after the first.
+
+    Args:
+        source: `FileSource` or another with `frame_times`.
+        fps: Frames a second.
+    """
+
+    lengths = None
+
+    def __init__(self, source, fps):
+        self._source, self._fps = source, fps
+        self.is_ready = source.is_ready
+        self.names, self.labels = source.names, source.labels
+        self.class_names = source.class_names
+
+    def count_frames(self, clip):
+        return len(self._numbers(clip))
+
+    def version(self, clip):
+        return f"{self._source.version(clip)} {self._fps}"
+
+    def read_frames(self, clip, numbers):
+        """Yields frames; one is given again where the clip is the slower one."""
+        wanted = self._numbers(clip)[list(numbers)]
+        unique, repeats = np.unique(wanted, return_counts=True)
+        frames = self._source.read_frames(clip, unique.tolist())
+        for frame, times in zip(frames, repeats, strict=True):
+            for _ in range(times):
+                yield frame
+
+    def _numbers(self, clip):
+        times = self._source.frame_times(clip)
+        # A billionth of a second settles ties that rounding would.
+        count = int(np.floor(times[-1] * self._fps + 1e-9))
+        shown = np.arange(max(count, 1)) / self._fps + 1e-9
+        return np.searchsorted(times[:-1], shown, side="right") - 1
+
+
+def _recognise(path):
     """The module that reads the file, by its content rather than its suffix."""
     try:
         with open_picture(path) as picture:

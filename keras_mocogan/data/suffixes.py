@@ -12,13 +12,13 @@ VIDEO_SUFFIXES = frozenset(
 )
 
 
-def is_image(name):
-    return not name.startswith(".") and _suffix(name) in IMAGE_SUFFIXES
+def is_image(path):
+    return _suffix(path) in IMAGE_SUFFIXES
 
 
-def is_video(name):
-    return not name.startswith(".") and _suffix(name) in VIDEO_SUFFIXES
+def is_video(path):
+    return _suffix(path) in VIDEO_SUFFIXES
 
 
-def _suffix(name):
-    return os.path.splitext(name)[1].lower()
+def _suffix(path):
+    return os.path.splitext(path)[1].lower()

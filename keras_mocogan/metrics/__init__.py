@@ -1,9 +1,36 @@
 """Measures of generated videos: NumPy on the host, whatever the backend."""
 
+from keras_mocogan.metrics.classifier import VideoClassifier, accuracy_interval
+from keras_mocogan.metrics.content_distance import (
+    average_content_distance,
+    content_distances,
+)
+from keras_mocogan.metrics.control_score import motion_control_score
+from keras_mocogan.metrics.extractors import FeatureExtractor, i3d
+from keras_mocogan.metrics.frechet import FrechetStatistics, frechet_distance
+from keras_mocogan.metrics.inception import inception_score
+from keras_mocogan.metrics.kernel import kernel_distance
 from keras_mocogan.metrics.moving_shape import (
-    colour_drift,
+    bright_area,
     object_share,
     path_directions,
+    shape_colours,
 )
 
-__all__ = ["colour_drift", "object_share", "path_directions"]
+__all__ = [
+    "FeatureExtractor",
+    "FrechetStatistics",
+    "VideoClassifier",
+    "accuracy_interval",
+    "average_content_distance",
+    "bright_area",
+    "content_distances",
+    "frechet_distance",
+    "i3d",
+    "inception_score",
+    "kernel_distance",
+    "motion_control_score",
+    "object_share",
+    "path_directions",
+    "shape_colours",
+]

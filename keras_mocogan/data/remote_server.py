@@ -1,0 +1,115 @@
+"""The child process of `remote`: runs tensorflow-io, and this package not at all.
+
+Requests and answers are pickles on standard input and output.
+"""
+
+import concurrent.futures
+import os
+import pickle
+import sys
+import threading
+
+# Older than the package's own TensorFlow may be, so said in words.
+_PAIRS = "TensorFlow 2.16 or 2.17 with tensorflow-io 0.37.1, on Python 3.12 or older"
+_THREADS = 8
+
+
+def load_tensorflow(url):
+    """TensorFlow with a file system for the URL's scheme."""
+    scheme = url.split("://")[0]
+    import tensorflow as tf
+
+    if scheme in tf.io.gfile.get_registered_schemes():
+        return tf
+    install = f"URLs of {scheme}:// need keras-mocogan[io]: {_PAIRS}."
+    try:
+        import tensorflow_io  # noqa: F401  (registers its file systems)
+    except ImportError as error:
+        raise ValueError(f"{install} tensorflow-io is not there: {error}") from None
+    if scheme not in tf.io.gfile.get_registered_schemes():
+        raise ValueError(
+            f"{install} Here is TensorFlow {tf.__version__}, which does not take the "
+            f"file systems of tensorflow-io {tensorflow_io.__version__}."
+        )
+    return tf
+
+
+def answer(operation, url, *arguments):
+    gfile = load_tensorflow(url).io.gfile
+    if "/" not in url.split("://")[1]:
+        url += "/"  # a whole bucket
+    return _OPERATIONS[operation](gfile, url, *arguments)
+
+
+def exists(gfile, url):
+    return gfile.exists(url)
+
+
+def is_folder(gfile, url):
+    return gfile.isdir(url)
+
+
+def list_folder(gfile, url):
+    folders, files = [], []
+    for entry in gfile.listdir(url):
+        name = entry.rstrip("/")
+        if not name or name.startswith("."):
+            continue
+        path = f"{url.rstrip('/')}/{name}"
+        # Object storage marks folders; asking costs a request for each entry.
+        is_folder = entry.endswith("/") or ("." not in name and gfile.isdir(path))
+        (folders if is_folder else files).append(path)
+    return sorted(folders), sorted(files)
+
+
+def matching(gfile, pattern):
+    return sorted(gfile.glob(pattern))
+
+
+def size(gfile, url):
+    return gfile.stat(url).length
+
+
+def read(gfile, url, offset, length):
+    with gfile.GFile(url, "rb") as file:
+        if offset:
+            file.seek(offset)
+        return file.read(-1 if length is None else length)
+
+
+_OPERATIONS = {
+    function.__name__: function
+    for function in (exists, is_folder, list_folder, matching, size, read)
+}
+
+
+def main():
+    """Answers requests, some side by side, until the parent process has ended."""
+    output, writing = sys.stdout.buffer, threading.Lock()
+    sys.stdout = sys.stderr  # whatever prints must not get between the answers
+
+    def serve(number, operation, url, *arguments):
+        try:
+            reply = (number, None, answer(operation, url, *arguments))
+        except ValueError as error:
+            reply = (number, error, None)
+        except Exception as error:  # TensorFlow's do not survive pickling
+            message = f"{url}: {type(error).__name__}: {' '.join(str(error).split())}"
+            # A clip that is gone is the clip's matter; all else is the storage's.
+            gone = type(error).__name__ in ("NotFoundError", "OutOfRangeError")
+            reply = (number, (OSError if gone else ConnectionError)(message), None)
+        with writing:
+            pickle.dump(reply, output)
+            output.flush()
+
+    with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
+        while True:
+            try:
+                request = pickle.load(sys.stdin.buffer)
+            except EOFError:  # the parent has ended
+                os._exit(0)
+            pool.submit(serve, *request)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""A compact classifier of clips: for MCS, inception score, and as a feature space."""
+
+import keras
+import numpy as np
+from keras import layers
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class VideoClassifier(keras.Model):
+    """3D convolutions that halve time and space, an average over all places, classes.
+
+    It maps uint8 clips `(batch, clip_frames, image_size, image_size, channels)` to a
+    dictionary of float32 tensors: `"features"` `(batch, 8 * filters)` and `"logits"`
+    `(batch, num_classes)`. `tools/train_classifier.py` trains it.
+
+    Args:
+        num_classes: Number of classes, at least 2.
+        image_size: Side of the frames in pixels.
+        channels: Of the frames.
+        clip_frames: Frames of a clip.
+        filters: Channels of the first level; three more double them.
+        class_names: Names of the classes, in the order of their numbers, or None.
+        held_out: What it scored on clips that it was not trained on: a dictionary
+            with `"accuracy"`, `"interval"` (two numbers, 95 %) and `"clips"`; or None.
+            It is saved with the weights, for scores made with it to be read by.
+        name: Name of the model.
+    """
+
+    def __init__(
+        self,
+        num_classes,
+        image_size=64,
+        channels=3,
+        clip_frames=16,
+        filters=16,
+        class_names=None,
+        held_out=None,
+        name="video_classifier",
+        **kwargs,
+    ):
+        shape = (clip_frames, image_size, image_size, channels)
+        clips = keras.Input(shape, dtype="uint8", name="clips")
+        x = layers.Rescaling(1 / 127.5, offset=-1, name="range")(clips)
+        for level in range(4):
+            # Time is halved from the second level on, while there is some left.
+            stride = 2 if level and x.shape[1] > 1 else 1
+            x = layers.Conv3D(
+                filters * 2**level,
+                3,
+                strides=(stride, 2, 2),
+                padding="same",
+                use_bias=False,
+                data_format="channels_last",
+                name=f"conv_{level}",
+            )(x)
+            x = layers.BatchNormalization(momentum=0.9, name=f"norm_{level}")(x)
+            x = layers.ReLU(name=f"relu_{level}")(x)
+        features = layers.GlobalAveragePooling3D(
+            data_format="channels_last", name="features"
+        )(x)
+        logits = layers.Dense(num_classes, name="logits")(features)
+        super().__init__(
+            clips, {"features": features, "logits": logits}, name=name, **kwargs
+        )
+        self.class_names = class_names
+        self.held_out = held_out
+        self._arguments = {
+            "num_classes": num_classes,
+            "image_size": image_size,
+            "channels": channels,
+            "clip_frames": clip_frames,
+            "filters": filters,
+        }
+
+    def get_config(self):
+        told = {"class_names": self.class_names, "held_out": self.held_out}
+        return {"name": self.name, **self._arguments, **told}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(**config)
+
+    def classify(self, videos, batch_size=32):
+        """Features and class probabilities of videos.
+
+        Args:
+            videos: uint8 `(n, frames, image_size, image_size, channels)` of
+                `clip_frames` frames or more, of which the middle ones count.
+
+        Returns:
+            float64 arrays `(n, 8 * filters)` and `(n, num_classes)`.
+
+        Raises:
+            ValueError: If the videos do not fit.
+        """
+        videos = self._middle(np.asarray(videos))
+        outputs = self.predict(videos, batch_size=batch_size, verbose=0)
+        logits = outputs["logits"].astype("float64")
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities = odds / odds.sum(axis=1, keepdims=True)
+        return outputs["features"].astype("float64"), probabilities
+
+    def _middle(self, videos):
+        size, channels = self._arguments["image_size"], self._arguments["channels"]
+        frames = self._arguments["clip_frames"]
+        fits = videos.ndim == 5 and videos.shape[2:] == (size, size, channels)
+        if not fits or videos.shape[1] < frames or videos.dtype != np.uint8:
+            raise ValueError(
+                f"Videos of shape {videos.shape} and dtype {videos.dtype} came; this "
+                f"classifier takes uint8 of (n, frames >= {frames}, {size}, {size}, "
+                f"{channels})."
+            )
+        start = (videos.shape[1] - frames) // 2
+        return videos[:, start : start + frames]
+
+
+def accuracy_interval(hits, count):
+    """Wilson's 95 % interval of an accuracy of `hits` in `count` clips.
+
+    It stays in [0, 1] and does not shrink to a point where all or none are right.
+    """
+    if count < 1:
+        raise ValueError("There is no accuracy of no clips.")
+    z = 1.959964
+    share, spread = hits / count, z * z / count
+    centre = (share + spread / 2) / (1 + spread)
+    half = (
+        z * np.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
+    )
+    return float(max(0.0, centre - half)), float(min(1.0, centre + half))

@@ -1,0 +1,39 @@
+"""Average content distance: do a video's frames show the same thing?"""
+
+import numpy as np
+
+from keras_mocogan.metrics.checks import check_features
+
+
+def average_content_distance(features):
+    """Mean L2 distance between the features of two frames of a video (ACD).
+
+    MoCoGAN paper, section 4.1: features of faces by a network, of shapes their mean
+    colour (`metrics.shape_colours`), 256 videos of 16 frames. The paper does not say
+    on which scale its colours are. 0 for content that holds still; a collapsed
+    generator gets 0 too, so read it beside a measure of diversity.
+
+    Args:
+        features: Array of shape `(videos, frames, dimensions)`, at least two frames.
+
+    Returns:
+        Mean over videos of the mean over distinct pairs of frames, a float.
+
+    Raises:
+        ValueError: If the shape does not fit or a feature is not finite.
+    """
+    return float(content_distances(features).mean())
+
+
+def content_distances(features):
+    """The same for each video: float64 of shape `(videos,)`."""
+    features = check_features(features, ndim=3)
+    frames = features.shape[1]
+    if frames < 2:
+        raise ValueError("The videos have one frame each; two are needed to compare.")
+    # Distance by distance in time, so that memory stays that of the features.
+    total = sum(
+        np.linalg.norm(features[:, lag:] - features[:, :-lag], axis=-1).sum(axis=1)
+        for lag in range(1, frames)
+    )
+    return total / (frames * (frames - 1) / 2)

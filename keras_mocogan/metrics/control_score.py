@@ -1,0 +1,48 @@
+"""Motion control score: is the motion that was asked for the one that is shown?"""
+
+import numpy as np
+
+
+def motion_control_score(predicted, wanted):
+    """Accuracy of a classifier of real videos on generated ones (MCS).
+
+    MoCoGAN paper, section 4.2: a spatio-temporal network trained on labelled real
+    videos names the class of generated ones.
+
+    Args:
+        predicted: Class numbers `(videos,)`, or class scores `(videos, classes)`.
+        wanted: Class numbers `(videos,)` that the videos were generated for.
+
+    Returns:
+        Share of videos whose predicted class is the wanted one, a float.
+
+    Raises:
+        ValueError: If shapes do not fit, numbers are no integers, or a wanted class
+            is one that the classifier does not know.
+    """
+    predicted, wanted = np.asarray(predicted), np.asarray(wanted)
+    if predicted.ndim == 2:
+        _check_classes(wanted, predicted.shape[1])
+        if not np.isfinite(predicted).all():
+            raise ValueError("`predicted` holds scores that are not finite.")
+        predicted = predicted.argmax(axis=1)
+    for name, numbers in (("predicted", predicted), ("wanted", wanted)):
+        if numbers.dtype.kind not in "iu":
+            raise ValueError(
+                f"`{name}` has dtype {numbers.dtype}; class numbers, integers, are "
+                "wanted."
+            )
+    if predicted.shape != wanted.shape or wanted.ndim != 1 or not wanted.size:
+        raise ValueError(
+            f"`predicted` of shape {predicted.shape} and `wanted` of {wanted.shape} "
+            "came; wanted is one class number for each of at least one video."
+        )
+    return float(np.mean(predicted == wanted))
+
+
+def _check_classes(wanted, num_classes):
+    if wanted.size and (wanted.min() < 0 or wanted.max() >= num_classes):
+        raise ValueError(
+            f"Videos of classes {wanted.min()} to {wanted.max()} are to be judged by a "
+            f"classifier of {num_classes} classes: it was trained on other ones."
+        )

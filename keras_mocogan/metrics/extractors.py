@@ -1,0 +1,187 @@
+"""Features of videos by networks: batches, sizes and ranges."""
+
+import os
+
+import numpy as np
+
+# (lowest, highest) value of a frame, by name of the range.
+_RANGES = {"uint8": (0, 255), "unit": (0, 1), "symmetric": (-1, 1)}
+
+
+class FeatureExtractor:
+    """Makes features of videos with any network.
+
+    Args:
+        network: A `keras.Model` or any callable. It is given clips
+            `(batch, frames, height, width, channels)`, channels last, and gives
+            features `(batch, dimensions)`: an array or tensor, or a dictionary of them.
+        value_range: `"uint8"`, as videos come; float32 in [0, 1], `"unit"`; or
+            float32 in [-1, 1], `"symmetric"`.
+        image_size: Side in pixels that frames are brought to, bilinearly and, as the
+            published Fréchet video distances do it, without antialiasing; None leaves
+            them as they are.
+        half_pixel_centers: Where the resized pixels lie. True is PyTorch's rule and
+            that of TensorFlow 2, False that of TensorFlow 1.
+        output: Which entry of a dictionary to take.
+        batch_size: Clips at once.
+    """
+
+    def __init__(
+        self,
+        network,
+        value_range="symmetric",
+        image_size=None,
+        half_pixel_centers=True,
+        output="features",
+        batch_size=16,
+    ):
+        if value_range not in _RANGES:
+            raise ValueError(
+                f"value_range={value_range!r} is unknown: one of {list(_RANGES)} is "
+                "wanted."
+            )
+        self._network = network
+        self._value_range = value_range
+        self._image_size = image_size
+        self._half_pixel_centers = half_pixel_centers
+        self._output = output
+        self._batch_size = batch_size
+
+    def __call__(self, videos):
+        """Features, float64 `(n, dimensions)`, of uint8 videos `(n, frames, ...)`."""
+        videos = np.asarray(videos)
+        if videos.ndim != 5 or videos.dtype != np.uint8 or not len(videos):
+            raise ValueError(
+                f"videos of shape {videos.shape} and dtype {videos.dtype} came; wanted "
+                "is uint8 of shape (n, frames, height, width, channels)."
+            )
+        starts = range(0, len(videos), self._batch_size)
+        parts = [self._features(videos[i : i + self._batch_size]) for i in starts]
+        return np.concatenate(parts)
+
+    def _features(self, videos):
+        features = self._network(self._prepare(videos))
+        if isinstance(features, dict):
+            features = features[self._output]
+        features = _to_numpy(features)
+        if features.ndim != 2 or len(features) != len(videos):
+            raise ValueError(
+                f"The network made features of shape {features.shape} of {len(videos)} "
+                "videos; (videos, dimensions) is wanted."
+            )
+        return features.astype("float64")
+
+    def _prepare(self, videos):
+        if self._value_range == "uint8" and self._image_size is None:
+            return videos
+        lowest, highest = _RANGES[self._value_range]
+        videos = videos.astype("float32")
+        if self._image_size is not None:
+            videos = resize_bilinear(videos, self._image_size, self._half_pixel_centers)
+        return videos * ((highest - lowest) / 255) + np.float32(lowest)
+
+
+def resize_bilinear(videos, size, half_pixel_centers=True):
+    """Resizes float32 `(n, frames, height, width, channels)` without antialiasing.
+
+    Rows and columns are interpolated on their own: any aspect becomes a square.
+    """
+    for axis in (2, 3):
+        low, high, share = _neighbours(videos.shape[axis], size, half_pixel_centers)
+        share = share.reshape([-1 if i == axis else 1 for i in range(5)])
+        first, second = (np.take(videos, index, axis=axis) for index in (low, high))
+        videos = first + (second - first) * share
+    return videos
+
+
+def _neighbours(length, size, half_pixel_centers):
+    """Pixels before and after each of `size` places, and the share of the second."""
+    offset = 0.5 if half_pixel_centers else 0.0
+    places = (np.arange(size) + offset) * (length / size) - offset
+    places = np.clip(places, 0, length - 1)
+    low = np.floor(places).astype(int)
+    return low, np.minimum(low + 1, length - 1), (places - low).astype("float32")
+
+
+def i3d(path, half_pixel_centers=None, batch_size=8):
+    """The feature extractor of the Fréchet video distance, from a file of weights.
+
+    FVD (Unterthiner and others, 2018) takes the 400 logits of I3D (Carreira and
+    Zisserman, CVPR 2017) trained on Kinetics, of clips of 224x224 pixels in [-1, 1].
+    Weights do not come with this package.
+
+    Args:
+        path: A TorchScript file, such as StyleGAN-V's `i3d_torchscript.pt`, or a
+            SavedModel folder, such as TensorFlow Hub's `deepmind/i3d-kinetics-400/1`.
+        half_pixel_centers: How frames are resized. None takes the custom of the
+            kind of file, which published figures were made with: True for
+            TorchScript, False for a SavedModel.
+        batch_size: Clips at once.
+
+    Raises:
+        FileNotFoundError: If there is nothing at `path`; says what is wanted.
+    """
+    path = os.fspath(path)
+    if not os.path.exists(path):
+        raise FileNotFoundError(
+            f"No I3D weights at {path}. FVD needs I3D trained on Kinetics-400, as a "
+            "TorchScript file (StyleGAN-V publishes i3d_torchscript.pt) or a "
+            "SavedModel folder (deepmind/i3d-kinetics-400/1 on TensorFlow Hub): "
+            "download one and pass its path."
+        )
+    is_saved_model = os.path.isdir(path)
+    network = _saved_model(path) if is_saved_model else _torch_script(path)
+    if half_pixel_centers is None:
+        half_pixel_centers = not is_saved_model
+    return FeatureExtractor(
+        network, "symmetric", 224, half_pixel_centers, batch_size=batch_size
+    )
+
+
+def _torch_script(path):
+    import torch
+
+    module = torch.jit.load(path, map_location="cpu").eval()
+    names = [argument.name for argument in module.forward.schema.arguments]
+    # Without it the known file gives probabilities.
+    options = {"return_features": True} if "return_features" in names else {}
+
+    def network(videos):
+        channels_first = torch.from_numpy(np.moveaxis(videos, -1, 1).copy())
+        with torch.no_grad():
+            return module(channels_first, **options)
+
+    return network
+
+
+def _saved_model(path):
+    import tensorflow as tf
+
+    model = tf.saved_model.load(path)
+    name = "default" if "default" in model.signatures else "serving_default"
+    if name not in model.signatures:
+        raise ValueError(
+            f"{path} has the signatures {list(model.signatures)}; 'default' or "
+            "'serving_default' is wanted."
+        )
+    signature = model.signatures[name]
+    (argument,) = signature.structured_input_signature[1]
+
+    def network(videos):
+        outputs = signature(**{argument: tf.constant(videos)})
+        if len(outputs) > 1 and "default" not in outputs:
+            raise ValueError(
+                f"{path} gives {list(outputs)}; one output, or one named 'default', is "
+                "wanted."
+            )
+        return outputs.get("default", next(iter(outputs.values())))
+
+    # The function does not keep what it was loaded with alive.
+    network.model = model
+    return network
+
+
+def _to_numpy(features):
+    if hasattr(features, "detach"):  # PyTorch's, on whatever device
+        features = features.detach().cpu()
+    return np.asarray(features)

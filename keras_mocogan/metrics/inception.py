@@ -1,0 +1,46 @@
+"""Inception score: sharp classes in each video, all classes over many."""
+
+import numpy as np
+
+from keras_mocogan.metrics.checks import check_features
+
+
+def inception_score(probabilities, splits=10):
+    """exp of the mean KL divergence between p(y|x) and p(y).
+
+    Salimans and others, NIPS 2016, with a classifier of videos (for UCF-101 the
+    papers use C3D). Few samples bias it downward.
+
+    Args:
+        probabilities: Class probabilities `(videos, classes)`, rows summing to 1.
+        splits: Parts that the score is taken of; part i holds the rows from
+            `i * n // splits` to `(i + 1) * n // splits`.
+
+    Returns:
+        Mean and standard deviation over the parts, two floats.
+
+    Raises:
+        ValueError: If the rows are no probabilities or fewer than `splits`.
+    """
+    p = check_features(probabilities, "probabilities")
+    if p.min() < 0 or np.abs(p.sum(axis=1) - 1).max() > 1e-3:
+        raise ValueError(
+            "`probabilities` are not: rows sum to "
+            f"{p.sum(axis=1).min():.3g}..{p.sum(axis=1).max():.3g} with entries from "
+            f"{p.min():.3g}. Pass the softmax of the logits."
+        )
+    if not 1 <= splits <= len(p):
+        raise ValueError(f"{len(p)} videos cannot be split into {splits} parts.")
+    bounds = [i * len(p) // splits for i in range(splits + 1)]
+    scores = [
+        np.exp(_mean_divergence(p[start:end]))
+        for start, end in zip(bounds[:-1], bounds[1:], strict=True)
+    ]
+    return float(np.mean(scores)), float(np.std(scores))
+
+
+def _mean_divergence(p):
+    mean = p.mean(axis=0)
+    # p log p is 0 where p is.
+    own = np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), 0).sum(axis=1).mean()
+    return own - np.sum(mean * np.log(np.where(mean > 0, mean, 1)))

@@ -1,0 +1,194 @@
+"""Scores with their intervals and their floors: what evaluate.py prints."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from keras_mocogan.metrics.classifier import accuracy_interval
+from keras_mocogan.metrics.content_distance import content_distances
+from keras_mocogan.metrics.control_score import motion_control_score
+from keras_mocogan.metrics.frechet import frechet_distance
+from keras_mocogan.metrics.inception import inception_score
+from keras_mocogan.metrics.kernel import kernel_distance
+from keras_mocogan.metrics.moving_shape import shape_colours
+
+
+class Score(NamedTuple):
+    """One line of a report.
+
+    Attributes:
+        key: Its name in logs and files.
+        name: What was measured.
+        value: Of the generated videos.
+        low, high: Its 95 % interval; of a distance, the 95 % range over the deals.
+        real: The same of real videos; for a distance, of real ones to other real ones.
+    """
+
+    key: str
+    name: str
+    value: float
+    low: float
+    high: float
+    real: float
+
+
+def evaluate_videos(
+    generated, real, classifier=None, extractor=None, colours=True, seed=0, count=None
+):
+    """All scores that the arguments allow.
+
+    Args:
+        generated, real: Pairs of uint8 videos `(n, frames, height, width, channels)`
+            and of their classes, integers `(n,)` or None.
+        classifier: `VideoClassifier` for MCS, inception score and distances, or None.
+        extractor: Another feature extractor for distances, such as `metrics.i3d`'s.
+        colours: Whether the videos show one bright shape whose colour is to hold.
+        seed: Of all draws.
+        count: Videos of each that all but distances are taken of, which deal all of
+            them to halves; None for all.
+
+    Returns:
+        List of `Score`.
+
+    Raises:
+        ValueError: If the two sets differ in more than their number, or a classifier
+            does not know their classes.
+    """
+    if generated[0].shape[1:] != real[0].shape[1:]:
+        raise ValueError(
+            f"Generated videos of shape {generated[0].shape} are to be compared with "
+            f"real ones of {real[0].shape}: only their number may differ."
+        )
+    scores = []
+    if colours:
+        scores += colour_scores(generated[0][:count], real[0][:count], seed=seed)
+    if classifier is not None:
+        judged = [classifier.classify(videos) for videos, _ in (generated, real)]
+        pairs = [
+            (opinions[:count], None if labels is None else labels[:count])
+            for (_, opinions), labels in zip(
+                judged, (generated[1], real[1]), strict=True
+            )
+        ]
+        scores += class_scores(*pairs, seed=seed)
+        scores += distance_scores(*(features for features, _ in judged), seed=seed)
+    if extractor is not None:
+        features = [extractor(videos) for videos, _ in (generated, real)]
+        scores += [
+            score._replace(
+                key=f"extractor_{score.key}", name=f"{score.name}, extractor"
+            )
+            for score in distance_scores(*features, seed=seed)
+        ]
+    return scores
+
+
+def colour_scores(generated, real, repeats=200, seed=0):
+    """ACD of a moving shape's colour, on the two scales that the paper may mean.
+
+    Args:
+        generated, real: uint8 videos `(n, frames, height, width, channels)`.
+        repeats: Bootstrap draws behind an interval.
+        seed: Of these draws.
+
+    Returns:
+        List of `Score`.
+    """
+    ours, theirs = (content_distances(shape_colours(v)) for v in (generated, real))
+    scores = []
+    for key, scale, top in (("acd", "0..255", 1), ("acd_unit", "[0, 1]", 255)):
+        name, pair = f"ACD, colours in {scale}", (ours / top, theirs / top)
+        scores.append(_score(key, name, np.mean, *pair, repeats, seed))
+    return scores
+
+
+def class_scores(generated, real, repeats=200, seed=0):
+    """MCS and inception score, by a classifier's opinions.
+
+    Args:
+        generated, real: Pairs of class probabilities `(n, classes)` and of the wanted
+            classes, integers `(n,)`, or None where none was asked for.
+        repeats, seed: As for `colour_scores`.
+
+    Returns:
+        List of `Score`; MCS only where both are labelled.
+    """
+    scores = []
+    if generated[1] is not None and real[1] is not None:
+        for opinions, labels in (generated, real):
+            motion_control_score(opinions, labels)  # raises where they do not fit
+        ours, theirs = (p.argmax(axis=1) == labels for p, labels in (generated, real))
+        interval = accuracy_interval(ours.sum(), len(ours))
+        scores.append(Score("mcs", "MCS", ours.mean(), *interval, theirs.mean()))
+
+    def inception(probabilities):
+        # Parts would each be biased by their size; the interval tells the spread.
+        return inception_score(probabilities, splits=1)[0]
+
+    # Fewer videos score lower: as many of each.
+    count = min(len(generated[0]), len(real[0]))
+    pair = generated[0][:count], real[0][:count]
+    key, name = "inception_score", "inception score"
+    scores.append(_score(key, name, inception, *pair, repeats, seed))
+    return scores
+
+
+def distance_scores(generated, real, repeats=20, seed=0):
+    """Fréchet and kernel distance to real features, beside that of real to real.
+
+    Both sets are dealt to halves of one size. A half of the generated ones is compared
+    with a half of the real ones, and so is the other half of these. The mean and the
+    95 % range over `repeats` deals are told.
+
+    Args:
+        generated, real: Features `(n, dimensions)`.
+        repeats: Deals.
+        seed: Of the deals.
+
+    Returns:
+        List of `Score`.
+    """
+    half = min(len(real), len(generated)) // 2
+    random = np.random.default_rng(seed)
+    deals = [
+        (random.permutation(len(real)), random.permutation(len(generated)))
+        for _ in range(repeats)
+    ]
+    scores = []
+    for key, name, distance in (
+        ("frechet_distance", "Fréchet distance", frechet_distance),
+        ("kernel_distance", "kernel distance", kernel_distance),
+    ):
+        found, floor = [], []
+        for of_real, of_generated in deals:
+            one, other = real[of_real[:half]], real[of_real[half : 2 * half]]
+            found.append(distance(generated[of_generated[:half]], one))
+            floor.append(distance(other, one))
+        low, high = np.quantile(found, (0.025, 0.975))
+        values = map(float, (np.mean(found), low, high, np.mean(floor)))
+        scores.append(Score(key, f"{name}, {half} of each", *values))
+    return scores
+
+
+def _score(key, name, statistic, generated, real, repeats, seed):
+    """The statistic of both, and the bootstrap interval of the first."""
+    random = np.random.default_rng(seed)
+    draws = [
+        statistic(generated[random.integers(0, len(generated), len(generated))])
+        for _ in range(repeats)
+    ]
+    low, high = np.quantile(draws, (0.025, 0.975))
+    values = statistic(generated), low, high, statistic(real)
+    return Score(key, name, *map(float, values))
+
+
+def to_table(scores):
+    """Text: one line a score, the columns under each other."""
+    width = max(len(score.name) for score in scores)
+    lines = [f"{'':{width}}{'generated':>11}{'95 % interval':>24}{'real':>11}"]
+    for score in scores:
+        interval = f"{score.low:.4g} to {score.high:.4g}"
+        lines.append(
+            f"{score.name:{width}}{score.value:>11.4g}{interval:>24}{score.real:>11.4g}"
+        )
+    return "\n".join(lines)

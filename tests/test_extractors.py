@@ -1,0 +1,158 @@
+"""Features by networks: what they are given, and what is made of their answer."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from keras_mocogan.data import shape_motion
+from keras_mocogan.metrics import (
+    FeatureExtractor,
+    VideoClassifier,
+    accuracy_interval,
+    i3d,
+)
+from keras_mocogan.metrics.extractors import resize_bilinear
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def videos():
+    return np.random.default_rng(0).integers(0, 256, (5, 4, 12, 16, 3), "uint8")
+
+
+# === Any network ===
+
+
+@pytest.mark.parametrize(
+    ("value_range", "scale", "offset"),
+    [("uint8", 1, 0), ("unit", 1 / 255, 0), ("symmetric", 2 / 255, -1)],
+)
+def test_networks_are_given_their_range(videos, value_range, scale, offset):
+    extract = FeatureExtractor(
+        lambda x: x.reshape(len(x), -1).astype("float64"), value_range, batch_size=2
+    )
+    wanted = videos.reshape(5, -1) * scale + offset
+    np.testing.assert_allclose(extract(videos), wanted, atol=1e-6)
+
+
+def test_keras_models_serve(videos):
+    inputs = keras.Input((4, 12, 16, 3))
+    outputs = keras.ops.mean(inputs, axis=(1, 2, 3))
+    extract = FeatureExtractor(keras.Model(inputs, {"features": outputs}), "unit")
+    wanted = videos.mean((1, 2, 3)) / 255
+    np.testing.assert_allclose(extract(videos), wanted, rtol=1e-5)
+
+
+def test_wrong_videos_and_networks_are_told(videos):
+    extract = FeatureExtractor(lambda x: x.mean((1, 2)))
+    with pytest.raises(ValueError, match="shape .* of 5 videos"):
+        extract(videos)
+    with pytest.raises(ValueError, match="dtype float32 came; wanted is uint8"):
+        extract(videos.astype("float32"))
+    with pytest.raises(ValueError, match="value_range='bytes' is unknown"):
+        FeatureExtractor(None, "bytes")
+
+
+# === Resizing ===
+
+
+@pytest.mark.parametrize("size", [7, 12, 31])
+def test_resizing_is_that_of_tensorflow_1_and_of_pytorch(videos, size):
+    import torch
+
+    floats = videos.astype("float32")
+    frames = floats.reshape(20, 12, 16, 3)
+    old = tf.compat.v1.image.resize_bilinear(frames, (size, size)).numpy()
+    found = resize_bilinear(floats, size, half_pixel_centers=False)
+    np.testing.assert_allclose(found.reshape(old.shape), old, atol=1e-3)
+    first = torch.from_numpy(np.moveaxis(frames, -1, 1).copy())
+    new = torch.nn.functional.interpolate(first, (size, size), mode="bilinear")
+    found = resize_bilinear(floats, size).reshape(20, size, size, 3)
+    np.testing.assert_allclose(np.moveaxis(found, -1, 1), new.numpy(), atol=1e-3)
+
+
+# === I3D ===
+
+
+def stand_in(videos):
+    """400 numbers that tell order of axes, size and range of what a network got."""
+    return videos[:, 1, :20, 5:25, 2].reshape(len(videos), 400)
+
+
+@pytest.fixture
+def wanted(videos):
+    def features(half_pixel_centers):
+        floats = videos.astype("float32")
+        resized = resize_bilinear(floats, 224, half_pixel_centers) * (2 / 255) - 1
+        return stand_in(resized)
+
+    return features
+
+
+def test_i3d_from_torch_script(tmp_path, videos, wanted):
+    import torch
+
+    class StandIn(torch.nn.Module):
+        def forward(self, x, rescale: bool = False, return_features: bool = False):
+            logits = x[:, 2, 1, :20, 5:25].reshape(x.shape[0], 400)
+            return logits if return_features else logits.softmax(1)
+
+    torch.jit.script(StandIn()).save(str(tmp_path / "i3d.pt"))
+    features = i3d(tmp_path / "i3d.pt", batch_size=2)(videos)
+    np.testing.assert_allclose(features, wanted(True), atol=1e-5)
+    features = i3d(tmp_path / "i3d.pt", half_pixel_centers=False)(videos)
+    np.testing.assert_allclose(features, wanted(False), atol=1e-5)
+
+
+def test_i3d_from_a_saved_model(tmp_path, videos, wanted):
+    class StandIn(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None, None, 224, 224, 3))])
+        def logits(self, rgb):
+            return {"default": tf.reshape(rgb[:, 1, :20, 5:25, 2], (-1, 400))}
+
+    module = StandIn()
+    tf.saved_model.save(module, tmp_path / "i3d", signatures={"default": module.logits})
+    features = i3d(tmp_path / "i3d")(videos)
+    np.testing.assert_allclose(features, wanted(False), atol=1e-5)
+
+
+def test_missing_weights_are_described(tmp_path):
+    with pytest.raises(FileNotFoundError, match="i3d_torchscript.pt.*download one"):
+        i3d(tmp_path / "none.pt")
+
+
+# === The classifier ===
+
+
+def test_classifier_is_saved_with_what_it_scored(tmp_path):
+    videos, _ = shape_motion(3, num_frames=6, image_size=16)
+    told = {"accuracy": 0.9, "interval": [0.8, 0.95], "clips": 50}
+    model = VideoClassifier(
+        3, 16, clip_frames=4, filters=2, class_names=["a", "b", "c"], held_out=told
+    )
+    features, probabilities = model.classify(videos)
+    assert features.shape == (3, 16)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-12)
+    middle, _ = model.classify(videos[:, 1:5])
+    np.testing.assert_allclose(features, middle, rtol=1e-6)
+    model.save(tmp_path / "classifier.keras")
+    loaded = keras.models.load_model(tmp_path / "classifier.keras")
+    assert (loaded.held_out, loaded.class_names) == (told, ["a", "b", "c"])
+    np.testing.assert_allclose(loaded.classify(videos)[0], features, rtol=1e-6)
+
+
+def test_classifier_refuses_other_clips():
+    model = VideoClassifier(2, 16, clip_frames=4, filters=1)
+    with pytest.raises(ValueError, match="takes uint8 of .n, frames >= 4, 16, 16, 3"):
+        model.classify(np.zeros((1, 3, 16, 16, 3), "uint8"))
+
+
+# R's prop.test without continuity correction.
+@pytest.mark.parametrize(
+    ("hits", "count", "interval"),
+    [(9, 10, (0.5958500, 0.9821238)), (10, 10, (0.7224672, 1.0))],
+)
+def test_accuracy_has_wilsons_interval(hits, count, interval):
+    np.testing.assert_allclose(accuracy_interval(hits, count), interval, atol=1e-5)

@@ -1,0 +1,56 @@
+"""Decodes and resizes clips once, into TFRecord shards that are read much faster.
+
+    python tools/make_tfrecords.py --source=my_videos --output_dir=my_records \
+        --image_size=64 --workers=2
+
+Then `--data_dir=my_records` trains on them. An interrupted run goes on when it is
+started again with the same flags, and ends with the same bytes.
+"""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
+
+import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras loads it)
+import keras
+from absl import app, flags
+
+flags.DEFINE_string("source", None, "Folder, file or URL of clips.", required=True)
+flags.DEFINE_string("output_dir", None, "Folder for the shards.", required=True)
+flags.DEFINE_integer("image_size", 64, "Side of a frame in pixels.")
+flags.DEFINE_integer("channels", 3, "1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.")
+flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "To a square, or all of it.")
+flags.DEFINE_float("fps", None, "Frames a second to bring clips to; default: as is.")
+flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "Each file is a clip?")
+flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "raw"], "Small, or exact.")
+flags.DEFINE_integer("quality", 95, "JPEG's, 1 to 95.")
+flags.DEFINE_integer("clips_per_shard", 256, "Clips in a shard.")
+flags.DEFINE_integer("seed", 0, "Of the order of the clips.")
+flags.DEFINE_integer("workers", 1, "Processes side by side.")
+flags.DEFINE_enum("on_error", "skip", ["skip", "raise"], "At a clip that is broken.")
+FLAGS = flags.FLAGS
+
+_ARGUMENTS = (
+    "image_size channels resize fps layout image_format quality clips_per_shard seed "
+    "workers on_error"
+)
+
+
+def main(_):
+    bar = keras.utils.Progbar(None, unit_name="shard")
+
+    def show(done, of):
+        bar.target = of
+        bar.update(done)
+
+    num_clips = km.data.write_records(
+        FLAGS.source,
+        FLAGS.output_dir,
+        on_progress=show,
+        **{name: FLAGS[name].value for name in _ARGUMENTS.split()},
+    )
+    print(f"Wrote {num_clips} clips to {FLAGS.output_dir}.")
+
+
+if __name__ == "__main__":
+    app.run(main)

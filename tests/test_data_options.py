@@ -1,6 +1,7 @@
 """Caching, augmentation, and sources of so many clips that none is opened at first."""
 
 import numpy as np
+import processes
 import pytest
 import tensorflow as tf
 import video_files
@@ -219,3 +220,34 @@ def test_chosen_clips_must_exist(clips):
             batch_size=1,
             clips=clips,
         )
+
+
+def test_clips_under_way_when_python_ends_are_waited_for():
+    # Their threads would never get the interpreter's lock again, and tf.data waits
+    # for them: the process hung now and then.
+    done = processes.run_backend(
+        "tensorflow",
+        """
+        import time
+        import numpy as np
+        from keras_mocogan import data
+        from keras_mocogan.data import sources
+
+        def read_frames(self, clip, numbers):
+            print("started", flush=True)
+            time.sleep(0.5)
+            print("ended", flush=True)
+            return self._videos[clip, numbers]
+
+        sources.ArraySource.is_ready = False
+        sources.ArraySource.read_frames = read_frames
+        videos = np.zeros([8, 4, 16, 16, 3], "uint8")
+        dataset = data.video_dataset(
+            videos, image_size=16, clip_frames=4, batch_size=1, repeat=True
+        )
+        batches = iter(dataset)
+        next(batches)
+        """,
+        timeout=60,
+    )
+    assert done.count("ended") == done.count("started") > 1

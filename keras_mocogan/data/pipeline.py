@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from keras_mocogan.data import calls
 from keras_mocogan.data.checks import check_choice, check_integer
 
 # Clips read by one call into Python, where reading one takes no longer than the call.
@@ -274,10 +275,7 @@ def _read_clips(choices, reader, at_once):
         return np.stack(videos), np.array(clips, np.int64)
 
     def load(numbers, draws):
-        # Decoding is a function of its arguments, hence not stateful.
-        videos, clips = tf.numpy_function(
-            read_some, [numbers, draws], [tf.uint8, tf.int64], stateful=False
-        )
+        videos, clips = calls.call(read_some, [numbers, draws], [tf.uint8, tf.int64])
         videos = tf.ensure_shape(videos, (None, *reader.shape))
         return videos, tf.ensure_shape(clips, [None]), draws
 
@@ -304,7 +302,7 @@ def _read_jpeg_records(choices, source, reader):
 
     def load(numbers, draws):
         types = [tf.string, tf.int64, tf.int64]
-        loaded = tf.numpy_function(read_some, [numbers, draws], types, stateful=False)
+        loaded = calls.call(read_some, [numbers, draws], types)
         return *(tf.ensure_shape(part, [None]) for part in loaded), draws
 
     def decode(record, start, clip, draws):

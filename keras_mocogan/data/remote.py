@@ -4,7 +4,6 @@ A process that has used tensorflow-io's S3 file system aborts when it exits, whi
 would make a finished training run look failed. The child may do so unseen.
 """
 
-import atexit
 import io
 import itertools
 import pickle
@@ -14,6 +13,8 @@ import threading
 import time
 from concurrent.futures import Future
 from pathlib import Path
+
+from keras_mocogan.data import calls
 
 _SERVER = Path(__file__).with_name("remote_server.py")
 _BUFFER = 2**18
@@ -93,7 +94,7 @@ class _Child:
         self._waiting = {}
         self._writing = threading.Lock()
         threading.Thread(target=self._receive, daemon=True).start()
-        atexit.register(self.stop)
+        calls.at_end(self.stop)
 
     @property
     def alive(self):
@@ -109,7 +110,9 @@ class _Child:
         return answer.result(_TIMEOUT)
 
     def stop(self):
+        """Ends the process; all who wait are told."""
         self._process.kill()
+        self._process.wait()
 
     def _receive(self):
         try:
@@ -129,6 +132,8 @@ class _Child:
 
 def _ask(operation, url, *arguments):
     global _child, _silent_until
+    if calls.is_ending():
+        raise ConnectionError(f"{url}: not read, the Python process ends")
     if time.monotonic() < _silent_until:
         # Or the reads that tf.data has under way would wait too, one after another.
         raise ConnectionError(f"{url}: storage gave no answer a moment ago")

@@ -6,7 +6,7 @@ import threading
 
 import numpy as np
 
-from keras_mocogan.data.images import resize_frame
+from keras_mocogan.data.images import resize_frame, take_frames
 from keras_mocogan.files import replacing
 
 _LOCKS = 64
@@ -41,10 +41,10 @@ class CachedSource:
         return self._source.count_frames(clip)
 
     def read_frames(self, clip, numbers):
-        """Yields frames of the wanted size."""
+        """Array of the frames, in the wanted size."""
         with self._locks[clip % _LOCKS]:
             frames = self._clip(clip)
-        yield from frames[list(numbers)]
+        return take_frames(frames, numbers)
 
     def _clip(self, clip):
         if self._memory is not None:

@@ -65,6 +65,13 @@ def to_array(picture, channels):
     return array.reshape(*array.shape[:2], channels)
 
 
+def take_frames(frames, numbers):
+    """`frames[numbers]`; for a range a view rather than a copy."""
+    if isinstance(numbers, range):
+        numbers = slice(numbers.start, numbers.stop, numbers.step)
+    return frames[numbers]
+
+
 def resize_frame(frame, image_size, resize, crop=(1.0, 0.5, 0.5)):
     """Brings a frame to `(image_size, image_size, channels)`, antialiased.
 

@@ -1,12 +1,6 @@
 """`video_dataset`: clips from files or arrays as a `tf.data.Dataset`."""
 
-import numpy as np
-
-from keras_mocogan.data import calls
 from keras_mocogan.data.checks import check_choice, check_integer
-
-# Clips read by one call into Python, where reading one takes no longer than the call.
-_CLIPS_AT_ONCE = 16
 
 
 def video_dataset(
@@ -149,6 +143,7 @@ def video_dataset(
     import tensorflow as tf
 
     from keras_mocogan.data.augmentation import augment
+    from keras_mocogan.data.batches import read_batches
     from keras_mocogan.data.cache import CachedSource
     from keras_mocogan.data.opening import choose_labels, open_source
     from keras_mocogan.data.selection import usable_clips
@@ -177,36 +172,26 @@ def video_dataset(
     choices = _choices(
         len(clips), batch_size, repeat, first_step, seed=seed, shuffle=shuffle
     )
-    if _decodes_in_graph(source, image_size, random_crop):
-        dataset = _read_jpeg_records(choices, source, reader)
-    else:
-        dataset = _read_clips(choices, reader, _CLIPS_AT_ONCE if source.is_ready else 1)
+    batches = read_batches(choices, source, reader, batch_size)
 
-    def finish(video, clip, draws):
-        video = augment(video, draws, horizontal_flip, reverse)
-        return video if labels is None else (video, tf.gather(labels, clip))
+    def finish(videos, clips, draws):
+        videos = augment(videos, draws, horizontal_flip, reverse)
+        return videos if labels is None else (videos, tf.gather(labels, clips))
 
     steps_per_epoch = len(clips) // batch_size
-    steps = None if repeat else steps_per_epoch
-    dataset = _batch(dataset.map(finish), batch_size, steps, deterministic)
+    dataset = batches.map(finish)
+    if not repeat:  # Keras shows how many there are
+        count = tf.data.experimental.assert_cardinality(steps_per_epoch)
+        dataset = dataset.apply(count)
+    options = tf.data.Options()
+    options.deterministic = deterministic
+    dataset = dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
     dataset.num_clips = len(clips)
     dataset.steps_per_epoch = max(1, steps_per_epoch)
     dataset.num_classes = _count_classes(labels, source.class_names)
     dataset.clip_names, dataset.class_names = source.names, source.class_names
     dataset.skipped = skipped
     return dataset
-
-
-def _batch(dataset, batch_size, steps, deterministic):
-    """Full batches, made ahead of time; of a finite data set Keras shows `steps`."""
-    import tensorflow as tf
-
-    dataset = dataset.batch(batch_size, drop_remainder=True)
-    if steps is not None:
-        dataset = dataset.apply(tf.data.experimental.assert_cardinality(steps))
-    options = tf.data.Options()
-    options.deterministic = deterministic
-    return dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
 
 
 def _check_crop(random_crop, cache):
@@ -255,58 +240,3 @@ def _choices(num_clips, batch_size, repeat, first_step, **order_arguments):
         length=steps * batch_size,
         **order_arguments,
     )
-
-
-def _decodes_in_graph(source, image_size, random_crop):
-    """Whether TensorFlow's JPEG decoder gives frames as they are wanted."""
-    from keras_mocogan.data.records import RecordSource
-
-    is_jpeg = isinstance(source, RecordSource) and not source.is_ready
-    return is_jpeg and source.image_size == image_size and random_crop == 1
-
-
-def _read_clips(choices, reader, at_once):
-    """Data set of `(video, clip, draws)`, read in Python."""
-    import tensorflow as tf
-
-    def read_some(numbers, draws):
-        found = [reader.read(*which) for which in zip(numbers, draws, strict=True)]
-        videos, clips = zip(*found, strict=True)
-        return np.stack(videos), np.array(clips, np.int64)
-
-    def load(numbers, draws):
-        videos, clips = calls.call(read_some, [numbers, draws], [tf.uint8, tf.int64])
-        videos = tf.ensure_shape(videos, (None, *reader.shape))
-        return videos, tf.ensure_shape(clips, [None]), draws
-
-    return choices.batch(at_once).map(load, tf.data.AUTOTUNE).unbatch()
-
-
-def _read_jpeg_records(choices, source, reader):
-    """Data set of `(video, clip, draws)`, read in Python and decoded by TensorFlow."""
-    import tensorflow as tf
-
-    from keras_mocogan.data.records import decode_window
-
-    def read(clip, draw):
-        return source.read_record(clip), reader.start(clip, draw)
-
-    def read_some(numbers, draws):
-        found = [
-            reader.first_readable(number, lambda clip, draw=draw: read(clip, draw))
-            for number, (draw, *_) in zip(numbers, draws, strict=True)
-        ]
-        contents = np.array([record for (record, _), _ in found], object)
-        starts = np.array([start for (_, start), _ in found], np.int64)
-        return contents, starts, np.array([clip for _, clip in found], np.int64)
-
-    def load(numbers, draws):
-        types = [tf.string, tf.int64, tf.int64]
-        loaded = calls.call(read_some, [numbers, draws], types)
-        return *(tf.ensure_shape(part, [None]) for part in loaded), draws
-
-    def decode(record, start, clip, draws):
-        return decode_window(record, start, reader.offsets, reader.shape), clip, draws
-
-    some = choices.batch(_CLIPS_AT_ONCE).map(load, tf.data.AUTOTUNE)
-    return some.unbatch().map(decode, tf.data.AUTOTUNE)

@@ -7,22 +7,24 @@ frame), `label` and `name`.
 """
 
 import fnmatch
-import io
+import functools
 import json
 import os
 import zlib
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from keras_mocogan.data import storage
+from keras_mocogan.data.images import take_frames
+from keras_mocogan.data.record_frames import decode_frames, raw_frames
 
 SCHEMA = 1
 INDEX = "index.json"
 SUFFIX = ".tfrecord"
 # Of every TFRecord: length and its checksum before, the content's checksum after.
 HEADER, FOOTER = 12, 4
+_OPEN_SHARDS = 64
 
 
 class RecordError(ValueError):
@@ -81,6 +83,8 @@ class RecordSource:
         self.is_ready = index["format"] == "raw"
         self._shape = (self.image_size, self.image_size, channels)
         self._fps = index["fps"]
+        # Opening a shard for each clip took as long as reading it.
+        self._open = functools.lru_cache(_OPEN_SHARDS)(_open)
 
     def count_frames(self, clip):
         return int(self.lengths[clip])
@@ -99,52 +103,27 @@ class RecordSource:
         Raises:
             RecordError: If they are not those that were written.
         """
-        table = self._table
-        path = self._files[table.shard[clip]]
-        size = int(table.size[clip])
-        content = storage.read(path, int(table.offset[clip]) + HEADER, size)
-        if len(content) != size or zlib.crc32(content) != table.checksum[clip]:
+        _, _, offset, size, checksum, shard = (
+            int(column[clip]) for column in self._table
+        )
+        content = self._read(self._files[shard], offset + HEADER, size)
+        if len(content) != size or zlib.crc32(content) != checksum:
             raise RecordError("the shard was cut short or damaged")
         return content
 
     def read_frames(self, clip, numbers):
-        """Yields frames of shape `(image_size, image_size, channels)`."""
-        import tensorflow as tf
-
-        example = tf.train.Example.FromString(self.read_record(clip))
-        frames = example.features.feature["frames"].bytes_list.value
-        for number in numbers:
-            yield self._decode(frames[number])
-
-    def _decode(self, frame):
+        """Frames `(image_size, image_size, channels)`, one by one or as an array."""
+        record = self.read_record(clip)
         if self.is_ready:
-            return np.frombuffer(frame, np.uint8).reshape(self._shape)
-        with Image.open(io.BytesIO(frame)) as picture:
-            return np.asarray(picture).reshape(self._shape)
+            frames = raw_frames(record, self.count_frames(clip), self._shape)
+            return take_frames(frames, numbers)
+        return decode_frames(record, numbers, self._shape)
 
-
-def decode_window(record, start, offsets, shape):
-    """Decodes the JPEG frames of one window, in TensorFlow's graph.
-
-    Args:
-        record: Scalar string tensor.
-        start: Scalar `int64` tensor, the first frame.
-        offsets: Integers, the distances of the window's frames from the first.
-        shape: Of the window.
-
-    Returns:
-        `uint8` tensor of `shape`.
-    """
-    import tensorflow as tf
-
-    features = {
-        "frames": tf.io.FixedLenSequenceFeature([], tf.string, allow_missing=True)
-    }
-    frames = tf.io.parse_single_example(record, features)["frames"]
-    window = tf.gather(frames, start + tf.constant(offsets, tf.int64))
-    # One after another: clips are decoded side by side already.
-    frames = [tf.io.decode_jpeg(frame, shape[-1]) for frame in tf.unstack(window)]
-    return tf.ensure_shape(tf.stack(frames), shape)
+    def _read(self, path, offset, size):
+        if storage.is_url(path):
+            return storage.read(path, offset, size)
+        file = self._open(path)  # held: it is closed with its last user
+        return os.pread(file.fileno(), size, offset)
 
 
 def holds_records(path):
@@ -180,6 +159,10 @@ def _split(path):
         return path, "*"
     folder, _, pattern = path.replace(os.sep, "/").rpartition("/")
     return folder or ".", pattern
+
+
+def _open(path):
+    return open(path, "rb", buffering=0)
 
 
 def _join(folder, name):

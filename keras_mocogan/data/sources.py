@@ -4,7 +4,7 @@ import numpy as np
 from PIL import UnidentifiedImageError
 
 from keras_mocogan.data import animations, numbered, storage, strips, videos
-from keras_mocogan.data.images import CHANNELS, is_animated, open_picture
+from keras_mocogan.data.images import CHANNELS, is_animated, open_picture, take_frames
 
 _UNKNOWN = -1
 _READERS = (strips, animations, videos, numbered)
@@ -46,9 +46,8 @@ class ArraySource:
         raise ValueError("an array is not cached on disk; leave cache out")
 
     def read_frames(self, clip, numbers):
-        """Yields frames of shape `(height, width, channels)`."""
-        for number in numbers:
-            yield self._videos[clip, number]
+        """Array of the frames, of shape `(numbers, height, width, channels)`."""
+        return take_frames(self._videos[clip], numbers)
 
 
 class FileSource:

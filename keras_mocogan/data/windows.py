@@ -41,28 +41,40 @@ class WindowReader:
         self._source = source
         self._clips = clips
         self._skipped = skipped
+        self._every_nth = every_nth
         self.offsets = every_nth * np.arange(clip_frames)
         self.shape = (clip_frames, image_size, image_size, channels)
         self._resize = resize
         self._random = random
         self._smallest_crop = random_crop
 
-    def read(self, number, draws):
-        """Reads a window of clip `number`, or of the next one that can be read.
+    def read(self, numbers, draws):
+        """Reads a window of each clip, or of the next one that can be read.
 
         What is read depends on the arguments alone, never on what failed before.
 
         Args:
-            number: Which of the clips.
-            draws: Integers from all of `int64`: the first places the window, the last
-                three the crop.
+            numbers: Which of the clips: array of shape `(clips,)`.
+            draws: Integers from all of `int64`, a row a clip: the first of a row
+                places the window, the last three the crop.
 
         Returns:
-            The window, `uint8` array of shape
-            `(clip_frames, image_size, image_size, channels)`, and the number of the
-            source's clip that it was cut from, as `int64`.
+            The windows, `uint8` array of shape `(clips, *shape)`, and the numbers of
+            the source's clips that they were cut from, as `int64`.
         """
-        return self.first_readable(number, lambda clip: self._window(clip, draws))
+        windows = np.empty((len(numbers), *self.shape), np.uint8)
+        clips = []
+        for window, number, row in zip(windows, numbers, draws, strict=True):
+
+            def fill(clip, window=window, row=row):
+                self._fill(window, clip, row)
+
+            clips.append(self.first_readable(number, fill)[1])
+        return windows, np.array(clips, np.int64)
+
+    def takes_frames_whole(self, image_size):
+        """Whether frames of this size are taken as they are, without a crop."""
+        return image_size == self.shape[1] and self._smallest_crop == 1
 
     def first_readable(self, number, read):
         """`read(clip)` of clip `number` or of the next one that it does not fail for.
@@ -97,15 +109,17 @@ class WindowReader:
             )
         return draw % num_starts if self._random else (num_starts - 1) // 2
 
-    def _window(self, clip, draws):
-        window = np.empty(self.shape, np.uint8)
+    def _fill(self, window, clip, draws):
         start = self.start(clip, draws[0])
-        frames = self._source.read_frames(clip, start + self.offsets)
+        numbers = range(start, start + self.offsets[-1] + 1, self._every_nth)
+        frames = self._source.read_frames(clip, numbers)
+        if getattr(frames, "shape", None) == self.shape and self._smallest_crop == 1:
+            window[...] = frames
+            return
         crop = self._crop(draws)
         # Frame by frame, so that only one is held at the size of the file.
         for row, frame in zip(window, frames, strict=True):
             row[...] = resize_frame(frame, self.shape[1], self._resize, crop)
-        return window
 
     def _crop(self, draws):
         if self._smallest_crop == 1:

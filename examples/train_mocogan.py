@@ -28,6 +28,7 @@ flags.DEFINE_enum(
     ["concatenation", "modulation"],
     "To G_I's first layer, or to scale and shift its channels.",
 )
+flags.DEFINE_integer("palette_size", 0, "Colours of a content; wants 'modulation'.")
 flags.DEFINE_integer("generator_filters", 64, "Channels of G_I's last hidden level.")
 flags.DEFINE_enum("generator_normalization", "batch", ["batch", "group"], "Of G_I.")
 flags.DEFINE_integer("discriminator_filters", 64, "Channels of D_I's, D_V's first.")
@@ -49,7 +50,7 @@ def make_model(num_classes):
         dtype="mixed_bfloat16" if FLAGS.mixed_precision else "float32",
         **values(
             "image_size channels clip_frames num_frames content_dim motion_dim "
-            "noise_dim category_input content_input generator_filters "
+            "noise_dim category_input content_input palette_size generator_filters "
             "generator_normalization discriminator_filters image_discriminator "
             "image_frames video_discriminator_levels instance_noise "
             "discriminator_normalization seed"

@@ -42,6 +42,9 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             [content; motion]. `"modulation"`: the content scales and shifts G_I's
             channels instead, and the motion alone enters its first layer; short
             trainings then keep a thing's looks while it moves. See `ImageGenerator`.
+        palette_size: With "modulation", the number of colours that a content has and
+            frames are painted with; 0, the paper's, for freely drawn frames. See
+            `ImageGenerator`.
         generator_filters: Channels of G_I's last hidden level.
         generator_normalization: `"batch"`, the paper's, or `"group"`; see
             `ImageGenerator`.
@@ -76,6 +79,7 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         num_classes=0,
         category_input="motion",
         content_input="concatenation",
+        palette_size=0,
         generator_filters=64,
         generator_normalization="batch",
         discriminator_filters=64,
@@ -111,6 +115,7 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             "num_classes": num_classes,
             "category_input": category_input,
             "content_input": content_input,
+            "palette_size": palette_size,
             "generator_filters": generator_filters,
             "generator_normalization": generator_normalization,
             "discriminator_filters": discriminator_filters,
@@ -153,6 +158,7 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             + (classes if self.category_input == "frame" else 0),
             filters=self.generator_filters,
             normalization=self.generator_normalization,
+            palette_size=self.palette_size,
             modulation_dim=(
                 self.content_dim if self.content_input == "modulation" else 0
             ),

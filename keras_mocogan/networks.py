@@ -13,7 +13,7 @@ from keras_mocogan.layers import (
     temporal_kernels,
 )
 
-_MODULATION_UNITS = 64
+_CONTENT_UNITS = 64
 
 
 class _Network(keras.Model):
@@ -138,6 +138,11 @@ class ImageGenerator(_Network):
     normalization (Chen, Lucic, Houlsby and Gelly, "On Self Modulation for Generative
     Adversarial Networks", ICLR 2019). The other entries alone say where things are.
 
+    With a palette too, the content's hidden layer gives `palette_size` colours, and
+    the convolutions say which of them is where: a softmax over as many channels
+    instead of tanh. What a thing looks like then cannot depend on where it is. This
+    suits things of few flat colours.
+
     It maps float vectors of shape `(batch, latent_dim)` to frames of shape
     `(batch, image_size, image_size, channels)` in [-1, 1].
 
@@ -146,6 +151,8 @@ class ImageGenerator(_Network):
             goes to the frame).
         modulation_dim: Number of leading entries that modulate, fewer than
             `latent_dim`; 0, the paper's, for none.
+        palette_size: Number of colours of one content, at least 2; 0, the paper's,
+            for no palette. It wants `modulation_dim`.
         normalization: `"batch"`, the paper's, or `"group"` (Wu and He, ECCV 2018),
             which looks at one frame alone: what one content does to the background
             does not depend on the others in the batch, and averaged weights need no
@@ -165,6 +172,7 @@ class ImageGenerator(_Network):
         channels=3,
         filters=64,
         modulation_dim=0,
+        palette_size=0,
         normalization="batch",
         seed=None,
         dtype=None,
@@ -178,6 +186,7 @@ class ImageGenerator(_Network):
                 f"modulation_dim={modulation_dim} does not fit: of latent_dim="
                 f"{latent_dim} entries some must be left for the first layer."
             )
+        _check_palette(palette_size, modulation_dim)
         _check_normalization(normalization, ("batch", "group"))
 
         # === Functional model ===
@@ -190,7 +199,8 @@ class ImageGenerator(_Network):
             return make.group_norm(f"norm_{level}", x.shape[-1])(x)
 
         latent = keras.Input((latent_dim,), name="latent")
-        modulate = _modulator(make, latent[:, :modulation_dim])
+        hidden = _content_units(make, latent[:, :modulation_dim])
+        modulate = _modulator(make, hidden)
         x = make.dense(side * side * 8 * filters, "dense")(latent[:, modulation_dim:])
         x = layers.Reshape((side, side, 8 * filters), dtype=dtype, name="seed")(x)
         x = make.relu("relu_0")(modulate(normalize(x, 0), 0))
@@ -199,8 +209,12 @@ class ImageGenerator(_Network):
             x = modulate(normalize(x, level), level)
             x = make.relu(f"relu_{level}")(x)
         # Where content modulates, the bias alone is the same for every content.
-        x = _upsample(make, channels, "deconv_4", use_bias=bool(modulation_dim))(x)
-        frame = layers.Activation("tanh", dtype="float32", name="frame")(x)
+        last = {"name": "deconv_4", "use_bias": bool(modulation_dim)}
+        x = _upsample(make, palette_size or channels, **last)(x)
+        if palette_size:
+            frame = _paint(make, x, hidden, channels)
+        else:
+            frame = layers.Activation("tanh", dtype="float32", name="frame")(x)
 
         # === Config ===
         config = {
@@ -209,6 +223,7 @@ class ImageGenerator(_Network):
             "channels": channels,
             "filters": filters,
             "modulation_dim": modulation_dim,
+            "palette_size": palette_size,
             "normalization": normalization,
             "seed": seed,
             "dtype": dtype,
@@ -216,12 +231,17 @@ class ImageGenerator(_Network):
         super().__init__(latent, frame, config, name)
 
 
-def _modulator(make, code):
-    """`(x, level) -> x`, its channels scaled and shifted as `code` says."""
-    if not code.shape[-1]:
+def _content_units(make, content):
+    if not content.shape[-1]:
+        return None
+    hidden = make.dense(_CONTENT_UNITS, "modulation", gain=RELU_GAIN, use_bias=True)
+    return make.relu("modulation_relu")(hidden(content))
+
+
+def _modulator(make, hidden):
+    """`(x, level) -> x`, its channels scaled and shifted as the content says."""
+    if hidden is None:
         return lambda x, level: x
-    hidden = make.dense(_MODULATION_UNITS, "modulation", gain=RELU_GAIN, use_bias=True)
-    hidden = make.relu("modulation_relu")(hidden(code))
 
     def modulate(x, level):
         # Started so large that the content matters from the first step: begun near
@@ -234,6 +254,17 @@ def _modulator(make, code):
         return x * (1 + scale) + shift
 
     return modulate
+
+
+def _paint(make, x, hidden, channels):
+    """A frame of the content's colours; the channels of `x` compete for each pixel."""
+    colours = make.dense(
+        x.shape[-1] * channels, "palette", gain=LINEAR_GAIN, use_bias=True
+    )(hidden)
+    colours = layers.Reshape((x.shape[-1], channels), dtype="float32")(colours)
+    colours = layers.Activation("tanh", dtype="float32", name="colours")(colours)
+    shares = layers.Softmax(dtype="float32", name="shares")(x)
+    return ops.einsum("nhwk,nkc->nhwc", shares, colours)
 
 
 def _upsample(make, filters, name, **options):
@@ -464,6 +495,16 @@ def _check_normalization(normalization, known):
         raise ValueError(
             f"normalization={normalization!r} is unknown: "
             f"{' or '.join(map(repr, known))} is wanted."
+        )
+
+
+def _check_palette(palette_size, modulation_dim):
+    check_at_least(0, palette_size=palette_size)
+    if palette_size == 1 or (palette_size and not modulation_dim):
+        raise ValueError(
+            f"palette_size={palette_size} with modulation_dim={modulation_dim} does "
+            "not fit: a palette holds at least 2 colours, and they come from the "
+            "content, the leading modulation_dim entries."
         )
 
 

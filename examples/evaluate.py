@@ -26,6 +26,7 @@ from keras_mocogan.metrics import report
 
 # Videos that are judged; the paper's ACD, and the custom of FVD.
 PROTOCOLS = {"paper": 256, "fvd2048": 2048}
+UNSEEN = 10**6  # the seed of synthetic clips that no training sees
 
 flags.DEFINE_string("model", None, "A saved model, `.keras`.")
 flags.DEFINE_string("videos", None, "Or a folder of generated videos.")
@@ -72,7 +73,7 @@ def load(count, classes, size):
         generated = read(FLAGS.videos, count, classes, **size)
     if FLAGS.dataset == "shapes":
         frames, side = size["clip_frames"], size["image_size"]
-        return generated, km.data.shape_motion(count, frames, side, seed=1)
+        return generated, km.data.shape_motion(count, frames, side, seed=UNSEEN)
     size["every_nth"] = FLAGS.every_nth
     return generated, read(FLAGS.data_dir, count, classes, **size)
 

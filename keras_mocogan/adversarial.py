@@ -7,7 +7,7 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
-from keras_mocogan import backend, inputs, losses, penalties, scoring
+from keras_mocogan import backend, inputs, losses, penalties, presets, scoring
 from keras_mocogan.layers import check_at_least
 from keras_mocogan.trainer import AdversarialTrainer
 
@@ -81,6 +81,27 @@ class AdversarialModel(AdversarialTrainer):
         """Sizes, clip length and classes that the model takes."""
         return inputs.ClipSpec(*self._clip_spec)
 
+    @property
+    def generators(self):
+        """The networks that generate, a tuple: all that `generate` needs."""
+        return tuple(self._generators)
+
+    @classmethod
+    def from_preset(cls, name):
+        """A model with a trained generator that comes with the package.
+
+        Its discriminators are not trained: it generates, and to go on training it is
+        compiled and given some steps until they have caught up.
+
+        Args:
+            name: `"shapes"` for `MoCoGAN`: moving shapes, class 0 to the right and
+                class 1 downwards.
+
+        Raises:
+            ValueError: If there is no such preset of this class.
+        """
+        return presets.load(cls, name)
+
     # === What subclasses define ===
 
     def generate_clips(self, n, training):
@@ -135,7 +156,7 @@ class AdversarialModel(AdversarialTrainer):
         networks = (self.video_discriminator,)
         loss = self._video_discriminator_loss
         phases.append(Phase("video_discriminator", networks, loss))
-        phases.append(Phase("generator", tuple(self._generators), self._generator_loss))
+        phases.append(Phase("generator", self.generators, self._generator_loss))
         return phases
 
     def adversarial_step(self, data):

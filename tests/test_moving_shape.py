@@ -7,9 +7,11 @@ from keras_mocogan.data import shape_motion, video_dataset
 from keras_mocogan.metrics import (
     average_content_distance,
     bright_area,
+    colour_coverage,
     object_share,
     path_directions,
     shape_colours,
+    squareness,
 )
 
 pytestmark = pytest.mark.once
@@ -164,3 +166,30 @@ def test_drawn_shapes_score_as_they_should():
 def test_anything_but_uint8_videos_is_refused(measure, videos):
     with pytest.raises(ValueError, match=f"dtype {videos.dtype} came; wanted is uint8"):
         measure(videos)
+
+
+# === Coverage ===
+
+
+def test_colours_are_covered_by_the_box():
+    real = [[0, 0, 0], [255, 0, 0], [0, 255, 0], [1, 1, 1]]  # three boxes
+    assert colour_coverage([[63, 63, 63], [192, 63, 0]], real) == pytest.approx(2 / 3)
+    assert colour_coverage([[64, 0, 0]], real) == 0
+    assert colour_coverage(real, real) == 1
+
+
+def test_squareness_tells_squares_from_circles():
+    # A quarter of the pixels' own size is in the moments: 12 pixels are enough.
+    square, disc = black(size=16), black(size=16)
+    square[0, 0, 2:14, 2:14] = 200
+    y, x = np.mgrid[:16, :16] - 7.5
+    disc[0, 0][x**2 + y**2 < 36] = 200
+    both = np.concatenate([square, disc, black(size=16)])
+    np.testing.assert_allclose(squareness(both), [1, 2 / 3, 0], atol=0.02)
+
+
+def test_squareness_looks_at_the_middle_frame_of_the_measures():
+    video = black(frames=3, size=16)
+    video[0, 0, 2:6, 2:6] = video[0, 2, 3:7, 3:7] = 200
+    video[0, 1, 4, :] = video[0, 1, :, 4] = 200  # a cross
+    np.testing.assert_allclose(squareness(video), 1)

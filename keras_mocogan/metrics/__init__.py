@@ -6,6 +6,7 @@ from keras_mocogan.metrics.content_distance import (
     content_distances,
 )
 from keras_mocogan.metrics.control_score import motion_control_score
+from keras_mocogan.metrics.coverage import colour_coverage, squareness
 from keras_mocogan.metrics.extractors import FeatureExtractor, i3d
 from keras_mocogan.metrics.frechet import FrechetStatistics, frechet_distance
 from keras_mocogan.metrics.inception import inception_score
@@ -24,6 +25,7 @@ __all__ = [
     "accuracy_interval",
     "average_content_distance",
     "bright_area",
+    "colour_coverage",
     "content_distances",
     "frechet_distance",
     "i3d",
@@ -33,4 +35,5 @@ __all__ = [
     "object_share",
     "path_directions",
     "shape_colours",
+    "squareness",
 ]

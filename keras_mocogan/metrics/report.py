@@ -7,6 +7,7 @@ import numpy as np
 from keras_mocogan.metrics.classifier import accuracy_interval
 from keras_mocogan.metrics.content_distance import content_distances
 from keras_mocogan.metrics.control_score import motion_control_score
+from keras_mocogan.metrics.coverage import SQUARE, colour_coverage, squareness
 from keras_mocogan.metrics.frechet import frechet_distance
 from keras_mocogan.metrics.inception import inception_score
 from keras_mocogan.metrics.kernel import kernel_distance
@@ -62,6 +63,7 @@ def evaluate_videos(
     scores = []
     if colours:
         scores += colour_scores(generated[0][:count], real[0][:count], seed=seed)
+        scores += coverage_scores(generated[0], real[0], seed=seed)
     if classifier is not None:
         judged = [classifier.classify(videos) for videos, _ in (generated, real)]
         pairs = [
@@ -100,6 +102,40 @@ def colour_scores(generated, real, repeats=200, seed=0):
         name, pair = f"ACD, colours in {scale}", (ours / top, theirs / top)
         scores.append(_score(key, name, np.mean, *pair, repeats, seed))
     return scores
+
+
+def coverage_scores(generated, real, repeats=200, seed=0):
+    """What a collapsed generator lacks: the real colours, and both shapes.
+
+    Half of the real videos are the ones to cover, by half of the generated ones and,
+    for the floor, by the other half of the real ones.
+
+    Args:
+        generated, real, repeats, seed: As for `colour_scores`.
+
+    Returns:
+        List of `Score`.
+    """
+    half = min(len(generated), len(real)) // 2
+    ours, theirs, wanted = (
+        shape_colours(v).mean(axis=1)
+        for v in (generated[:half], real[half : 2 * half], real[:half])
+    )
+
+    def coverage(colours):
+        return colour_coverage(colours, wanted)
+
+    pair = ours, theirs
+    scores = [
+        _score(
+            "colour_coverage", "real colours generated", coverage, *pair, repeats, seed
+        )
+    ]
+    pair = squareness(generated[:half]) > SQUARE, squareness(real[:half]) > SQUARE
+    return [
+        *scores,
+        _score("square_share", "squares among shapes", np.mean, *pair, repeats, seed),
+    ]
 
 
 def class_scores(generated, real, repeats=200, seed=0):

@@ -1,0 +1,182 @@
+"""The paper's comparison on moving shapes: trains, evaluates and tabulates variants.
+
+    python examples/reproduce_shapes.py --workers=2        # hours on two CPU cores
+    python examples/reproduce_shapes.py --size=full        # the paper's, for a GPU
+
+The variants are the paper's networks; the settings for short trainings (see
+BUILD_NOTES.md); these with what table 4 of the paper takes away, D_I and the class in
+R_M; and these with a palette. The output directory gets a folder for each training,
+`table.md` and `clips.png`. Finished trainings and evaluations are kept when it is run
+again.
+"""
+
+import concurrent.futures
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+from absl import app, flags
+from PIL import Image, ImageSequence
+
+flags.DEFINE_string("output_dir", "runs/study", "Folder for all that is written.")
+flags.DEFINE_enum("size", "cpu", ["cpu", "full"], "Of networks, clips and trainings.")
+flags.DEFINE_integer("seeds", 2, "Trainings of each variant.", lower_bound=1)
+flags.DEFINE_list("variants", None, "Some of them; default: all.")
+flags.DEFINE_integer("steps", None, "Instead of the size's.", lower_bound=1)
+flags.DEFINE_integer("count", 256, "Videos that are judged.", lower_bound=2)
+flags.DEFINE_integer("workers", 1, "Trainings side by side.", lower_bound=1)
+FLAGS = flags.FLAGS
+
+ROOT = Path(__file__).resolve().parents[1]
+SIZES = {
+    "cpu": {
+        "image_size": 32,
+        "clip_frames": 8,
+        "generator_filters": 32,
+        "discriminator_filters": 16,
+        "content_dim": 16,
+        "batch_size": 8,
+        "steps": 2000,
+    },
+    "full": {"image_size": 64, "clip_frames": 16, "batch_size": 32, "steps": 100_000},
+}
+PAPER = {"video_discriminator_levels": 3, "instance_noise": 0.1}
+SHORT = {
+    **PAPER,
+    "content_input": "modulation",
+    "generator_normalization": "group",
+    "discriminator_normalization": "none",
+    "instance_noise": 0,
+    "r1_weight": 10,
+    "image_frames": 3,
+    "generator_rate": 2e-3,
+    "image_discriminator_rate": 1e-3,
+    "video_discriminator_rate": 1e-3,
+    "beta_1": 0,
+    "beta_2": 0.99,
+    "final_rate": 0.03,
+    "averaging": 0.98,
+}
+WITHOUT = {"image_discriminator": "false"}
+IN_FRAME = {"category_input": "frame"}
+VARIANTS = {
+    "paper": PAPER,
+    "short": SHORT,
+    "short_without_image_discriminator": SHORT | WITHOUT,
+    "short_class_in_frame": SHORT | IN_FRAME,
+    "short_without_and_in_frame": SHORT | WITHOUT | IN_FRAME,
+    "short_palette": SHORT | {"palette_size": 2},
+}
+ROWS = {
+    "acd": "ACD, of 255",
+    "acd_unit": "ACD, of 1",
+    "mcs": "MCS",
+    "inception_score": "inception score",
+    "frechet_distance": "Fréchet distance",
+    "kernel_distance": "kernel distance",
+    "colour_coverage": "real colours generated",
+    "square_share": "squares among shapes",
+}
+
+
+def run(script, log, **settings):
+    """Runs a script of this project; its output goes to a file."""
+    command = [sys.executable, str(ROOT / script)]
+    command += [f"--{name}={value}" for name, value in settings.items()]
+    with open(log, "w") as file:
+        subprocess.run(command, check=True, stdout=file, stderr=subprocess.STDOUT)
+
+
+def train_classifier(folder, size):
+    path = folder / "classifier.keras"
+    if not path.exists():
+        size = {name: size[name] for name in ("image_size", "clip_frames")}
+        script = "tools/train_classifier.py"
+        run(script, folder / "classifier.log", dataset="shapes", output=path, **size)
+    return path
+
+
+def train_and_evaluate(folder, settings, classifier):
+    """Leaves model.keras, scores.json and videos.gif in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = folder / "model.keras"
+    if not model.exists():
+        script = "examples/train_mocogan.py"
+        run(script, folder / "train.log", dataset="shapes", run_dir=folder, **settings)
+    if not (folder / "videos.gif").exists():
+        about = {"model": model, "output_dir": folder, "count": 4, "seed": 1}
+        script = "examples/generate_videos.py"
+        run(script, folder / "videos.log", grid=True, columns=1, **about)
+    if not (folder / "scores.json").exists():
+        about = {"model": model, "dataset": "shapes", "classifier": classifier}
+        about |= {"count": FLAGS.count, "output": folder / "scores.json"}
+        run("examples/evaluate.py", folder / "evaluate.log", **about)
+
+
+def tabulate(folder, names):
+    """Markdown: a row a score, a column a variant; the mean, and the seeds' values."""
+    found = {name: [] for name in names}
+    for name in names:
+        for path in sorted(folder.glob(f"{name}-*/scores.json")):
+            scores = json.loads(path.read_text())["scores"]
+            found[name].append({score["key"]: score for score in scores})
+    lines = ["| | real | " + " | ".join(names) + " |", "|---" * (len(names) + 2) + "|"]
+    some = next(iter(found.values()))[0]
+    for key, title in ROWS.items():
+        cells = [f"{some[key]['real']:.3g}"]
+        for name in names:
+            values = [scores[key]["value"] for scores in found[name]]
+            seeds = ", ".join(f"{value:.3g}" for value in values)
+            cells.append(f"{np.mean(values):.3g} ({seeds})")
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def draw_clips(folder, names):
+    """Four clips of each variant's first training, a row a clip."""
+    figure, axes = plt.subplots(1, len(names), figsize=(3.2 * len(names), 2.2))
+    for ax, name in zip(np.atleast_1d(axes), names, strict=True):
+        with Image.open(folder / f"{name}-0" / "videos.gif") as file:
+            frames = [
+                np.asarray(f.convert("RGB")) for f in ImageSequence.Iterator(file)
+            ]
+        ax.imshow(np.concatenate(frames[:: max(1, len(frames) // 8)], axis=1))
+        ax.set_title(name.replace("_", " "), fontsize=8)
+        ax.axis("off")
+    figure.tight_layout()
+    figure.savefig(folder / "clips.png", dpi=150)
+
+
+def main(_):
+    names = FLAGS.variants or list(VARIANTS)
+    if not set(names) <= set(VARIANTS):
+        raise app.UsageError(f"--variants takes some of {', '.join(VARIANTS)}.")
+    folder, size = Path(FLAGS.output_dir), dict(SIZES[FLAGS.size])
+    folder.mkdir(parents=True, exist_ok=True)
+    size["steps"] = FLAGS.steps or size["steps"]
+    size["steps_per_epoch"] = min(size["steps"], 200)
+    classifier = train_classifier(folder, size)
+    with concurrent.futures.ThreadPoolExecutor(FLAGS.workers) as pool:
+        runs = [
+            pool.submit(
+                train_and_evaluate,
+                folder / f"{name}-{seed}",
+                size | VARIANTS[name] | {"seed": seed},
+                classifier,
+            )
+            for seed in range(FLAGS.seeds)
+            for name in names
+        ]
+        for done in concurrent.futures.as_completed(runs):
+            done.result()
+    table = tabulate(folder, names)
+    (folder / "table.md").write_text(table)
+    draw_clips(folder, names)
+    print(table)
+
+
+if __name__ == "__main__":
+    app.run(main)

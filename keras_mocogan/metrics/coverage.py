@@ -1,0 +1,60 @@
+"""Is all there that real videos show? Colours in bins, and the two shapes."""
+
+import numpy as np
+
+from keras_mocogan.metrics.checks import check_features
+
+# Of a pixel's brightness to the frame's brightest: what is darker is no object.
+_OBJECT = 0.25
+# Of `squareness`: above it is a square.
+SQUARE = 5 / 6
+
+
+def colour_coverage(generated, real, bins=4):
+    """Share of the real colours that are generated too.
+
+    Each channel's range of 0..255 is cut in equal parts; a colour is the box it lies
+    in. Fewer videos fill fewer boxes: compare it with the coverage by as many other
+    real videos.
+
+    Args:
+        generated, real: Colours `(n, channels)` in 0..255, such as the mean over the
+            frames of `shape_colours`.
+        bins: Parts of a channel's range.
+
+    Returns:
+        Share of the boxes with a real colour that hold a generated one, a float.
+
+    Raises:
+        ValueError: If a shape does not fit or a colour is not finite.
+    """
+    ours, theirs = (
+        {tuple(box) for box in np.minimum(c * bins // 256, bins - 1).astype(int)}
+        for c in (check_features(generated), check_features(real))
+    )
+    return len(ours & theirs) / len(theirs)
+
+
+def squareness(videos):
+    """How square the bright object of each video is: 2/3 a circle's, 1 a square's.
+
+    It is E[x^2 y^2] / (E[x^2] E[y^2]) over the object's pixels, counted from their
+    centre and weighted by brightness; the median over the frames. A rhomb has less
+    than a circle.
+
+    Args:
+        videos: uint8 array of shape `(n, frames, height, width, channels)`.
+
+    Returns:
+        float64 array of shape `(n,)`; 0 where most frames are black.
+    """
+    brightness = np.asarray(videos).max(-1).astype("float64")
+    top = brightness.max((2, 3), keepdims=True)
+    weight = np.where(brightness > _OBJECT * top, brightness, 0)
+    weight /= np.maximum(weight.sum((2, 3), keepdims=True), 1)
+    rows, columns = (np.arange(size) for size in weight.shape[2:])
+    y = rows[:, None] - np.einsum("nfhw,h->nf", weight, rows)[..., None, None]
+    x = columns - np.einsum("nfhw,w->nf", weight, columns)[..., None, None]
+    both = (weight * x**2 * y**2).sum((2, 3))
+    apart = (weight * x**2).sum((2, 3)) * (weight * y**2).sum((2, 3))
+    return np.median(both / np.maximum(apart, 1e-9), axis=1)

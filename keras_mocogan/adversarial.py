@@ -81,9 +81,9 @@ class AdversarialModel(AdversarialTrainer):
         """Sizes, clip length and classes that the model takes."""
         return inputs.ClipSpec(*self._clip_spec)
 
-    @property
-    def generators(self):
+    def generating_networks(self):
         """The networks that generate, a tuple: all that `generate` needs."""
+        # No property: Keras would save the networks under its name.
         return tuple(self._generators)
 
     @classmethod
@@ -156,7 +156,9 @@ class AdversarialModel(AdversarialTrainer):
         networks = (self.video_discriminator,)
         loss = self._video_discriminator_loss
         phases.append(Phase("video_discriminator", networks, loss))
-        phases.append(Phase("generator", self.generators, self._generator_loss))
+        phases.append(
+            Phase("generator", self.generating_networks(), self._generator_loss)
+        )
         return phases
 
     def adversarial_step(self, data):

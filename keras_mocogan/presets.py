@@ -26,7 +26,7 @@ def load(model_class, name):
     model = model_class.from_config(told["config"])
     with np.load(_FOLDER / f"{name}.npz") as file:
         weights = [file[f"arr_{i}"].astype("float32") for i in range(len(file.files))]
-    for network in model.generators:
+    for network in model.generating_networks():
         count = len(network.weights)
         network.set_weights(weights[:count])
         weights = weights[count:]
@@ -46,5 +46,7 @@ def save(model, name, folder=_FOLDER):
     told = {"class": type(model).__name__, "config": model.get_config()}
     text = json.dumps(told, indent=2) + "\n"
     (folder / f"{name}.json").write_text(text, "utf-8")
-    weights = [w for network in model.generators for w in network.get_weights()]
+    weights = [
+        w for network in model.generating_networks() for w in network.get_weights()
+    ]
     np.savez_compressed(folder / f"{name}.npz", *(w.astype("float16") for w in weights))

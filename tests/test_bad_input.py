@@ -175,6 +175,7 @@ def test_compile_refuses_float16(policy):
         ({"num_classes": -1}, "num_classes=-1"),
         ({"category_input": "content"}, "category_input='content' is unknown"),
         ({"generator_normalization": "none"}, "normalization='none' is unknown"),
+        ({"palette_size": 2}, "palette_size=2 with modulation_dim=0"),
         ({"content_input": "style"}, "content_input='style' is unknown"),
         ({"instance_noise": -1.0}, "instance_noise=-1.0"),
         ({"image_discriminator_variant": "big"}, "variant='big'"),

@@ -1,6 +1,7 @@
 """The scripts, run as a user runs them."""
 
 import csv
+import json
 import os
 
 import keras
@@ -122,3 +123,25 @@ def test_measure_shapes_tells_a_moving_shape_from_noise(run_backend, tmp_path):
     share, area, _, distance, right = synthetic
     assert share > 98 and 1 < area < 5 and distance < 2 and right == 100
     assert generated[4] < 100
+
+
+@pytest.mark.once
+def test_the_study_tabulates_and_goes_on_where_it_was(run_backend, tmp_path):
+    judge = km.metrics.VideoClassifier(2, 32, clip_frames=8, filters=2)
+    judge.held_out = {"accuracy": 0.5, "interval": [0.0, 1.0], "clips": 4}
+    judge.save(tmp_path / "classifier.keras")
+    script = ROOT / "examples" / "reproduce_shapes.py"
+    flags = "--steps=1 --count=4 --seeds=1 --variants=short_palette".split()
+    table = run_backend("tensorflow", script, *flags, f"--output_dir={tmp_path}")
+    head, _, acd, *_ = table.splitlines()
+    assert head == "| | real | short_palette |"
+    scores = json.loads((tmp_path / "short_palette-0" / "scores.json").read_text())
+    value = {score["key"]: score["value"] for score in scores["scores"]}["acd"]
+    assert acd.endswith(f"| {value:.3g} ({value:.3g}) |")
+    assert (tmp_path / "table.md").read_text().strip() == table.strip()
+    assert Image.open(tmp_path / "clips.png").size[0] > 400
+    written = (tmp_path / "short_palette-0" / "model.keras").stat().st_mtime_ns
+    assert (
+        run_backend("tensorflow", script, *flags, f"--output_dir={tmp_path}") == table
+    )
+    assert (tmp_path / "short_palette-0" / "model.keras").stat().st_mtime_ns == written

@@ -78,6 +78,34 @@ def test_content_scales_and_shifts_every_level():
         assert np.ptp(scale, 0).min() > 0.1  # the content matters from the start
 
 
+def test_a_palette_comes_from_the_content_alone():
+    network = km.ImageGenerator(
+        5, 32, filters=2, modulation_dim=3, palette_size=2, seed=0
+    )
+    latent = normal(3, 5)
+    latent[:2, :3] = latent[0, :3]  # one content with two motions, and another
+    frames = run(network, latent)
+    assert not np.allclose(frames[0], frames[1], atol=1e-3)
+    hidden = _dense(network, "modulation", latent[:, :3]).clip(0)
+    colours = np.tanh(_dense(network, "palette", hidden)).reshape(3, 2, 3)
+    for frame, (one, other) in zip(frames, colours, strict=True):
+        # Each pixel lies between the content's two colours, on one line.
+        share = (frame - one) @ (other - one) / ((other - one) ** 2).sum()
+        assert share.min() > 0 and share.max() < 1
+        np.testing.assert_allclose(
+            frame, one + share[..., None] * (other - one), atol=1e-5
+        )
+
+
+@pytest.mark.parametrize("sizes", [(1, 3), (2, 0)])
+def test_a_palette_wants_two_colours_and_a_content(sizes):
+    palette_size, modulation_dim = sizes
+    with pytest.raises(ValueError, match=f"palette_size={palette_size} with modul"):
+        km.ImageGenerator(
+            5, 32, modulation_dim=modulation_dim, palette_size=palette_size
+        )
+
+
 @pytest.mark.parametrize("network", [km.ImageDiscriminator, km.VideoDiscriminator])
 def test_discriminators_without_normalization_tell_grey_from_black(network):
     judge = network(32, filters=2, normalization="none", seed=0)

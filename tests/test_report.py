@@ -34,6 +34,22 @@ def test_colour_scores_and_their_interval():
     assert scores["acd"].high == pytest.approx(60 + 1.96 * 2, abs=1)
 
 
+def test_coverage_scores():
+    # Squares of four colours, of which the generated ones have two; discs among them.
+    real, _ = km.data.shape_motion(64, num_frames=2, image_size=32)
+    real[...] = 0
+    for i, colour in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)]):
+        real[i::4, :, 8:16, 8:16] = colour
+    generated = real[np.arange(64) // 4 * 4 + np.arange(64) % 2].copy()
+    y, x = np.mgrid[:32, :32] - 12
+    generated[:16] *= (x**2 + y**2 < 16)[None, None, ..., None]
+    scores = by_key(report.coverage_scores(generated, real))
+    coverage, squares = scores["colour_coverage"], scores["square_share"]
+    assert (coverage.value, coverage.real) == (0.5, 1)
+    assert (squares.value, squares.real) == (0.5, 1)
+    assert 0.5 - 0.25 < squares.low < 0.5 < squares.high < 0.5 + 0.25
+
+
 def test_class_scores():
     opinions, labels = np.eye(2)[[0, 1, 1, 1]], np.array([0, 1, 0, 1])
     sure = np.eye(2)[labels]

@@ -171,6 +171,7 @@ def test_config_is_the_arguments():
         "num_frames": 6,
         "category_input": "frame",
         "content_input": "modulation",
+        "palette_size": 2,
         "noise_dim": 5,
     }
     model = tiny_model(**arguments, image_discriminator=False)

@@ -12,8 +12,9 @@ run=runs/quickstart
 
 "$VENV_PYTHON" examples/train_mocogan.py --dataset=shapes --run_dir="$run" \
     --image_size=32 --clip_frames=8 --generator_filters=32 --discriminator_filters=16 \
-    --content_dim=16 --content_input=modulation --generator_normalization=group \
-    --discriminator_normalization=none --instance_noise=0 --r1_weight=10 \
+    --content_dim=16 --content_input=modulation --palette_size=2 \
+    --generator_normalization=group --discriminator_normalization=none \
+    --instance_noise=0 --r1_weight=10 \
     --video_discriminator_levels=3 --image_frames=3 --batch_size=8 \
     --generator_rate=2e-3 --image_discriminator_rate=1e-3 \
     --video_discriminator_rate=1e-3 --beta_1=0 --beta_2=0.99 --final_rate=0.03 \

@@ -8,13 +8,9 @@ import os
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 from keras_mocogan import callbacks, data, latents, losses, metrics, video
+from keras_mocogan.discriminators import ImageDiscriminator, VideoDiscriminator
+from keras_mocogan.generators import ImageGenerator, MotionGenerator
 from keras_mocogan.mocogan import MoCoGAN
-from keras_mocogan.networks import (
-    ImageDiscriminator,
-    ImageGenerator,
-    MotionGenerator,
-    VideoDiscriminator,
-)
 from keras_mocogan.optimizer_group import OptimizerGroup
 from keras_mocogan.version import __version__
 

@@ -4,14 +4,10 @@ import keras
 from keras import ops
 
 from keras_mocogan.adversarial import AdversarialModel
+from keras_mocogan.discriminators import ImageDiscriminator, VideoDiscriminator
+from keras_mocogan.generators import ImageGenerator, MotionGenerator
 from keras_mocogan.inputs import ClipSpec
 from keras_mocogan.layers import LayerFactory, check_at_least
-from keras_mocogan.networks import (
-    ImageDiscriminator,
-    ImageGenerator,
-    MotionGenerator,
-    VideoDiscriminator,
-)
 from keras_mocogan.sampling import ContentMotionSampling
 
 

@@ -1,40 +1,22 @@
-"""MoCoGAN's four networks: R_M, G_I, D_I and D_V (paper, section 3 and table 6)."""
+"""MoCoGAN's generators: R_M and G_I (paper, section 3 and table 6)."""
 
 import keras
 from keras import layers, ops
 
 from keras_mocogan.layers import (
-    LEAKY_GAIN,
     LINEAR_GAIN,
     RELU_GAIN,
     LayerFactory,
     check_at_least,
     check_video_size,
-    temporal_kernels,
 )
+from keras_mocogan.network import Network, check_normalization
 
 _CONTENT_UNITS = 64
 
 
-class _Network(keras.Model):
-    """A functional model that remembers the arguments it was made with."""
-
-    def __init__(self, inputs, outputs, config, name):
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
-        if config["dtype"] is not None:
-            self.dtype_policy = keras.dtype_policies.get(config["dtype"])
-        self._arguments = dict(config, dtype=self.dtype_policy.name)
-
-    def get_config(self):
-        return {**self._arguments, "name": self.name}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        return cls(**config)
-
-
 @keras.saving.register_keras_serializable(package="keras_mocogan")
-class MotionGenerator(_Network):
+class MotionGenerator(Network):
     """R_M: a one-layer GRU that turns noise into a path of motion vectors.
 
     Its input is a dictionary of float tensors: `"noise"` of shape
@@ -125,7 +107,7 @@ def _gru_initializer(make, units):
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
-class ImageGenerator(_Network):
+class ImageGenerator(Network):
     """G_I: draws one frame from one [content; motion] vector.
 
     Paper, table 6: a deconvolution from a point to `image_size / 16` squared with
@@ -187,7 +169,7 @@ class ImageGenerator(_Network):
                 f"{latent_dim} entries some must be left for the first layer."
             )
         _check_palette(palette_size, modulation_dim)
-        _check_normalization(normalization, ("batch", "group"))
+        check_normalization(normalization, ("batch", "group"))
 
         # === Functional model ===
         make = LayerFactory(seed, dtype)
@@ -273,231 +255,6 @@ def _upsample(make, filters, name, **options):
     )
 
 
-@keras.saving.register_keras_serializable(package="keras_mocogan")
-class ImageDiscriminator(_Network):
-    """D_I: judges single frames.
-
-    Convolutions of kernel 4 and stride 2, LeakyReLU of slope 0.2, batch
-    normalization except in the first. The variant `"patch"` is the paper's table 6
-    and the default: `filters * (1, 2, 4)` channels, then one logit for each patch, a
-    `(image_size / 16)` squared map. `"full"` adds a level of `8 * filters` and
-    closes with one logit that sees the whole frame.
-
-    It maps frames of shape `(batch, image_size, image_size, channels)` in [-1, 1] to
-    float32 logits of shape `(batch, rows, columns, 1)`.
-
-    Args:
-        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
-        channels: 1 to 4.
-        filters: Channels of the first level; the paper's are 64.
-        variant: `"patch"` or `"full"`.
-        instance_noise: Standard deviation of Gaussian noise added before every
-            convolution while training; the published code's remedy against a
-            discriminator that leads by far.
-        normalization: `"batch"`, the paper's, or `"none"`, which a gradient penalty
-            wants.
-        seed: Integer that fixes initial weights and noise, or None.
-        dtype: dtype policy, or None for Keras' global one.
-        name: Name of the network.
-    """
-
-    def __init__(
-        self,
-        image_size=64,
-        channels=3,
-        filters=64,
-        variant="patch",
-        instance_noise=0.0,
-        normalization="batch",
-        seed=None,
-        dtype=None,
-        name="image_discriminator",
-    ):
-        check_video_size(image_size, channels)
-        check_at_least(1, filters=filters)
-        _check_noise(instance_noise)
-        if variant not in ("patch", "full"):
-            raise ValueError(
-                f"variant={variant!r} is unknown: 'patch' or 'full' is wanted."
-            )
-
-        # === Functional model ===
-        make = _discriminator_factory(normalization, seed, dtype)
-        frames = keras.Input((image_size, image_size, channels), name="frames")
-        multiples = (1, 2, 4) if variant == "patch" else (1, 2, 4, 8)
-        x = frames
-        for level, multiple in enumerate(multiples):
-            x = _with_noise(make, x, instance_noise, level)
-            x = make.conv(
-                layers.Conv2D,
-                multiple * filters,
-                4,
-                f"conv_{level}",
-                strides=2,
-                padding="same",
-            )(x)
-            x = _normalize_and_activate(make, x, level, normalization)
-        x = _with_noise(make, x, instance_noise, "head")
-        x = _image_head(make, variant, image_size // 16)(x)
-        logits = make.to_float32("logits")(x)
-
-        # === Config ===
-        config = {
-            "image_size": image_size,
-            "channels": channels,
-            "filters": filters,
-            "variant": variant,
-            "instance_noise": instance_noise,
-            "normalization": normalization,
-            "seed": seed,
-            "dtype": dtype,
-        }
-        super().__init__(frames, logits, config, name)
-
-
-def _image_head(make, variant, side):
-    if variant == "patch":
-        return make.conv(layers.Conv2D, 1, 4, "head", strides=2, padding="same")
-    return make.conv(layers.Conv2D, 1, side, "head", padding="valid")
-
-
-@keras.saving.register_keras_serializable(package="keras_mocogan")
-class VideoDiscriminator(_Network):
-    """D_V: judges clips of `clip_frames` frames by 3D convolution.
-
-    Kernels of 4 frames with stride 1 and no padding in time (shorter where the clip
-    is shorter than they need), 4x4 pixels with stride 2 in space; LeakyReLU of slope
-    0.2, batch normalization except in the first. `levels=4`, the default, is the
-    published code's: `filters * (1, 2, 4, 8)` channels and a head over what is left,
-    so that every logit sees the whole clip; the paper's results come from that code.
-    `levels=3` is the paper's table 6, `filters * (1, 2, 4)` and a head that gives a
-    logit for each patch.
-
-    It maps clips of shape `(batch, clip_frames, image_size, image_size, channels)`
-    in [-1, 1] to a dictionary of float32 tensors: `"logits"` of shape `(batch,
-    times, rows, columns, 1)` and, with classes, `"category_logits"` of shape
-    `(batch, num_classes)`, the Q head of InfoGAN on the same last features.
-
-    Args:
-        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
-        channels: 1 to 4.
-        clip_frames: Frames of a clip, T, at least 4; 16 in the paper.
-        num_classes: Number of classes, 0 for none.
-        filters: Channels of the first level; the paper's are 64.
-        levels: 4 or 3, see above.
-        instance_noise: Standard deviation of Gaussian noise added before every
-            convolution while training.
-        normalization: `"batch"`, the paper's, or `"none"`, which a gradient penalty
-            wants.
-        seed: Integer that fixes initial weights and noise, or None.
-        dtype: dtype policy, or None for Keras' global one.
-        name: Name of the network.
-    """
-
-    def __init__(
-        self,
-        image_size=64,
-        channels=3,
-        clip_frames=16,
-        num_classes=0,
-        filters=64,
-        levels=4,
-        instance_noise=0.0,
-        normalization="batch",
-        seed=None,
-        dtype=None,
-        name="video_discriminator",
-    ):
-        check_video_size(image_size, channels)
-        check_at_least(1, filters=filters)
-        check_at_least(4, clip_frames=clip_frames)
-        check_at_least(0, num_classes=num_classes)
-        _check_noise(instance_noise)
-        if levels not in (3, 4):
-            raise ValueError(
-                f"levels={levels!r} does not fit: 4 (the published code's) or 3 "
-                "(the paper's table 6) is wanted."
-            )
-
-        # === Functional model ===
-        make = _discriminator_factory(normalization, seed, dtype)
-        times = temporal_kernels(clip_frames, levels + 1)
-        shape = (clip_frames, image_size, image_size, channels)
-        clips = keras.Input(shape, name="clips")
-        x = clips
-        for level, multiple in enumerate((1, 2, 4, 8)[:levels]):
-            x = _with_noise(make, x, instance_noise, level)
-            x = _downsample(make, x, multiple * filters, times[level], f"conv_{level}")
-            x = _normalize_and_activate(make, x, level, normalization)
-        x = _with_noise(make, x, instance_noise, "head")
-        outputs = _video_head(make, x, 1 + num_classes, times[-1], levels)
-
-        # === Config ===
-        config = {
-            "image_size": image_size,
-            "channels": channels,
-            "clip_frames": clip_frames,
-            "num_classes": num_classes,
-            "filters": filters,
-            "levels": levels,
-            "instance_noise": instance_noise,
-            "normalization": normalization,
-            "seed": seed,
-            "dtype": dtype,
-        }
-        super().__init__(clips, outputs, config, name)
-
-
-def _downsample(make, x, filters, frames, name):
-    # Keras pads all axes of a 3D convolution or none; time must stay unpadded.
-    pad = layers.ZeroPadding3D(
-        (0, 1, 1), data_format="channels_last", dtype=make.dtype, name=f"{name}_pad"
-    )
-    conv = make.conv(layers.Conv3D, filters, (frames, 4, 4), name, strides=(1, 2, 2))
-    return conv(pad(x))
-
-
-def _video_head(make, x, filters, frames, levels):
-    if levels == 3:
-        x = _downsample(make, x, filters, frames, "head")
-    else:
-        side = min(4, x.shape[2])
-        x = make.conv(layers.Conv3D, filters, (frames, side, side), "head")(x)
-    x = make.to_float32("scores")(x)
-    if filters == 1:
-        return {"logits": x}
-    # The class is a matter of the whole clip: its logits are averaged over places.
-    mean = layers.GlobalAveragePooling3D(
-        data_format="channels_last", dtype="float32", name="category_logits"
-    )
-    return {"logits": x[..., :1], "category_logits": mean(x[..., 1:])}
-
-
-def _with_noise(make, x, stddev, level):
-    return make.noise(stddev, f"noise_{level}")(x) if stddev else x
-
-
-def _normalize_and_activate(make, x, level, normalization):
-    if level and normalization == "batch":
-        x = make.batch_norm(f"norm_{level}")(x)
-    return make.leaky_relu(f"leaky_relu_{level}")(x)
-
-
-def _discriminator_factory(normalization, seed, dtype):
-    _check_normalization(normalization, ("batch", "none"))
-    if normalization == "batch":
-        return LayerFactory(seed, dtype)
-    return LayerFactory(seed, dtype, gain=LEAKY_GAIN, use_bias=True)
-
-
-def _check_normalization(normalization, known):
-    if normalization not in known:
-        raise ValueError(
-            f"normalization={normalization!r} is unknown: "
-            f"{' or '.join(map(repr, known))} is wanted."
-        )
-
-
 def _check_palette(palette_size, modulation_dim):
     check_at_least(0, palette_size=palette_size)
     if palette_size == 1 or (palette_size and not modulation_dim):
@@ -505,12 +262,4 @@ def _check_palette(palette_size, modulation_dim):
             f"palette_size={palette_size} with modulation_dim={modulation_dim} does "
             "not fit: a palette holds at least 2 colours, and they come from the "
             "content, the leading modulation_dim entries."
-        )
-
-
-def _check_noise(instance_noise):
-    if instance_noise < 0:
-        raise ValueError(
-            f"instance_noise={instance_noise!r} does not fit: it is a standard "
-            "deviation, 0 (none) or more."
         )

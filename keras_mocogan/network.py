@@ -1,0 +1,28 @@
+"""What the four networks have in common."""
+
+import keras
+
+
+class Network(keras.Model):
+    """A functional model that remembers the arguments it was made with."""
+
+    def __init__(self, inputs, outputs, config, name):
+        super().__init__(inputs=inputs, outputs=outputs, name=name)
+        if config["dtype"] is not None:
+            self.dtype_policy = keras.dtype_policies.get(config["dtype"])
+        self._arguments = dict(config, dtype=self.dtype_policy.name)
+
+    def get_config(self):
+        return {**self._arguments, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(**config)
+
+
+def check_normalization(normalization, known):
+    if normalization not in known:
+        raise ValueError(
+            f"normalization={normalization!r} is unknown: "
+            f"{' or '.join(map(repr, known))} is wanted."
+        )

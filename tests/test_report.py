@@ -46,8 +46,8 @@ def test_coverage_scores():
     scores = by_key(report.coverage_scores(generated, real))
     coverage, squares = scores["colour_coverage"], scores["square_share"]
     assert (coverage.value, coverage.real) == (0.5, 1)
-    assert (squares.value, squares.real) == (0.5, 1)
-    assert 0.5 - 0.25 < squares.low < 0.5 < squares.high < 0.5 + 0.25
+    assert (squares.value, squares.real) == (0.75, 1)
+    assert 0.75 - 0.2 < squares.low < 0.75 < squares.high < 0.75 + 0.2
 
 
 def test_class_scores():

@@ -21,7 +21,8 @@ class Score(NamedTuple):
         key: Its name in logs and files.
         name: What was measured.
         value: Of the generated videos.
-        low, high: Its 95 % interval; of a distance, the 95 % range over the deals.
+        low, high: Its 95 % interval; the 95 % range over the deals of a distance or a
+            coverage.
         real: The same of real videos; for a distance, of real ones to other real ones.
     """
 
@@ -45,8 +46,8 @@ def evaluate_videos(
         extractor: Another feature extractor for distances, such as `metrics.i3d`'s.
         colours: Whether the videos show one bright shape whose colour is to hold.
         seed: Of all draws.
-        count: Videos of each that all but distances are taken of, which deal all of
-            them to halves; None for all.
+        count: Videos of each that all but distances and coverage are taken of, which
+            deal all of them to halves; None for all.
 
     Returns:
         List of `Score`.
@@ -107,35 +108,21 @@ def colour_scores(generated, real, repeats=200, seed=0):
 def coverage_scores(generated, real, repeats=200, seed=0):
     """What a collapsed generator lacks: the real colours, and both shapes.
 
-    Half of the real videos are the ones to cover, by half of the generated ones and,
-    for the floor, by the other half of the real ones.
+    Coverage is taken over deals, as distances are: a bootstrap would lose colours.
 
     Args:
-        generated, real, repeats, seed: As for `colour_scores`.
+        generated, real, seed: As for `colour_scores`.
+        repeats: Deals, and bootstrap draws.
 
     Returns:
         List of `Score`.
     """
-    half = min(len(generated), len(real)) // 2
-    ours, theirs, wanted = (
-        shape_colours(v).mean(axis=1)
-        for v in (generated[:half], real[half : 2 * half], real[:half])
-    )
-
-    def coverage(colours):
-        return colour_coverage(colours, wanted)
-
-    pair = ours, theirs
-    scores = [
-        _score(
-            "colour_coverage", "real colours generated", coverage, *pair, repeats, seed
-        )
-    ]
-    pair = squareness(generated[:half]) > SQUARE, squareness(real[:half]) > SQUARE
-    return [
-        *scores,
-        _score("square_share", "squares among shapes", np.mean, *pair, repeats, seed),
-    ]
+    colours = [shape_colours(videos).mean(axis=1) for videos in (generated, real)]
+    key, name = "colour_coverage", "real colours generated"
+    coverage = _dealt_score(key, name, colour_coverage, *colours, repeats, seed)
+    squares = squareness(generated) > SQUARE, squareness(real) > SQUARE
+    key, name = "square_share", "squares among shapes"
+    return [coverage, _score(key, name, np.mean, *squares, repeats, seed)]
 
 
 def class_scores(generated, real, repeats=200, seed=0):
@@ -184,26 +171,31 @@ def distance_scores(generated, real, repeats=20, seed=0):
     Returns:
         List of `Score`.
     """
-    half = min(len(real), len(generated)) // 2
-    random = np.random.default_rng(seed)
-    deals = [
-        (random.permutation(len(real)), random.permutation(len(generated)))
-        for _ in range(repeats)
+    half = min(len(generated), len(real)) // 2
+    return [
+        _dealt_score(
+            key, f"{name}, {half} of each", distance, generated, real, repeats, seed
+        )
+        for key, name, distance in (
+            ("frechet_distance", "Fréchet distance", frechet_distance),
+            ("kernel_distance", "kernel distance", kernel_distance),
+        )
     ]
-    scores = []
-    for key, name, distance in (
-        ("frechet_distance", "Fréchet distance", frechet_distance),
-        ("kernel_distance", "kernel distance", kernel_distance),
-    ):
-        found, floor = [], []
-        for of_real, of_generated in deals:
-            one, other = real[of_real[:half]], real[of_real[half : 2 * half]]
-            found.append(distance(generated[of_generated[:half]], one))
-            floor.append(distance(other, one))
-        low, high = np.quantile(found, (0.025, 0.975))
-        values = map(float, (np.mean(found), low, high, np.mean(floor)))
-        scores.append(Score(key, f"{name}, {half} of each", *values))
-    return scores
+
+
+def _dealt_score(key, name, distance, generated, real, repeats, seed):
+    """`distance(half, half of the real ones)` over deals of both sets to halves."""
+    half = min(len(generated), len(real)) // 2
+    random = np.random.default_rng(seed)
+    found, floor = [], []
+    for _ in range(repeats):
+        of_real = random.permutation(len(real))
+        of_generated = random.permutation(len(generated))
+        one, other = real[of_real[:half]], real[of_real[half : 2 * half]]
+        found.append(distance(generated[of_generated[:half]], one))
+        floor.append(distance(other, one))
+    low, high = np.quantile(found, (0.025, 0.975))
+    return Score(key, name, *map(float, (np.mean(found), low, high, np.mean(floor))))
 
 
 def _score(key, name, statistic, generated, real, repeats, seed):

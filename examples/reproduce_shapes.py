@@ -70,16 +70,17 @@ VARIANTS = {
     "short_without_and_in_frame": SHORT | WITHOUT | IN_FRAME,
     "short_palette": SHORT | {"palette_size": 2},
 }
-ROWS = {
+SCORES = {
     "acd": "ACD, of 255",
     "acd_unit": "ACD, of 1",
     "mcs": "MCS",
-    "inception_score": "inception score",
-    "frechet_distance": "Fréchet distance",
-    "kernel_distance": "kernel distance",
-    "colour_coverage": "real colours generated",
-    "square_share": "squares among shapes",
+    "inception_score": "IS",
+    "frechet_distance": "Fréchet",
+    "kernel_distance": "kernel",
+    "colour_coverage": "colours",
+    "square_share": "squares",
 }
+_COLUMNS = 3
 
 
 def run(script, log, **settings):
@@ -117,37 +118,35 @@ def train_and_evaluate(folder, settings, classifier):
 
 
 def tabulate(folder, names):
-    """Markdown: a row a score, a column a variant; the mean, and the seeds' values."""
-    found = {name: [] for name in names}
+    """Markdown: a row a variant, a column a score, a value a seed."""
+    lines = ["| | " + " | ".join(SCORES.values()) + " |"]
+    lines.append("|---" * (len(SCORES) + 1) + "|")
     for name in names:
+        found = []
         for path in sorted(folder.glob(f"{name}-*/scores.json")):
             scores = json.loads(path.read_text())["scores"]
-            found[name].append({score["key"]: score for score in scores})
-    lines = ["| | real | " + " | ".join(names) + " |", "|---" * (len(names) + 2) + "|"]
-    some = next(iter(found.values()))[0]
-    for key, title in ROWS.items():
-        cells = [f"{some[key]['real']:.3g}"]
-        for name in names:
-            values = [scores[key]["value"] for scores in found[name]]
-            seeds = ", ".join(f"{value:.3g}" for value in values)
-            cells.append(f"{np.mean(values):.3g} ({seeds})")
-        lines.append(f"| {title} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n"
+            found.append({score["key"]: score for score in scores})
+        row = [", ".join(f"{of[key]['value']:.3g}" for of in found) for key in SCORES]
+        lines.append(f"| {name.replace('_', ' ')} | " + " | ".join(row) + " |")
+    real = [f"{found[0][key]['real']:.3g}" for key in SCORES]
+    return "\n".join([*lines, "| real | " + " | ".join(real) + " |"]) + "\n"
 
 
 def draw_clips(folder, names):
     """Four clips of each variant's first training, a row a clip."""
-    figure, axes = plt.subplots(1, len(names), figsize=(3.2 * len(names), 2.2))
-    for ax, name in zip(np.atleast_1d(axes), names, strict=True):
+    rows = -(-len(names) // _COLUMNS)
+    figure, axes = plt.subplots(rows, _COLUMNS, figsize=(10, 1.9 * rows))
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, name in zip(axes.flat, names, strict=False):
         with Image.open(folder / f"{name}-0" / "videos.gif") as file:
             frames = [
                 np.asarray(f.convert("RGB")) for f in ImageSequence.Iterator(file)
             ]
         ax.imshow(np.concatenate(frames[:: max(1, len(frames) // 8)], axis=1))
-        ax.set_title(name.replace("_", " "), fontsize=8)
-        ax.axis("off")
+        ax.set_title(name.replace("_", " "), fontsize=9)
     figure.tight_layout()
-    figure.savefig(folder / "clips.png", dpi=150)
+    figure.savefig(folder / "clips.png", dpi=120)
 
 
 def main(_):

@@ -133,7 +133,7 @@ def test_the_study_tabulates_and_goes_on_where_it_was(run_backend, tmp_path):
     script = ROOT / "examples" / "reproduce_shapes.py"
     flags = "--steps=1 --count=4 --seeds=1 --variants=short_palette".split()
     table = run_backend("tensorflow", script, *flags, f"--output_dir={tmp_path}")
-    head, _, row, real = table.splitlines()
+    head, _, row, real, *_ = table.splitlines()
     assert head.startswith("| | ACD, of 255 |")
     scores = json.loads((tmp_path / "short_palette-0" / "scores.json").read_text())
     value = {score["key"]: score["value"] for score in scores["scores"]}["acd"]

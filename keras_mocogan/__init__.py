@@ -7,22 +7,42 @@ import os
 # times slower.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-from keras_mocogan import callbacks, data, latents, losses, metrics, video
-from keras_mocogan.discriminators import ImageDiscriminator, VideoDiscriminator
+from keras_mocogan import (
+    callbacks,
+    constraints,
+    data,
+    latents,
+    losses,
+    metrics,
+    video,
+)
+from keras_mocogan.discriminators import (
+    ClipDiscriminator,
+    ImageDiscriminator,
+    VideoDiscriminator,
+)
 from keras_mocogan.generators import ImageGenerator, MotionGenerator
+from keras_mocogan.image_gan import ImageGAN
 from keras_mocogan.mocogan import MoCoGAN
 from keras_mocogan.optimizer_group import OptimizerGroup
+from keras_mocogan.tgan import TGAN
 from keras_mocogan.version import __version__
+from keras_mocogan.vgan import VGAN
 
 __all__ = [
+    "ClipDiscriminator",
     "ImageDiscriminator",
+    "ImageGAN",
     "ImageGenerator",
     "MoCoGAN",
     "MotionGenerator",
     "OptimizerGroup",
+    "TGAN",
+    "VGAN",
     "VideoDiscriminator",
     "__version__",
     "callbacks",
+    "constraints",
     "data",
     "latents",
     "losses",

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
-from keras_mocogan import backend, inputs, losses, penalties, presets, scoring
+from keras_mocogan import backend, inputs, losses, penalties, presets, scoring, spectral
+from keras_mocogan.draws import RandomDraws
 from keras_mocogan.layers import check_at_least
 from keras_mocogan.trainer import AdversarialTrainer
 
@@ -34,6 +35,20 @@ class Phase(NamedTuple):
         return [v for network in self.networks for v in network.trainable_variables]
 
 
+class Generated(NamedTuple):
+    """What a generator makes in one step.
+
+    Attributes:
+        clips: float32 `(n, clip_frames, height, width, channels)` in [-1, 1].
+        labels: int32 `(n,)`, or None without classes.
+        penalty: Scalar that the generator's loss gains.
+    """
+
+    clips: object
+    labels: object = None
+    penalty: object = 0.0
+
+
 class Batch(NamedTuple):
     """What the discriminators see in one step.
 
@@ -50,8 +65,8 @@ class Batch(NamedTuple):
     fake_labels: object
 
 
-class AdversarialModel(AdversarialTrainer):
-    """A generator of videos against an image and a video discriminator.
+class AdversarialModel(RandomDraws, AdversarialTrainer):
+    """A generator of videos against an image and a video discriminator, or one of them.
 
     Subclasses make the networks, hand them to `_set_networks`, and define
     `generate_clips`; training, on every backend, is the same for all of them.
@@ -70,11 +85,23 @@ class AdversarialModel(AdversarialTrainer):
         self._clip_spec = tuple(clip_spec)
         self.seed_generator = keras.random.SeedGenerator(seed)
 
-    def _set_networks(self, generators, image_discriminator, video_discriminator):
+    def _set_networks(
+        self, generators, image_discriminator=None, video_discriminator=None
+    ):
         self._generators = list(generators)
         self.image_discriminator = image_discriminator
         self.video_discriminator = video_discriminator
         self.built = True  # the networks were built when they were made
+
+    def _remember(self, **arguments):
+        """Keeps the constructor's arguments as attributes and for `get_config`."""
+        for name, value in arguments.items():
+            setattr(self, name, value)
+        self._arguments = arguments
+
+    def get_config(self):
+        base = {"name": self.name, "dtype": self.dtype_policy.name}
+        return {**base, **self._arguments}
 
     @property
     def clip_spec(self):
@@ -85,6 +112,11 @@ class AdversarialModel(AdversarialTrainer):
         """The networks that generate, a tuple: all that `generate` needs."""
         # No property: Keras would save the networks under its name.
         return tuple(self._generators)
+
+    def discriminating_networks(self):
+        """The discriminators that there are, a tuple."""
+        both = (self.image_discriminator, self.video_discriminator)
+        return tuple(network for network in both if network is not None)
 
     @classmethod
     def from_preset(cls, name):
@@ -105,43 +137,8 @@ class AdversarialModel(AdversarialTrainer):
     # === What subclasses define ===
 
     def generate_clips(self, n, training):
-        """Generates `n` clips to be judged, for the step.
-
-        Returns:
-            float32 clips `(n, clip_frames, height, width, channels)` in [-1, 1] and
-            int32 labels `(n,)`, or None without classes.
-        """
+        """Makes `n` clips to be judged, for the step; returns `Generated`."""
         raise NotImplementedError
-
-    # === Random numbers of the step ===
-
-    def draw_normal(self, shape):
-        """Draws from N(0, I) from the model's own seed generator."""
-        return keras.random.normal(shape, dtype="float32", seed=self.seed_generator)
-
-    def draw_integers(self, shape, end):
-        """Draws int32 in [0, end) from the model's own seed generator."""
-        return keras.random.randint(
-            shape, 0, end, dtype="int32", seed=self.seed_generator
-        )
-
-    def random_window(self, sequence, length):
-        """`length` consecutive entries of axis 1, from one random start."""
-        if sequence.shape[1] == length:
-            return sequence
-        # TensorFlow's graph may leave the number of frames open.
-        start = self.draw_integers((), ops.shape(sequence)[1] - length + 1)
-        zeros = [0] * (len(sequence.shape) - 2)
-        sizes = (ops.shape(sequence)[0], length, *sequence.shape[2:])
-        return ops.slice(sequence, [0, start, *zeros], sizes)
-
-    def random_frames(self, clips):
-        """`image_frames` random frames of each clip: the paper's S_1, where it is 1."""
-        count = self.image_frames
-        index = self.draw_integers((ops.shape(clips)[0], count), clips.shape[1])
-        index = ops.reshape(index, (-1, count, 1, 1, 1))
-        frames = ops.take_along_axis(clips, index, axis=1)
-        return ops.reshape(frames, (-1, *clips.shape[2:]))
 
     # === The game ===
 
@@ -153,16 +150,20 @@ class AdversarialModel(AdversarialTrainer):
             networks = (self.image_discriminator,)
             loss = self._image_discriminator_loss
             phases.append(Phase("image_discriminator", networks, loss))
-        networks = (self.video_discriminator,)
-        loss = self._video_discriminator_loss
-        phases.append(Phase("video_discriminator", networks, loss))
+        if self.video_discriminator is not None:
+            networks = (self.video_discriminator,)
+            loss = self._video_discriminator_loss
+            phases.append(Phase("video_discriminator", networks, loss))
         phases.append(
             Phase("generator", self.generating_networks(), self._generator_loss)
         )
         return phases
 
     def adversarial_step(self, data):
-        """Plays every phase once on one batch of real videos.
+        """Plays the game once on one batch of real videos.
+
+        The discriminators play `discriminator_steps` times, against new videos each
+        time, then the generator plays.
 
         Args:
             data: `videos` or `(videos, labels)`, as tensors.
@@ -170,22 +171,36 @@ class AdversarialModel(AdversarialTrainer):
         Returns:
             The logs: a dictionary from metric name to running mean.
         """
-        with backend.no_gradient():
-            batch = self._deal(data, training=True)
-        total = 0.0
-        for phase in self.phases:
-            loss_fn = functools.partial(phase.loss, batch, training=True)
-            (loss, metrics), gradients = backend.value_and_gradients(
-                self, loss_fn, phase.variables
-            )
+        *discriminators, generator = self.phases
+        for _ in range(self.discriminator_steps):
             with backend.no_gradient():
-                self.optimizer[phase.name].apply(gradients, phase.variables)
-                self._update_means(phase.name, loss, metrics)
-                total = total + loss
+                batch = self._deal(data, training=True)
+            judged = [self._play(phase, batch) for phase in discriminators]
+            with backend.no_gradient():
+                self._bring_back(discriminators)
+        total = sum(judged) + self._play(generator, batch)
         with backend.no_gradient():
             self.optimizer.iterations.assign_add(1)
             self._means["loss"].update_state(total)
             return self.get_metrics_result()
+
+    def _play(self, phase, batch):
+        loss_fn = functools.partial(phase.loss, batch, training=True)
+        (loss, metrics), gradients = backend.value_and_gradients(
+            self, loss_fn, phase.variables
+        )
+        with backend.no_gradient():
+            self.optimizer[phase.name].apply(gradients, phase.variables)
+            self._update_means(phase.name, loss, metrics)
+        return loss
+
+    def _bring_back(self, phases):
+        """What follows a discriminator's step: its bounds, and its spectral norms."""
+        for phase in phases:
+            if self.weight_constraint is not None:
+                step = self.optimizer[phase.name].iterations
+                self.weight_constraint.apply(phase.networks, step)
+            spectral.advance(phase.networks)
 
     def evaluation_step(self, data):
         """Computes every phase's loss on one batch and changes nothing but means."""
@@ -218,7 +233,7 @@ class AdversarialModel(AdversarialTrainer):
             labels = ops.cast(labels, "int32")
         # The window first: what is not judged need not be converted.
         real = inputs.to_model_range(self.random_window(videos, spec.clip_frames))
-        fake, fake_labels = self.generate_clips(ops.shape(real)[0], training)
+        fake, fake_labels, _ = self.generate_clips(ops.shape(real)[0], training)
         return Batch(
             real, self._frames(real), labels, fake, self._frames(fake), fake_labels
         )
@@ -230,18 +245,28 @@ class AdversarialModel(AdversarialTrainer):
         real = self.image_discriminator(batch.real_frames, training=training)
         fake = self.image_discriminator(batch.fake_frames, training=training)
         loss = self.adversarial_loss.discriminator(real, fake)
-        if training and self.r1_weight:
+        if training:
             # R1 sums over pixels, of which a frame has a T-th of a clip's.
-            share = 1 / self.clip_spec.clip_frames
-            loss += share * self._r1_term(self.image_discriminator, batch.real_frames)
+            r1_weight = self.r1_weight / self.clip_spec.clip_frames
+            loss += self._penalty(
+                self.image_discriminator,
+                batch.real_frames,
+                batch.fake_frames,
+                r1_weight,
+            )
         return loss, self._accuracies("image", real, fake)
 
     def _video_discriminator_loss(self, batch, training):
         real = self.video_discriminator(batch.real_clips, training=training)
         fake = self.video_discriminator(batch.fake_clips, training=training)
         loss = self.adversarial_loss.discriminator(real["logits"], fake["logits"])
-        if training and self.r1_weight:
-            loss += self._r1_term(self.video_discriminator, batch.real_clips)
+        if training:
+            loss += self._penalty(
+                self.video_discriminator,
+                batch.real_clips,
+                batch.fake_clips,
+                self.r1_weight,
+            )
         metrics = self._accuracies("video", real["logits"], fake["logits"])
         # Where real clips are labelled they alone teach Q what the classes mean. Taught
         # by the generated ones too, Q soon reads a sign of their making instead.
@@ -252,22 +277,32 @@ class AdversarialModel(AdversarialTrainer):
         return loss, metrics
 
     def _generator_loss(self, batch, training):
-        clips, labels = self.generate_clips(ops.shape(batch.real_clips)[0], training)
-        video = self.video_discriminator(clips, training=training)
-        loss = self.adversarial_loss.generator(video["logits"])
+        n = ops.shape(batch.real_clips)[0]
+        clips, labels, loss = self.generate_clips(n, training)
+        metrics = {}
+        if self.video_discriminator is not None:
+            video = self.video_discriminator(clips, training=training)
+            loss += self.adversarial_loss.generator(video["logits"])
+            loss += self._category_loss(labels, video)
+            if labels is not None:
+                hits = losses.share_correct(labels, video["category_logits"])
+                metrics["category_accuracy"] = hits
         if self.image_discriminator is not None:
-            image = self.image_discriminator(
-                self.random_frames(clips), training=training
-            )
+            frames = self.random_frames(clips)
+            image = self.image_discriminator(frames, training=training)
             loss += self.adversarial_loss.generator(image)
-        loss += self._category_loss(labels, video)
-        if labels is None:
-            return loss, {}
-        hits = losses.share_correct(labels, video["category_logits"])
-        return loss, {"category_accuracy": hits}
+        return loss, metrics
 
-    def _r1_term(self, discriminator, real):
-        return self.r1_weight / 2 * penalties.r1(discriminator, real)
+    def _penalty(self, discriminator, real, fake, r1_weight):
+        """The penalties on a discriminator's slope that there are, weighted."""
+        total = 0.0
+        if r1_weight:
+            total += r1_weight / 2 * penalties.r1(discriminator, real)
+        if self.gradient_penalty:
+            shares = self.draw_uniform((ops.shape(real)[0],), 0.0, 1.0)
+            penalty = penalties.gradient_penalty(discriminator, real, fake, shares)
+            total += self.gradient_penalty * penalty
+        return total
 
     def _category_loss(self, labels, scores):
         if labels is None or not self.category_weight:
@@ -278,10 +313,8 @@ class AdversarialModel(AdversarialTrainer):
 
     def _accuracies(self, kind, real, fake):
         threshold = self.adversarial_loss.threshold
-        return {
-            f"{kind}_real_accuracy": losses.share_above(real, threshold),
-            f"{kind}_fake_accuracy": 1.0 - losses.share_above(fake, threshold),
-        }
+        real, fake = losses.accuracies(real, fake, threshold)
+        return {f"{kind}_real_accuracy": real, f"{kind}_fake_accuracy": fake}
 
     # === Scores ===
 
@@ -296,9 +329,9 @@ class AdversarialModel(AdversarialTrainer):
         Returns:
             Dictionary of float32 tensors: `"video"` `(batch,)`, the video
             discriminator's mean logit over all windows of `clip_frames`; `"image"`
-            `(batch,)`, the image discriminator's mean logit over all frames, where
-            there is one; `"category"` `(batch, num_classes)`, class probabilities
-            averaged over the windows, where there are classes.
+            `(batch,)`, the image discriminator's mean logit over all frames; and
+            `"category"` `(batch, num_classes)`, class probabilities averaged over the
+            windows; each where the model has it.
 
         Raises:
             ValueError: If the videos do not fit or are shorter than `clip_frames`.

@@ -46,10 +46,10 @@ def averaged_weights(model):
 
 
 class PreviewGrid(keras.callbacks.Callback):
-    """Writes a GIF at the end of epochs: a column a content, a row a motion.
+    """Writes a GIF at the end of epochs: MoCoGAN's columns are contents, rows motions.
 
-    Contents and motions are the same in every preview, so that one sees them grow.
-    With classes, rows take the classes in turn.
+    Latents are the same in every preview, so that one sees the videos grow. With
+    classes, rows take the classes in turn.
 
     Args:
         directory: Folder of the previews, `epoch_0001.gif` and so on.
@@ -69,26 +69,9 @@ class PreviewGrid(keras.callbacks.Callback):
         if (epoch + 1) % self.every:
             return
         with averaged_weights(self.model):
-            videos = preview_videos(self.model, self.contents, self.motions, self.seed)
+            videos = self.model.preview_videos(self.contents, self.motions, self.seed)
         path = self.directory / f"epoch_{epoch + 1:04d}.gif"
         video.write_gif(path, videos, fps=self.fps, columns=self.contents)
-
-
-def preview_videos(model, contents=8, motions=4, seed=0):
-    """Every content with every motion.
-
-    Returns:
-        uint8 videos `(motions * contents, frames, height, width, channels)`, row by
-        row: the first `contents` videos share the first motion.
-    """
-    labels = np.arange(motions) % model.num_classes if model.num_classes else None
-    content = np.tile(model.sample_content(contents, seed), (motions, 1))
-    frame_labels = None
-    if labels is not None and model.category_input == "frame":
-        frame_labels, labels = np.repeat(labels, contents), None
-    motion = model.sample_motion(motions, labels=labels, seed=seed)
-    motion = np.repeat(motion, contents, axis=0)
-    return video.to_uint8(model.decode(content, motion, frame_labels))
 
 
 class MetricsCallback(keras.callbacks.Callback):

@@ -1,4 +1,4 @@
-"""MoCoGAN's discriminators: D_I and D_V (paper, section 3 and table 6)."""
+"""Discriminators: MoCoGAN's D_I and D_V, and the one of VGAN and TGAN."""
 
 import keras
 from keras import layers
@@ -8,6 +8,7 @@ from keras_mocogan.layers import (
     LayerFactory,
     check_at_least,
     check_video_size,
+    temporal_doublings,
     temporal_kernels,
 )
 from keras_mocogan.network import Network, check_normalization
@@ -34,8 +35,8 @@ class ImageDiscriminator(Network):
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training; the published code's remedy against a
             discriminator that leads by far.
-        normalization: `"batch"`, the paper's, or `"none"`, which a gradient penalty
-            wants.
+        normalization: `"batch"`, the paper's; or, for a gradient penalty, `"none"`
+            or `"spectral"`, see `spectral.SpectralNormalization`.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
@@ -127,8 +128,8 @@ class VideoDiscriminator(Network):
         levels: 4 or 3, see above.
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training.
-        normalization: `"batch"`, the paper's, or `"none"`, which a gradient penalty
-            wants.
+        normalization: `"batch"`, the paper's; or, for a gradient penalty, `"none"`
+            or `"spectral"`, see `spectral.SpectralNormalization`.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
@@ -203,14 +204,96 @@ def _video_head(make, x, filters, frames, levels):
     else:
         side = min(4, x.shape[2])
         x = make.conv(layers.Conv3D, filters, (frames, side, side), "head")(x)
+    return _scores(make, x)
+
+
+def _scores(make, x):
+    """Logits, and with more channels than one those of Q beside them."""
     x = make.to_float32("scores")(x)
-    if filters == 1:
+    if x.shape[-1] == 1:
         return {"logits": x}
     # The class is a matter of the whole clip: its logits are averaged over places.
     mean = layers.GlobalAveragePooling3D(
         data_format="channels_last", dtype="float32", name="category_logits"
     )
     return {"logits": x[..., :1], "category_logits": mean(x[..., 1:])}
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class ClipDiscriminator(Network):
+    """Judges clips whole: the discriminator of VGAN and of TGAN.
+
+    Four 3D convolutions of kernel 4 and stride 2 in time and space, LeakyReLU of slope
+    0.2, batch normalization except in the first; then one logit that sees the whole
+    clip (Vondrick and others, 2016, section 3.3; Saito and others, 2017, table 1). In a
+    clip of 4 or 8 frames the last levels, where one frame is left, look at that one.
+
+    It maps clips of shape `(batch, clip_frames, image_size, image_size, channels)`
+    in [-1, 1] to what `VideoDiscriminator` gives: `"logits"` of shape `(batch, 1, 1,
+    1, 1)` and, with classes, `"category_logits"` of shape `(batch, num_classes)`.
+
+    Args:
+        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        channels: 1 to 4.
+        clip_frames: 4, 8, or a multiple of 16.
+        num_classes: Number of classes, 0 for none.
+        filters: Channels of the first level; the papers' are 64.
+        instance_noise: Standard deviation of Gaussian noise added before every
+            convolution while training; 0 in the papers.
+        normalization: As of `VideoDiscriminator`.
+        seed: Integer that fixes initial weights and noise, or None.
+        dtype: dtype policy, or None for Keras' global one.
+        name: Name of the network.
+    """
+
+    def __init__(
+        self,
+        image_size=64,
+        channels=3,
+        clip_frames=16,
+        num_classes=0,
+        filters=64,
+        instance_noise=0.0,
+        normalization="batch",
+        seed=None,
+        dtype=None,
+        name="video_discriminator",
+    ):
+        check_video_size(image_size, channels)
+        check_at_least(1, filters=filters)
+        check_at_least(0, num_classes=num_classes)
+        _check_noise(instance_noise)
+
+        # === Functional model ===
+        make = _discriminator_factory(normalization, seed, dtype)
+        shape = (clip_frames, image_size, image_size, channels)
+        clips = keras.Input(shape, name="clips")
+        x = clips
+        # Backwards, as the generators go: time is halved until one frame is left.
+        steps = reversed(temporal_doublings(clip_frames))
+        for level, (multiple, step) in enumerate(zip((1, 2, 4, 8), steps, strict=True)):
+            x = _with_noise(make, x, instance_noise, level)
+            x = make.strided(layers.Conv3D, multiple * filters, step, f"conv_{level}")(
+                x
+            )
+            x = _normalize_and_activate(make, x, level, normalization)
+        x = _with_noise(make, x, instance_noise, "head")
+        head = make.conv(layers.Conv3D, 1 + num_classes, x.shape[1:4], "head")
+        scores = _scores(make, head(x))
+
+        # === Config ===
+        config = {
+            "image_size": image_size,
+            "channels": channels,
+            "clip_frames": clip_frames,
+            "num_classes": num_classes,
+            "filters": filters,
+            "instance_noise": instance_noise,
+            "normalization": normalization,
+            "seed": seed,
+            "dtype": dtype,
+        }
+        super().__init__(clips, scores, config, name)
 
 
 def _with_noise(make, x, stddev, level):
@@ -224,10 +307,11 @@ def _normalize_and_activate(make, x, level, normalization):
 
 
 def _discriminator_factory(normalization, seed, dtype):
-    check_normalization(normalization, ("batch", "none"))
+    check_normalization(normalization, ("batch", "none", "spectral"))
     if normalization == "batch":
         return LayerFactory(seed, dtype)
-    return LayerFactory(seed, dtype, gain=LEAKY_GAIN, use_bias=True)
+    spectral = normalization == "spectral"
+    return LayerFactory(seed, dtype, LEAKY_GAIN, use_bias=True, spectral=spectral)
 
 
 def _check_noise(instance_noise):

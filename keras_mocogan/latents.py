@@ -23,6 +23,12 @@ def sample_content(n, content_dim, seed=None):
     return _normal(n, (content_dim,), seed, _CONTENT)
 
 
+def sample_uniform(n, latent_dim, seed=None):
+    """Draws latent vectors evenly from [-1, 1), float32 `(n, latent_dim)`."""
+    draws = [g.uniform(-1, 1, latent_dim) for g in _generators(n, seed, _CONTENT)]
+    return np.array(draws, "float32")
+
+
 def sample_noise(n, num_frames, noise_dim, seed=None):
     """Draws R_M's noise from N(0, I); more frames continue the same noise.
 
@@ -46,6 +52,57 @@ def sample_labels(n, num_classes, seed=None):
 def one_hot(labels, num_classes):
     """float32 codes of shape `(n, num_classes)` for integer labels of shape `(n,)`."""
     return np.eye(num_classes, dtype="float32")[labels]
+
+
+def check_labels(labels, n, num_classes):
+    """Given labels as int32 `(n,)`: one integer serves for all.
+
+    Raises:
+        ValueError: If they are no such integers, or no classes.
+    """
+    given = np.asarray(labels)
+    if given.shape not in ((), (1,), (n,)) or given.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels of shape {given.shape} and dtype {given.dtype} came; wanted "
+            f"is one integer, or integers of shape ({n},)."
+        )
+    if given.min() < 0 or given.max() >= num_classes:
+        raise ValueError(
+            f"labels in {given.min()}..{given.max()} came; this model's classes "
+            f"are 0 to {num_classes - 1}."
+        )
+    return np.broadcast_to(given, (n,)).astype("int32")
+
+
+def rows(array, n, shape, name):
+    """`array` as float32 with `n` rows of `shape`; one row serves for all.
+
+    Raises:
+        ValueError: If it has other rows; an entry None of `shape` takes any length.
+    """
+    array = np.asarray(array, "float32")
+    fits = (
+        array.ndim == 1 + len(shape)
+        and array.size
+        and all(
+            want in (None, got)
+            for want, got in zip(shape, array.shape[1:], strict=True)
+        )
+    )
+    if not fits or len(array) not in (1, n):
+        wanted = ", ".join("frames" if s is None else str(s) for s in shape)
+        raise ValueError(
+            f"`{name}` of shape {array.shape} came; wanted is ({n}, {wanted}), or one "
+            "row for all."
+        )
+    return np.broadcast_to(array, (n, *array.shape[1:]))
+
+
+def pad_rows(array):
+    """float32 rows, filled up with zeros to a power of two."""
+    padded = np.zeros((1 << (len(array) - 1).bit_length(), *array.shape[1:]), "float32")
+    padded[: len(array)] = array
+    return padded
 
 
 def change_speed(motion, speed):

@@ -5,6 +5,8 @@ import math
 import keras
 import numpy as np
 
+from keras_mocogan.spectral import SpectralNormalization
+
 LEAKY_SLOPE = 0.2
 # He and others' rule for a uniform distribution before LeakyReLU: layer after layer
 # the signal keeps its size.
@@ -30,15 +32,17 @@ class LayerFactory:
         use_bias: Whether convolutions have a bias; a normalization after them has one
             of its own. A network without either doubles its output when its input is
             doubled: as a discriminator it cannot tell grey from black.
+        spectral: Whether convolutions are spectrally normalized.
     """
 
-    def __init__(self, seed=None, dtype=None, gain=1.0, use_bias=False):
+    def __init__(self, seed=None, dtype=None, gain=1.0, use_bias=False, spectral=False):
         if seed is None:  # so that `keras.utils.set_random_seed` decides
             seed = np.random.randint(2**31 - 1)
         self._random = np.random.default_rng(seed)
         self.dtype = dtype
         self.gain = gain
         self.use_bias = use_bias
+        self.spectral = spectral
 
     def next_seed(self):
         """A fresh integer for a layer that draws random numbers."""
@@ -58,7 +62,7 @@ class LayerFactory:
 
     def conv(self, layer, filters, kernel, name, **options):
         """A convolution, channels last; `layer` is the Keras class."""
-        return layer(
+        made = layer(
             filters,
             kernel,
             data_format="channels_last",
@@ -67,6 +71,19 @@ class LayerFactory:
             name=name,
             **{"use_bias": self.use_bias, **options},
         )
+        if not self.spectral:
+            return made
+        seed = self.next_seed()
+        return SpectralNormalization(made, seed, dtype=self.dtype, name=f"sn_{name}")
+
+    def strided(self, layer, filters, step, name, **options):
+        """A 3D convolution or its transpose, of kernel 4 and stride 2 in space.
+
+        In time too where `step` is 2; where it is 1 a kernel sees one frame.
+        """
+        kernel, strides = (2 * step if step > 1 else 1, 4, 4), (step, 2, 2)
+        options = {"strides": strides, "padding": "same", **options}
+        return self.conv(layer, filters, kernel, name, **options)
 
     def batch_norm(self, name):
         return keras.layers.BatchNormalization(
@@ -160,6 +177,23 @@ def temporal_kernels(clip_frames, levels):
     """
     share, larger = divmod(clip_frames - 1, levels)
     return [min(4, 1 + share + (level < larger)) for level in range(levels)]
+
+
+def temporal_doublings(clip_frames):
+    """How often each of four levels multiplies the frames, 1 or 2, from first to last.
+
+    The first of them starts from `clip_frames / 16` frames, or from one.
+
+    Raises:
+        ValueError: Unless `clip_frames` is 4, 8 or a multiple of 16.
+    """
+    check_at_least(4, clip_frames=clip_frames)
+    if clip_frames not in (4, 8) and clip_frames % 16:
+        raise ValueError(
+            f"clip_frames={clip_frames} does not fit: time is doubled level by level, "
+            "so 4, 8 or a multiple of 16 is wanted."
+        )
+    return {4: (1, 1, 2, 2), 8: (1, 2, 2, 2)}.get(clip_frames, (2, 2, 2, 2))
 
 
 def check_video_size(image_size, channels):

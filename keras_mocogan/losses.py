@@ -16,12 +16,13 @@ class AdversarialLoss(NamedTuple):
     Attributes:
         discriminator: `(real_logits, fake_logits) -> scalar`.
         generator: `(fake_logits) -> scalar`.
-        threshold: Logits above it count as "judged real" in the accuracies.
+        threshold: Logits above it count as "judged real" in the accuracies. None
+            where logits have no zero: the middle of the two means serves.
     """
 
     discriminator: Callable
     generator: Callable
-    threshold: float = 0.0
+    threshold: float | None = 0.0
 
 
 def _float32(logits):
@@ -56,7 +57,11 @@ def _hinge_discriminator(real_logits, fake_logits):
     return real + ops.mean(ops.relu(1.0 + _float32(fake_logits)))
 
 
-def _hinge_generator(fake_logits):
+def _wasserstein_discriminator(real_logits, fake_logits):
+    return ops.mean(_float32(fake_logits)) - ops.mean(_float32(real_logits))
+
+
+def _negative_mean(fake_logits):
     return -ops.mean(_float32(fake_logits))
 
 
@@ -74,14 +79,22 @@ least_squares = AdversarialLoss(
 )
 """Mao and others, ICCV 2017, equation 9: real is 1, fake is 0."""
 
-hinge = AdversarialLoss(_hinge_discriminator, _hinge_generator)
+hinge = AdversarialLoss(_hinge_discriminator, _negative_mean)
 """Lim and Ye, 2017; Miyato and others, ICLR 2018, equations 16 and 17."""
+
+wasserstein = AdversarialLoss(
+    _wasserstein_discriminator, _negative_mean, threshold=None
+)
+"""Arjovsky, Chintala and Bottou, ICML 2017, equations 2 and 3. It wants a
+discriminator of bounded slope: `gradient_penalty` or `weight_constraint` of `compile`,
+or spectral normalization."""
 
 _LOSSES = {
     "non_saturating": non_saturating,
     "minimax": minimax,
     "least_squares": least_squares,
     "hinge": hinge,
+    "wasserstein": wasserstein,
 }
 NAMES = tuple(_LOSSES)
 
@@ -90,7 +103,8 @@ def get(name):
     """Returns the `AdversarialLoss` of that name.
 
     Args:
-        name: `"non_saturating"`, `"minimax"`, `"least_squares"` or `"hinge"`.
+        name: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
+            `"wasserstein"`.
 
     Raises:
         ValueError: If there is no such loss.
@@ -113,6 +127,23 @@ def category_cross_entropy(labels, logits):
     log_probabilities = ops.log_softmax(_float32(logits), axis=-1)
     codes = ops.one_hot(labels, logits.shape[-1], dtype="float32")
     return -ops.mean(ops.sum(codes * log_probabilities, axis=-1))
+
+
+def accuracies(real_logits, fake_logits, threshold):
+    """Shares of the real and of the fake logits that are judged rightly.
+
+    Args:
+        real_logits, fake_logits: Logits of any shape.
+        threshold: As in `AdversarialLoss`.
+
+    Returns:
+        Two scalars in [0, 1].
+    """
+    if threshold is None:
+        means = ops.mean(_float32(real_logits)) + ops.mean(_float32(fake_logits))
+        threshold = means / 2
+    real = share_above(real_logits, threshold)
+    return real, 1.0 - share_above(fake_logits, threshold)
 
 
 def share_above(logits, threshold):

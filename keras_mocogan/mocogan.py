@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from keras_mocogan.adversarial import AdversarialModel
+from keras_mocogan.adversarial import AdversarialModel, Generated
 from keras_mocogan.discriminators import ImageDiscriminator, VideoDiscriminator
 from keras_mocogan.generators import ImageGenerator, MotionGenerator
 from keras_mocogan.inputs import ClipSpec
@@ -53,8 +53,8 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         video_discriminator_levels: 4 or 3; see `VideoDiscriminator`.
         instance_noise: Standard deviation of the noise before every convolution of
             the discriminators, in training alone.
-        discriminator_normalization: `"batch"`, the paper's, or `"none"`, which
-            `compile(r1_weight=...)` wants.
+        discriminator_normalization: `"batch"`, the paper's; `"none"` or `"spectral"`,
+            of which the penalties of `compile` want one.
         seed: Integer that fixes initial weights and the noise of training, or None.
         **kwargs: `name` and `dtype` of `keras.Model`.
 
@@ -100,33 +100,30 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             seed,
             **kwargs,
         )
-        config = {
-            "image_size": image_size,
-            "channels": channels,
-            "clip_frames": clip_frames,
-            "num_frames": num_frames,
-            "content_dim": content_dim,
-            "motion_dim": motion_dim,
-            "noise_dim": motion_dim if noise_dim is None else noise_dim,
-            "num_classes": num_classes,
-            "category_input": category_input,
-            "content_input": content_input,
-            "palette_size": palette_size,
-            "generator_filters": generator_filters,
-            "generator_normalization": generator_normalization,
-            "discriminator_filters": discriminator_filters,
-            "image_discriminator": bool(image_discriminator),
-            "image_discriminator_variant": image_discriminator_variant,
-            "image_frames": image_frames,
-            "video_discriminator_levels": video_discriminator_levels,
-            "instance_noise": instance_noise,
-            "discriminator_normalization": discriminator_normalization,
-            "seed": seed,
-        }
-        for name, value in config.items():
-            if name != "image_discriminator":  # the attribute is the network
-                setattr(self, name, value)
-        self._arguments = config
+        self._remember(
+            image_size=image_size,
+            channels=channels,
+            clip_frames=clip_frames,
+            num_frames=num_frames,
+            content_dim=content_dim,
+            motion_dim=motion_dim,
+            noise_dim=motion_dim if noise_dim is None else noise_dim,
+            num_classes=num_classes,
+            category_input=category_input,
+            content_input=content_input,
+            palette_size=palette_size,
+            generator_filters=generator_filters,
+            generator_normalization=generator_normalization,
+            discriminator_filters=discriminator_filters,
+            image_discriminator_variant=image_discriminator_variant,
+            image_frames=image_frames,
+            video_discriminator_levels=video_discriminator_levels,
+            instance_noise=instance_noise,
+            discriminator_normalization=discriminator_normalization,
+            seed=seed,
+        )
+        # The attribute of this name is the network.
+        self._arguments["image_discriminator"] = bool(image_discriminator)
         self._make_networks(bool(image_discriminator))
 
     def _make_networks(self, with_image_discriminator):
@@ -182,10 +179,6 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             video_discriminator,
         )
 
-    def get_config(self):
-        base = {"name": self.name, "dtype": self.dtype_policy.name}
-        return {**base, **self._arguments}
-
     # === Training ===
 
     def generate_clips(self, n, training):
@@ -215,7 +208,7 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         latent = ops.reshape(latent, (-1, latent.shape[-1]))
         frames = self.image_generator(latent, training=training)
         clips = ops.reshape(frames, (-1, self.clip_frames, *frames.shape[1:]))
-        return clips, labels
+        return Generated(clips, labels)
 
 
 def _check_num_frames(num_frames, clip_frames):

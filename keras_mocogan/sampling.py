@@ -78,7 +78,7 @@ class ContentMotionSampling:
         """
         n = max(len(np.atleast_1d(content)), len(np.atleast_1d(motion)))
         codes = self._frame_codes(n, content, labels)
-        motion = _rows(motion, n, (None, self.motion_dim), "motion")
+        motion = latents.rows(motion, n, (None, self.motion_dim), "motion")
         return self._decode(codes, motion, lambda frames: frames)
 
     def generate(
@@ -120,12 +120,30 @@ class ContentMotionSampling:
         if content is None:
             content = self.sample_content(n, seed)
         codes = self._frame_codes(n, content, frame_labels)
-        motion = _rows(motion, n, (None, self.motion_dim), "motion")
+        motion = latents.rows(motion, n, (None, self.motion_dim), "motion")
         return self._decode(codes, motion, to_uint8)
+
+    def preview_videos(self, columns=8, rows=4, seed=0):
+        """Videos for a grid: a column a content, a row a motion.
+
+        With classes, rows take them in turn.
+
+        Returns:
+            uint8 videos `(rows * columns, frames, height, width, channels)`, row by
+            row: the first `columns` videos share the first motion.
+        """
+        labels = np.arange(rows) % self.num_classes if self.num_classes else None
+        content = np.tile(self.sample_content(columns, seed), (rows, 1))
+        frame_labels = None
+        if labels is not None and self.category_input == "frame":
+            frame_labels, labels = np.repeat(labels, columns), None
+        motion = self.sample_motion(rows, labels=labels, seed=seed)
+        motion = np.repeat(motion, columns, axis=0)
+        return to_uint8(self.decode(content, motion, frame_labels))
 
     def _frame_codes(self, n, content, labels):
         """What is held still through each clip: float32 `(n, codes)`."""
-        content = _rows(content, n, (self.content_dim,), "content")
+        content = latents.rows(content, n, (self.content_dim,), "content")
         if self.num_classes and self.category_input == "frame":
             if labels is None:
                 raise ValueError(
@@ -156,26 +174,13 @@ class ContentMotionSampling:
 
     def _draw_frames(self, latent):
         # Padded to a power of two, few batch sizes have to be compiled.
-        rows = len(latent)
-        padded = np.zeros((1 << (rows - 1).bit_length(), latent.shape[1]), "float32")
-        padded[:rows] = latent
-        return self.image_generator.predict_on_batch(padded)[:rows]
+        padded = latents.pad_rows(latent)
+        return self.image_generator.predict_on_batch(padded)[: len(latent)]
 
     def _labels(self, n, labels, seed=None):
         if labels is None:
             return latents.sample_labels(n, self.num_classes, seed)
-        given = np.asarray(labels)
-        if given.shape not in ((), (1,), (n,)) or given.dtype.kind not in "iu":
-            raise ValueError(
-                f"labels of shape {given.shape} and dtype {given.dtype} came; wanted "
-                f"is one integer, or integers of shape ({n},)."
-            )
-        if given.min() < 0 or given.max() >= self.num_classes:
-            raise ValueError(
-                f"labels in {given.min()}..{given.max()} came; this model's classes "
-                f"are 0 to {self.num_classes - 1}."
-            )
-        return np.broadcast_to(given, (n,)).astype("int32")
+        return latents.check_labels(labels, n, self.num_classes)
 
 
 def _check_given_motion(motion, num_frames, labels):
@@ -189,23 +194,3 @@ def _check_given_motion(motion, num_frames, labels):
             "Both motion and labels were given, but the class is part of the motion; "
             "pass labels to `sample_motion` instead."
         )
-
-
-def _rows(array, n, shape, name):
-    """`array` as float32 with `n` rows of `shape`; one row serves for all."""
-    array = np.asarray(array, "float32")
-    fits = (
-        array.ndim == 1 + len(shape)
-        and array.size
-        and all(
-            want in (None, got)
-            for want, got in zip(shape, array.shape[1:], strict=True)
-        )
-    )
-    if not fits or len(array) not in (1, n):
-        wanted = ", ".join("frames" if s is None else str(s) for s in shape)
-        raise ValueError(
-            f"`{name}` of shape {array.shape} came; wanted is ({n}, {wanted}), or one "
-            "row for all."
-        )
-    return np.broadcast_to(array, (n, *array.shape[1:]))

@@ -9,7 +9,9 @@ def score_videos(model, videos, training=False):
     """Scores videos; see `AdversarialModel.call`."""
     model.clip_spec.check_videos(videos.shape, inputs.dtype_name(videos))
     videos = inputs.to_model_range(videos)
-    scores = _score_windows(model, videos, training)
+    scores = {}
+    if model.video_discriminator is not None:
+        scores = _score_windows(model, videos, training)
     if model.image_discriminator is not None:
         frames = ops.reshape(videos, (-1, *videos.shape[2:]))
         logits = model.image_discriminator(frames, training=training)

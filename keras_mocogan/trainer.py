@@ -2,37 +2,38 @@
 
 import keras
 
-from keras_mocogan import backend, inputs, losses
+from keras_mocogan import backend, constraints, inputs, losses
 from keras_mocogan.layers import load_seed_state, save_seed_state
 from keras_mocogan.optimizer_group import OptimizerGroup
+from keras_mocogan.rules import check_rules
 
 
 class AdversarialTrainer(backend.TrainStep, keras.Model):
     """What `keras.Model` offers, for a model that trains in phases.
 
     A subclass defines `phases`, `adversarial_step`, `evaluation_step` and `clip_spec`,
-    and holds `image_discriminator` (or None) and `seed_generator`.
+    and holds `image_discriminator`, `video_discriminator` (either may be None) and
+    `seed_generator`.
     """
 
     # === Logs ===
 
     def _make_means(self):
         names = ["loss"]
-        if self.image_discriminator is not None:
-            names += [
-                "image_discriminator_loss",
-                "image_real_accuracy",
-                "image_fake_accuracy",
-            ]
-        names += [
-            "video_discriminator_loss",
-            "video_real_accuracy",
-            "video_fake_accuracy",
-            "generator_loss",
-        ]
+        for kind, network in self._kinds().items():
+            if network is not None:
+                names += [
+                    f"{kind}_discriminator_loss",
+                    f"{kind}_real_accuracy",
+                    f"{kind}_fake_accuracy",
+                ]
+        names.append("generator_loss")
         if self.clip_spec.num_classes:
             names.append("category_accuracy")
         return {name: keras.metrics.Mean(name) for name in names}
+
+    def _kinds(self):
+        return {"image": self.image_discriminator, "video": self.video_discriminator}
 
     def _update_means(self, phase, loss, metrics):
         self._means[f"{phase}_loss"].update_state(loss)
@@ -54,6 +55,9 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
         loss="non_saturating",
         category_weight=1.0,
         r1_weight=0.0,
+        gradient_penalty=0.0,
+        weight_constraint=None,
+        discriminator_steps=1,
         run_eagerly=False,
         steps_per_execution=1,
         jit_compile="auto",
@@ -64,43 +68,50 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
             generator_optimizer, image_discriminator_optimizer,
                 video_discriminator_optimizer: Keras optimizers, an instance for each;
                 None means the paper's `Adam(2e-4, beta_1=0.5, beta_2=0.999)`.
-            loss: `"non_saturating"`, `"minimax"`, `"least_squares"` or `"hinge"`;
-                see `keras_mocogan.losses`.
+            loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
+                `"wasserstein"`; see `keras_mocogan.losses`.
             category_weight: lambda of the InfoGAN term, 1 in the paper.
             r1_weight: gamma of the R1 penalty on D_V; D_I's is a T-th of it, as a
                 frame is of a clip. See `keras_mocogan.penalties`. Not in the paper; 0
                 leaves it out.
+            gradient_penalty: lambda of the gradient penalty on each discriminator, 10
+                in its paper; see `keras_mocogan.penalties`. 0 leaves it out.
+            weight_constraint: `"weight_clipping"`, `"singular_value_clipping"`, or
+                an instance from `keras_mocogan.constraints`: what bounds the
+                discriminators' weights after their optimizers' steps; or None.
+            discriminator_steps: Steps of the discriminators for one of the
+                generator, on the same real videos (of longer ones, on other windows)
+                and new generated ones.
             run_eagerly, steps_per_execution, jit_compile: As in
                 `keras.Model.compile`.
 
         Raises:
-            ValueError: For an unknown loss, a negative weight, one optimizer instance
-                given twice, an optimizer for a network that the model does not have,
-                a penalty on discriminators with batch normalization, or a dtype
-                policy of float16.
+            ValueError: For an unknown loss or constraint, a negative weight, fewer
+                than one step of the discriminators, one optimizer instance given
+                twice, an optimizer for a network that the model does not have, a
+                penalty on discriminators with batch normalization, or a dtype policy
+                of float16.
         """
         losses.get(loss)
-        _check_weight("category_weight", category_weight)
-        self._check_penalty(r1_weight)
-        self._check_policy()
-        members = {
+        weights = {
+            "category_weight": category_weight,
+            "r1_weight": r1_weight,
+            "gradient_penalty": gradient_penalty,
+        }
+        check_rules(self, discriminator_steps, **weights)
+        given = {
             "image_discriminator": image_discriminator_optimizer,
             "video_discriminator": video_discriminator_optimizer,
             "generator": generator_optimizer,
         }
-        if self.image_discriminator is None:
-            if members.pop("image_discriminator") is not None:
-                raise ValueError(
-                    "image_discriminator_optimizer was given, but this model has no "
-                    "image discriminator; leave it out."
-                )
-        group = OptimizerGroup(
-            {name: optimizer or paper_adam() for name, optimizer in members.items()}
-        )
+        members = self._members(given)
+        group = OptimizerGroup(members)
         group.build_phases({phase.name: phase.variables for phase in self.phases})
         self.loss_name = loss
-        self.category_weight = float(category_weight)
-        self.r1_weight = float(r1_weight)
+        for name, weight in weights.items():
+            setattr(self, name, float(weight))
+        self.weight_constraint = constraints.get(weight_constraint)
+        self.discriminator_steps = discriminator_steps
         self._requested_jit_compile = jit_compile
         self._means = self._make_means()
         super().compile(
@@ -111,22 +122,21 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
             auto_scale_loss=False,
         )
 
-    def _check_penalty(self, r1_weight):
-        _check_weight("r1_weight", r1_weight)
-        if r1_weight and _has_batch_norm(self.video_discriminator):
-            raise ValueError(
-                f"r1_weight={r1_weight} came, but with batch normalization a "
-                "discriminator has no gradient at a single sample. Make the model with "
-                "discriminator_normalization='none'."
-            )
+    def _members(self, given):
+        """An optimizer for each phase; those given, or the paper's."""
+        phases = [phase.name for phase in self.phases]
+        for name, optimizer in given.items():
+            if optimizer is not None and name not in phases:
+                raise ValueError(
+                    f"{name}_optimizer was given, but this model has no "
+                    f"{name.replace('_', ' ')}; leave it out."
+                )
+        return {name: given[name] or self.default_optimizer() for name in phases}
 
-    def _check_policy(self):
-        if "float16" in self.dtype_policy.name.replace("bfloat16", ""):
-            raise ValueError(
-                f"The dtype policy {self.dtype_policy.name!r} needs a loss scale for "
-                "each optimizer, which this model does not keep. Use "
-                "'mixed_bfloat16', which needs none, or 'float32'."
-            )
+    @staticmethod
+    def default_optimizer():
+        """Adam as the paper sets it: learning rate 2e-4, momenta 0.5 and 0.999."""
+        return keras.optimizers.Adam(2e-4, beta_1=0.5, beta_2=0.999)
 
     @property
     def adversarial_loss(self):
@@ -141,6 +151,10 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
             "loss": self.loss_name,
             "category_weight": self.category_weight,
             "r1_weight": self.r1_weight,
+            "gradient_penalty": self.gradient_penalty,
+            "weight_constraint": self.weight_constraint
+            and keras.saving.serialize_keras_object(self.weight_constraint),
+            "discriminator_steps": self.discriminator_steps,
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_per_execution,
             # As requested, not as resolved: another backend resolves "auto" anew.
@@ -211,18 +225,3 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
         if not kwargs.get("_use_cached_eval_dataset"):
             x = inputs.check_data(x, y, self.clip_spec)
         return super().evaluate(x, y, *args, **kwargs)
-
-
-def _has_batch_norm(network):
-    norm = keras.layers.BatchNormalization
-    return any(isinstance(layer, norm) for layer in network.layers)
-
-
-def _check_weight(name, weight):
-    if not weight >= 0:
-        raise ValueError(f"{name}={weight!r} does not fit: 0 or more is wanted.")
-
-
-def paper_adam():
-    """Adam as the paper sets it: learning rate 2e-4, momenta 0.5 and 0.999."""
-    return keras.optimizers.Adam(2e-4, beta_1=0.5, beta_2=0.999)

@@ -195,7 +195,7 @@ def clips_of(model, draws):
 def test_generated_clips_are_what_sampling_decodes(model):
     draws = draws_of_clips()
     with Replaying(model, draws):
-        clips, labels = model.generate_clips(BATCH, training=False)
+        clips, labels, _ = model.generate_clips(BATCH, training=False)
     np.testing.assert_array_equal(ops.convert_to_numpy(labels), draws[0])
     np.testing.assert_allclose(
         ops.convert_to_numpy(clips), clips_of(model, draws), atol=1e-5

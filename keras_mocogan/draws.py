@@ -1,0 +1,54 @@
+"""Random numbers of the adversarial step, all from the model's own seed generator."""
+
+import keras
+from keras import ops
+
+
+class RandomDraws:
+    """Draws and random choices of a model with `seed_generator` and `image_frames`."""
+
+    def draw_normal(self, shape):
+        """Draws float32 from N(0, I)."""
+        return keras.random.normal(shape, dtype="float32", seed=self.seed_generator)
+
+    def draw_uniform(self, shape, low, high):
+        """Draws float32 evenly from [low, high)."""
+        return keras.random.uniform(
+            shape, low, high, dtype="float32", seed=self.seed_generator
+        )
+
+    def draw_integers(self, shape, end):
+        """Draws int32 in [0, end)."""
+        return keras.random.randint(
+            shape, 0, end, dtype="int32", seed=self.seed_generator
+        )
+
+    def draw_codes(self, latent):
+        """Latent vectors `(n, d)`, with a class drawn for each where there are some.
+
+        Returns:
+            The codes `(n, d + num_classes)`, and the labels, int32 `(n,)` or None.
+        """
+        if not self.num_classes:
+            return latent, None
+        labels = self.draw_integers((ops.shape(latent)[0],), self.num_classes)
+        one_hot = ops.one_hot(labels, self.num_classes, dtype="float32")
+        return ops.concatenate([latent, one_hot], axis=-1), labels
+
+    def random_window(self, sequence, length):
+        """`length` consecutive entries of axis 1, from one random start."""
+        if sequence.shape[1] == length:
+            return sequence
+        # TensorFlow's graph may leave the number of frames open.
+        start = self.draw_integers((), ops.shape(sequence)[1] - length + 1)
+        zeros = [0] * (len(sequence.shape) - 2)
+        sizes = (ops.shape(sequence)[0], length, *sequence.shape[2:])
+        return ops.slice(sequence, [0, start, *zeros], sizes)
+
+    def random_frames(self, clips):
+        """`image_frames` random frames of each clip: the paper's S_1, where it is 1."""
+        count = self.image_frames
+        index = self.draw_integers((ops.shape(clips)[0], count), clips.shape[1])
+        index = ops.reshape(index, (-1, count, 1, 1, 1))
+        frames = ops.take_along_axis(clips, index, axis=1)
+        return ops.reshape(frames, (-1, *clips.shape[2:]))

@@ -1,0 +1,38 @@
+"""Checks of what a model is compiled with."""
+
+import keras
+
+from keras_mocogan.layers import check_at_least
+
+
+def check_rules(model, discriminator_steps, **weights):
+    """Raises `ValueError` where rules do not fit each other or the model.
+
+    Args:
+        model: An `AdversarialModel`.
+        discriminator_steps: As in `compile`.
+        **weights: `category_weight`, and the penalties `r1_weight` and
+            `gradient_penalty`.
+    """
+    check_at_least(1, discriminator_steps=discriminator_steps)
+    for name, weight in weights.items():
+        if not weight >= 0:
+            raise ValueError(f"{name}={weight!r} does not fit: 0 or more is wanted.")
+    for name in ("r1_weight", "gradient_penalty"):
+        if weights[name] and any(map(_has_batch_norm, model.discriminating_networks())):
+            raise ValueError(
+                f"{name}={weights[name]} came, but with batch normalization a "
+                "discriminator has no gradient at a single sample. Make the model "
+                "with discriminator_normalization='none' or 'spectral'."
+            )
+    if "float16" in model.dtype_policy.name.replace("bfloat16", ""):
+        raise ValueError(
+            f"The dtype policy {model.dtype_policy.name!r} needs a loss scale for "
+            "each optimizer, which this model does not keep. Use 'mixed_bfloat16', "
+            "which needs none, or 'float32'."
+        )
+
+
+def _has_batch_norm(network):
+    norm = keras.layers.BatchNormalization
+    return any(isinstance(layer, norm) for layer in network.layers)

@@ -1,10 +1,12 @@
-"""Generates videos with a saved MoCoGAN and writes GIF or MP4 files.
+"""Generates videos with a saved model and writes GIF or MP4 files.
 
     python examples/generate_videos.py --model=runs/shapes/model.keras --count=16
     python examples/generate_videos.py --model=... --fixed_content --label=1 --seed=3
     python examples/generate_videos.py --model=... --num_frames=64 --speed=0.5 --grid
 
-Any backend reads a model that any other trained; one seed gives one result.
+Any backend reads a model that any other trained; one seed gives one result. Content,
+motion, length and speed can be chosen with MoCoGAN; of VGAN `--parts` writes
+foreground, mask and background beside each video.
 """
 
 import os
@@ -26,6 +28,7 @@ flags.DEFINE_integer("seed", None, "One seed, one result; default: others each t
 flags.DEFINE_bool("fixed_content", False, "Give all videos the same content.")
 flags.DEFINE_bool("fixed_motion", False, "Give all videos the same motion.")
 flags.DEFINE_float("speed", 1.0, "Speed of the motion: 2 is twice as fast.")
+flags.DEFINE_bool("parts", False, "VGAN: foreground, mask and background beside.")
 flags.DEFINE_bool("grid", False, "Write one file with all videos side by side.")
 flags.DEFINE_integer("columns", None, "Columns of the grid; default: about square.")
 flags.DEFINE_integer("fps", 8, "Frames a second.", lower_bound=1)
@@ -35,6 +38,8 @@ FLAGS = flags.FLAGS
 
 
 def generate(model):
+    if not hasattr(model, "sample_motion"):
+        return generate_of_latent(model)
     count, seed = FLAGS.count, FLAGS.seed
     motion_labels = frame_labels = FLAGS.label
     if model.category_input == "frame":
@@ -52,6 +57,22 @@ def generate(model):
         content=model.sample_content(1 if FLAGS.fixed_content else count, seed),
         motion=km.latents.change_speed(motion, FLAGS.speed),
     )
+
+
+def generate_of_latent(model):
+    if FLAGS.fixed_content or FLAGS.fixed_motion or FLAGS.speed != 1:
+        raise app.UsageError(
+            f"{type(model).__name__} does not draw content and motion apart: leave out "
+            "--fixed_content, --fixed_motion and --speed."
+        )
+    wanted = {"num_frames": FLAGS.num_frames, "labels": FLAGS.label, "seed": FLAGS.seed}
+    if not FLAGS.parts:
+        return model.generate(FLAGS.count, **wanted)
+    parts = model.generate(FLAGS.count, return_parts=True, **wanted)
+    videos = parts["videos"]
+    mask = np.broadcast_to(parts["mask"], videos.shape)
+    background = np.broadcast_to(parts["background"][:, None], videos.shape)
+    return np.concatenate([videos, parts["foreground"], mask, background], axis=3)
 
 
 def write(videos):

@@ -1,13 +1,13 @@
-"""The paper's comparison on moving shapes: trains, evaluates and tabulates variants.
+"""The paper's comparisons on moving shapes: trains, evaluates and tabulates variants.
 
     python examples/reproduce_shapes.py --workers=2        # hours on two CPU cores
-    python examples/reproduce_shapes.py --size=full        # the paper's, for a GPU
+    python examples/reproduce_shapes.py --size=full        # the papers', for a GPU
 
-The variants are the paper's networks; the settings for short trainings (see
-BUILD_NOTES.md); these with what table 4 of the paper takes away, D_I and the class in
-R_M; and these with a palette. The output directory gets a folder for each training,
-`table.md` and `clips.png`. Finished trainings and evaluations are kept when it is run
-again.
+The variants are MoCoGAN, VGAN and TGAN as their papers train them; the three with the
+settings for short trainings (see BUILD_NOTES.md); with these MoCoGAN without what table
+4 of the paper takes away, D_I and the class in R_M; and with a palette. The output
+directory gets a folder for each training, `table.md` and `clips.png`. Finished
+trainings and evaluations are kept when it is run again.
 """
 
 import concurrent.futures
@@ -35,40 +35,55 @@ SIZES = {
     "cpu": {
         "image_size": 32,
         "clip_frames": 8,
-        "generator_filters": 32,
         "discriminator_filters": 16,
-        "content_dim": 16,
         "batch_size": 8,
         "steps": 2000,
     },
     "full": {"image_size": 64, "clip_frames": 16, "batch_size": 32, "steps": 100_000},
 }
+# Beside the sizes, of each model: half the channels of its paper.
+OWN_SIZES = {
+    "cpu": {
+        "mocogan": {"generator_filters": 32, "content_dim": 16},
+        "vgan": {"generator_filters": 32},
+        "tgan": {"generator_filters": 16},
+    },
+    "full": {"mocogan": {}, "vgan": {}, "tgan": {}},
+}
 PAPER = {"video_discriminator_levels": 3, "instance_noise": 0.1}
-SHORT = {
-    **PAPER,
-    "content_input": "modulation",
-    "generator_normalization": "group",
+SHORT_TRAINING = {
     "discriminator_normalization": "none",
-    "instance_noise": 0,
     "r1_weight": 10,
-    "image_frames": 3,
     "generator_rate": 2e-3,
-    "image_discriminator_rate": 1e-3,
     "video_discriminator_rate": 1e-3,
     "beta_1": 0,
     "beta_2": 0.99,
     "final_rate": 0.03,
     "averaging": 0.98,
 }
+SHORT = {
+    **PAPER,
+    **SHORT_TRAINING,
+    "content_input": "modulation",
+    "generator_normalization": "group",
+    "instance_noise": 0,
+    "image_frames": 3,
+    "image_discriminator_rate": 1e-3,
+}
 WITHOUT = {"image_discriminator": "false"}
 IN_FRAME = {"category_input": "frame"}
+PLAIN = {"loss": "non_saturating", "weight_constraint": "none", "optimizer": "adam"}
 VARIANTS = {
-    "paper": PAPER,
-    "short": SHORT,
-    "short_without_image_discriminator": SHORT | WITHOUT,
-    "short_class_in_frame": SHORT | IN_FRAME,
-    "short_without_and_in_frame": SHORT | WITHOUT | IN_FRAME,
-    "short_palette": SHORT | {"palette_size": 2},
+    "mocogan": PAPER,
+    "vgan": {},
+    "tgan": {},
+    "mocogan_short": SHORT,
+    "vgan_short": SHORT_TRAINING,
+    "tgan_short": SHORT_TRAINING | PLAIN,
+    "mocogan_short_without_image_discriminator": SHORT | WITHOUT,
+    "mocogan_short_class_in_frame": SHORT | IN_FRAME,
+    "mocogan_short_without_and_in_frame": SHORT | WITHOUT | IN_FRAME,
+    "mocogan_short_palette": SHORT | {"palette_size": 2},
 }
 SCORES = {
     "acd": "ACD, of 255",
@@ -100,12 +115,15 @@ def train_classifier(folder, size):
     return path
 
 
-def train_and_evaluate(folder, settings, classifier):
-    """Leaves model.keras, scores.json and videos.gif in the folder."""
+def train_and_evaluate(name, seed, size, classifier):
+    """Leaves model.keras, scores.json and videos.gif in the variant's folder."""
+    kind = name.split("_")[0]
+    settings = size | OWN_SIZES[FLAGS.size][kind] | VARIANTS[name] | {"seed": seed}
+    folder = Path(FLAGS.output_dir) / f"{name}-{seed}"
     folder.mkdir(parents=True, exist_ok=True)
     model = folder / "model.keras"
     if not model.exists():
-        script = "examples/train_mocogan.py"
+        script = f"examples/train_{kind}.py"
         run(script, folder / "train.log", dataset="shapes", run_dir=folder, **settings)
     if not (folder / "videos.gif").exists():
         about = {"model": model, "output_dir": folder, "count": 4, "seed": 1}
@@ -160,12 +178,7 @@ def main(_):
     classifier = train_classifier(folder, size)
     with concurrent.futures.ThreadPoolExecutor(FLAGS.workers) as pool:
         runs = [
-            pool.submit(
-                train_and_evaluate,
-                folder / f"{name}-{seed}",
-                size | VARIANTS[name] | {"seed": seed},
-                classifier,
-            )
+            pool.submit(train_and_evaluate, name, seed, size, classifier)
             for seed in range(FLAGS.seeds)
             for name in names
         ]

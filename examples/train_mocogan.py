@@ -13,9 +13,10 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
 import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras loads it)
+import game
 import training
 from absl import app, flags
-from training import values
+from game import values
 
 flags.DEFINE_integer("num_frames", None, "K >= T, the frames generated; default: T.")
 flags.DEFINE_integer("content_dim", 50, "d_C, size of the content vector.")
@@ -31,23 +32,18 @@ flags.DEFINE_enum(
 flags.DEFINE_integer("palette_size", 0, "Colours of a content; wants 'modulation'.")
 flags.DEFINE_integer("generator_filters", 64, "Channels of G_I's last hidden level.")
 flags.DEFINE_enum("generator_normalization", "batch", ["batch", "group"], "Of G_I.")
-flags.DEFINE_integer("discriminator_filters", 64, "Channels of D_I's, D_V's first.")
 flags.DEFINE_bool("image_discriminator", True, "Without: the paper's ablation.")
 flags.DEFINE_integer("image_frames", 1, "Frames of each clip that D_I judges.")
 flags.DEFINE_integer("video_discriminator_levels", 4, "3 is the paper's table 6.")
-flags.DEFINE_float("instance_noise", 0.1, "Noise before the discriminators' layers.")
-flags.DEFINE_enum("discriminator_normalization", "batch", ["batch", "none"], "Or none.")
-flags.DEFINE_enum("loss", "non_saturating", km.losses.NAMES, "The adversarial loss.")
-flags.DEFINE_float("category_weight", 1.0, "lambda of the InfoGAN term.")
-flags.DEFINE_float("r1_weight", 0.0, "gamma of R1; wants normalization 'none'.")
 flags.adopt_module_key_flags(training)
 FLAGS = flags.FLAGS
+FLAGS.set_default("instance_noise", 0.1)
 
 
 def make_model(num_classes):
-    model = km.MoCoGAN(
+    return km.MoCoGAN(
         num_classes=num_classes,
-        dtype="mixed_bfloat16" if FLAGS.mixed_precision else "float32",
+        dtype=game.dtype(),
         **values(
             "image_size channels clip_frames num_frames content_dim motion_dim "
             "noise_dim category_input content_input palette_size generator_filters "
@@ -56,14 +52,6 @@ def make_model(num_classes):
             "discriminator_normalization seed"
         ),
     )
-    adam, image_rate = training.adam, FLAGS.image_discriminator_rate
-    model.compile(
-        adam(FLAGS.generator_rate, use_ema=True, ema_momentum=FLAGS.averaging),
-        adam(image_rate) if FLAGS.image_discriminator else None,
-        adam(FLAGS.video_discriminator_rate),
-        **values("loss category_weight r1_weight"),
-    )
-    return model
 
 
 if __name__ == "__main__":

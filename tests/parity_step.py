@@ -17,18 +17,44 @@ import keras_mocogan as km
 from keras_mocogan import backend
 
 BATCH, STEPS, RATE = 4, 3, 0.02
-PHASES = ("image_discriminator", "video_discriminator", "generator")
-# The second one differentiates twice.
+MOCOGAN = {
+    "clip_frames": 4,
+    "num_frames": 6,
+    "content_dim": 3,
+    "motion_dim": 2,
+    "num_classes": 2,
+    "video_discriminator_levels": 3,
+}
+# Class, its arguments, and those of `compile`.
 MODELS = {
-    "paper": ({}, {}),
+    "paper": (km.MoCoGAN, MOCOGAN, {}),
     "r1_and_modulation": (
-        {
+        km.MoCoGAN,
+        MOCOGAN
+        | {
             "content_input": "modulation",
             "generator_normalization": "group",
             "discriminator_normalization": "none",
         },
         {"r1_weight": 0.5},
     ),
+    "wasserstein_and_spectral": (
+        km.MoCoGAN,
+        MOCOGAN | {"discriminator_normalization": "spectral"},
+        {"loss": "wasserstein", "gradient_penalty": 0.5, "discriminator_steps": 2},
+    ),
+    "vgan": (km.VGAN, {"clip_frames": 4, "latent_dim": 5, "num_classes": 2}, {}),
+    # Its defaults, but that values are clipped in the second of the three steps.
+    "tgan": (
+        km.TGAN,
+        {"clip_frames": 4, "latent_dim": 5, "motion_dim": 3},
+        {"weight_constraint": km.constraints.SingularValueClipping(every=2)},
+    ),
+}
+MEMBERS = {
+    name: ("generator", "video_discriminator")
+    + ("image_discriminator",) * (model is km.MoCoGAN)
+    for name, (model, _, _) in MODELS.items()
 }
 
 
@@ -47,8 +73,8 @@ class RecordingSGD(keras.optimizers.SGD):
         return super().apply(grads, trainable_variables)
 
 
-class ReplayingMoCoGAN(km.MoCoGAN):
-    """Its noise is a function of the step and of the draw's place in it."""
+class Replaying:
+    """A model whose noise is a function of the step and of the draw's place in it."""
 
     def adversarial_step(self, data):
         self._draw = 0
@@ -58,6 +84,10 @@ class ReplayingMoCoGAN(km.MoCoGAN):
 
     def draw_normal(self, shape):
         values = self._random().standard_normal((STEPS, BATCH, *shape[1:]))
+        return self._of_this_step(values.astype("float32"))
+
+    def draw_uniform(self, shape, low, high):
+        values = self._random().uniform(low, high, (STEPS, BATCH, *shape[1:]))
         return self._of_this_step(values.astype("float32"))
 
     def draw_integers(self, shape, end):
@@ -74,21 +104,13 @@ class ReplayingMoCoGAN(km.MoCoGAN):
 
 
 def make_model(name, reference):
-    arguments, compile_arguments = MODELS[name]
-    model = ReplayingMoCoGAN(
-        image_size=32,
-        clip_frames=4,
-        num_frames=6,
-        content_dim=3,
-        motion_dim=2,
-        num_classes=2,
-        generator_filters=2,
-        discriminator_filters=2,
-        video_discriminator_levels=3,
-        **arguments,
+    model_class, arguments, compile_arguments = MODELS[name]
+    replaying = type(model_class.__name__, (Replaying, model_class), {})
+    model = replaying(
+        image_size=32, generator_filters=2, discriminator_filters=2, seed=5, **arguments
     )
-    optimizers = [RecordingSGD(RATE) for _ in PHASES]
-    model.compile(*optimizers, run_eagerly=reference, **compile_arguments)
+    optimizers = {f"{member}_optimizer": RecordingSGD(RATE) for member in MEMBERS[name]}
+    model.compile(**optimizers, run_eagerly=reference, **compile_arguments)
     set_weights(model.trainable_variables)
     return model
 
@@ -111,6 +133,12 @@ def make_batch():
     return videos, np.array([0, 1, 1, 0], "int32")
 
 
+def train(model):
+    videos, labels = make_batch()
+    labels = labels if model.num_classes else None
+    return model.train_on_batch(videos, labels, return_dict=True)
+
+
 def arrays(variables):
     return [np.array(ops.convert_to_numpy(v.value), "float64") for v in variables]
 
@@ -125,7 +153,7 @@ def run(model):
     for phase, variables in phases.items():
         result[f"before/{phase}"] = flat(variables)
     for step in range(STEPS):
-        logs = model.train_on_batch(*make_batch(), return_dict=True)
+        logs = train(model)
         for phase in phases:
             result[f"loss/{step}/{phase}"] = float(logs[f"{phase}_loss"])
             if step == 0:
@@ -134,12 +162,14 @@ def run(model):
     for phase, variables in phases.items():
         result[f"after/{phase}"] = flat(variables)
     result["statistics"] = flat(
-        v for v in model.non_trainable_variables if "moving" in v.name
+        v
+        for v in model.non_trainable_variables
+        if "moving" in v.name or v.name == "direction"
     )
     return result
 
 
-def slope_along_gradient(model, loss_fn, variables, gradients, step=3e-4):
+def slope_along_gradient(model, loss_fn, variables, gradients, step=3e-5):
     """The loss' slope along the unit gradient, by central differences.
 
     A short step, since a penalty jumps where an activation changes its sign.
@@ -159,8 +189,10 @@ def slope_along_gradient(model, loss_fn, variables, gradients, step=3e-4):
 
 
 def slopes(model):
-    """Slopes of the three phases in one step."""
-    found, differentiate = [], backend.value_and_gradients
+    """Slope of each phase in one step; of those that are played twice, the last."""
+    found, differentiate = {}, backend.value_and_gradients
+    names = [phase.name for phase in model.phases]
+    played = iter(names[:-1] * model.discriminator_steps + names[-1:])
 
     def differentiate_and_check(model, loss_fn, variables):
         draw = model._draw
@@ -168,14 +200,14 @@ def slopes(model):
         after, model._draw = model._draw, draw
         with backend.no_gradient():
             slope = slope_along_gradient(model, loss_fn, variables, gradients)
-        found.append(slope)
+        found[f"slope/{next(played)}"] = slope
         model._draw = after
         return result, gradients
 
     backend.value_and_gradients = differentiate_and_check
-    model.train_on_batch(*make_batch())
+    train(model)
     backend.value_and_gradients = differentiate
-    return {f"slope/{phase}": slope for phase, slope in zip(PHASES, found, strict=True)}
+    return found
 
 
 def main(path, reference):

@@ -37,6 +37,7 @@ FORMULAS = {
         lambda r, f: np.maximum(0, 1 - r).mean() + np.maximum(0, 1 + f).mean(),
         lambda f: -f.mean(),
     ),
+    "wasserstein": (lambda r, f: f.mean() - r.mean(), lambda f: -f.mean()),
 }
 every_loss = pytest.mark.parametrize("name", FORMULAS)
 
@@ -142,9 +143,20 @@ def test_shares():
 @pytest.mark.once
 def test_threshold_lies_between_what_real_and_fake_are_pulled_to():
     thresholds = {name: losses.get(name).threshold for name in FORMULAS}
-    # Least squares pulls to 1 and 0, the others to both sides of 0.
+    # Least squares pulls to 1 and 0, Wasserstein apart wherever they are, the others
+    # to both sides of 0.
     assert thresholds.pop("least_squares") == 0.5
+    assert thresholds.pop("wasserstein") is None
     assert set(thresholds.values()) == {0.0}
+
+
+def test_accuracies_without_a_threshold_part_the_two_means():
+    real, fake = tensor([10.0, 12.0, 20.0, 6.0]), tensor([8.0, 4.0, 12.5, 3.5])
+    # Means 12 and 7, so 9.5 parts them; against 0 all would count as real.
+    shares = losses.accuracies(real, fake, None)
+    assert [value(share) for share in shares] == [0.75, 0.75]
+    shares = losses.accuracies(real, fake, 0.0)
+    assert [value(share) for share in shares] == [1.0, 0.0]
 
 
 @pytest.mark.once

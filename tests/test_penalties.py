@@ -48,6 +48,40 @@ def test_r1_of_a_quadratic_critic():
     np.testing.assert_allclose(ops.convert_to_numpy(penalty), (16 + 4) / 2, rtol=1e-6)
 
 
+def test_gradient_penalty_of_a_linear_critic():
+    # (|w| - 1)^2 wherever it is taken
+    real, fake = (ops.convert_to_tensor(np.full((4, 3), v, "f4")) for v in (1.0, -2.0))
+    shares = ops.convert_to_tensor(np.array([0.0, 0.3, 0.7, 1.0], "float32"))
+    penalty = penalties.gradient_penalty(linear_critic(), real, fake, shares)
+    wanted = (np.sqrt(5.25) - 1) ** 2
+    np.testing.assert_allclose(ops.convert_to_numpy(penalty), wanted, rtol=1e-5)
+
+
+def test_gradient_penalty_is_taken_between_real_and_generated():
+    # D(x) = x^2: |dD/dx| = 2 |x|, at x = share * 2 + (1 - share) * 1
+    real, fake = (ops.convert_to_tensor(np.full((2, 1), v, "f4")) for v in (2.0, 1.0))
+    shares = ops.convert_to_tensor(np.array([0.0, 0.75], "float32"))
+    penalty = penalties.gradient_penalty(lambda x, training: x**2, real, fake, shares)
+    wanted = ((2 * 1.0 - 1) ** 2 + (2 * 1.75 - 1) ** 2) / 2
+    np.testing.assert_allclose(ops.convert_to_numpy(penalty), wanted, rtol=1e-5)
+
+
+def test_gradient_penalty_is_differentiated_by_the_weights():
+    # d (|w| - 1)^2 / dw = 2 (|w| - 1) w / |w|
+    critic = linear_critic()
+    real, fake = (ops.convert_to_tensor(np.full((2, 3), v, "f4")) for v in (1.0, 0.0))
+    shares = ops.convert_to_tensor(np.array([0.2, 0.8], "float32"))
+    _, gradients = backend.value_and_gradients(
+        keras.Sequential([critic]),
+        lambda: (penalties.gradient_penalty(critic, real, fake, shares), {}),
+        critic.trainable_variables,
+    )
+    length = np.sqrt(5.25)
+    wanted = 2 * (length - 1) * WEIGHTS / length
+    gradient = ops.convert_to_numpy(gradients[0])[:, 0]
+    np.testing.assert_allclose(gradient, wanted, rtol=1e-5)
+
+
 @pytest.mark.once
 def test_a_frame_is_penalized_for_its_part_of_a_clip():
     model = tiny_model(discriminator_normalization="none")
@@ -74,14 +108,14 @@ def test_batch_normalization_and_a_penalty_exclude_each_other():
 
 
 @pytest.mark.parametrize("weight", [-1.0, float("nan")])
-@pytest.mark.parametrize("name", ["r1_weight", "category_weight"])
+@pytest.mark.parametrize("name", ["r1_weight", "category_weight", "gradient_penalty"])
 def test_weights_are_not_negative(name, weight):
     with pytest.raises(ValueError, match=name):
         tiny_model().compile(**{name: weight})
 
 
 def test_normalization_is_none_of_the_unknown():
-    with pytest.raises(ValueError, match="'batch' or 'none'"):
+    with pytest.raises(ValueError, match="'batch' or 'none' or 'spectral'"):
         tiny_model(discriminator_normalization="layer")
 
 

@@ -44,6 +44,32 @@ def tiny_model(**arguments):
     return km.MoCoGAN(**(TINY | arguments))
 
 
+SMALL = {
+    "image_size": 32,
+    "clip_frames": 4,
+    "latent_dim": 5,
+    "generator_filters": 2,
+    "discriminator_filters": 2,
+    "seed": 7,
+}
+
+
+def tiny_vgan(**arguments):
+    """The smallest `VGAN`, of two classes."""
+    return km.VGAN(**(SMALL | {"num_classes": 2} | arguments))
+
+
+def tiny_tgan(**arguments):
+    """The smallest `TGAN`, without classes."""
+    return km.TGAN(**(SMALL | {"motion_dim": 3} | arguments))
+
+
+def tiny_image_gan(**arguments):
+    """The smallest `ImageGAN`."""
+    small = {name: value for name, value in SMALL.items() if name != "clip_frames"}
+    return km.ImageGAN(**(small | arguments))
+
+
 def enliven(model):
     """Makes an untrained generator's frames far from grey, and from each other."""
     for variable in model.image_generator.trainable_variables:

@@ -23,18 +23,6 @@ class RandomDraws:
             shape, 0, end, dtype="int32", seed=self.seed_generator
         )
 
-    def draw_codes(self, latent):
-        """Latent vectors `(n, d)`, with a class drawn for each where there are some.
-
-        Returns:
-            The codes `(n, d + num_classes)`, and the labels, int32 `(n,)` or None.
-        """
-        if not self.num_classes:
-            return latent, None
-        labels = self.draw_integers((ops.shape(latent)[0],), self.num_classes)
-        one_hot = ops.one_hot(labels, self.num_classes, dtype="float32")
-        return ops.concatenate([latent, one_hot], axis=-1), labels
-
     def random_window(self, sequence, length):
         """`length` consecutive entries of axis 1, from one random start."""
         if sequence.shape[1] == length:

@@ -77,9 +77,13 @@ class ImageGAN(LatentSampling, AdversarialModel):
 
     def generate_clips(self, n, training):
         """Draws clips of one frame."""
-        latent = self.draw_normal((n, self.latent_dim))
-        return Generated(self.image_generator(latent, training=training)[:, None])
+        codes, _ = self.draw_codes(n)
+        return Generated(self.make_samples(codes, training)["samples"][:, None])
+
+    def make_samples(self, codes, training=False):
+        """Frames of latent vectors."""
+        return {"samples": self.image_generator(codes, training=training)}
 
     def draw_samples(self, codes):
-        """Frames of latent vectors."""
+        """The same in NumPy."""
         return {"samples": self.image_generator.predict_on_batch(codes)}

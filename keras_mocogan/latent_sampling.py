@@ -1,6 +1,7 @@
 """Sampling from models that make each sample of one latent vector."""
 
 import numpy as np
+from keras import ops
 
 from keras_mocogan import latents
 from keras_mocogan.layers import check_at_least
@@ -13,10 +14,17 @@ _SLICE = 16
 class LatentSampling:
     """The sampling methods of VGAN, TGAN and ImageGAN.
 
-    A subclass has `latent_dim` and `num_classes`, and defines `draw_samples`. Latents
-    are drawn on the host with NumPy, apart from the noise of training, so that one
-    seed gives one result on every backend.
+    A subclass has `latent_dim` and `num_classes`, and defines `make_samples` and
+    `draw_samples`. Latents are drawn on the host with NumPy, apart from the noise of
+    training, so that one seed gives one result on every backend.
     """
+
+    # Of the latent vectors: "normal", N(0, I), or "uniform", even in [-1, 1).
+    latent_distribution = "normal"
+
+    def make_samples(self, codes, training=False):
+        """The generator as part of the step: tensors in, `{"samples": ...}` out."""
+        raise NotImplementedError
 
     def draw_samples(self, codes):
         """What the generator makes of `[latent; class]` codes.
@@ -39,7 +47,26 @@ class LatentSampling:
                 the same whatever `n`, on every backend.
         """
         check_at_least(1, n=n)
+        if self.latent_distribution == "uniform":
+            return latents.sample_uniform(n, self.latent_dim, seed)
         return latents.sample_content(n, self.latent_dim, seed)
+
+    def draw_codes(self, n):
+        """Draws codes for the step, from the model's own seed generator.
+
+        Returns:
+            The codes, float32 `(n, latent_dim + num_classes)`, and the labels, int32
+            `(n,)` or None without classes.
+        """
+        if self.latent_distribution == "uniform":
+            latent = self.draw_uniform((n, self.latent_dim), -1.0, 1.0)
+        else:
+            latent = self.draw_normal((n, self.latent_dim))
+        if not self.num_classes:
+            return latent, None
+        labels = self.draw_integers((n,), self.num_classes)
+        one_hot = ops.one_hot(labels, self.num_classes, dtype="float32")
+        return ops.concatenate([latent, one_hot], axis=-1), labels
 
     def decode(self, latent, labels=None):
         """Makes the samples of given latent vectors.

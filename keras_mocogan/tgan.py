@@ -3,7 +3,6 @@
 import keras
 from keras import layers, ops
 
-from keras_mocogan import latents
 from keras_mocogan.adversarial import AdversarialModel, Generated
 from keras_mocogan.discriminators import ClipDiscriminator
 from keras_mocogan.inputs import ClipSpec
@@ -204,6 +203,8 @@ class TGAN(LatentSampling, AdversarialModel):
         ValueError: If sizes do not fit.
     """
 
+    latent_distribution = "uniform"
+
     def __init__(
         self,
         image_size=64,
@@ -293,21 +294,19 @@ class TGAN(LatentSampling, AdversarialModel):
 
     def generate_clips(self, n, training):
         """Draws one vector for each frame, and the frames of these."""
-        latent = self.draw_uniform((n, self.latent_dim), -1.0, 1.0)
-        codes, labels = self.draw_codes(latent)
+        codes, labels = self.draw_codes(n)
+        return Generated(self.make_samples(codes, training)["samples"], labels)
+
+    def make_samples(self, codes, training=False):
+        """Clips of `[z_0; class]` codes."""
         path = self.temporal_generator(codes, training=training)
         vectors = {"slow": codes, "fast": path}
-        return Generated(self.image_generator(vectors, training=training), labels)
+        return {"samples": self.image_generator(vectors, training=training)}
 
     # === Sampling ===
 
-    def sample_latent(self, n, seed=None):
-        """Draws z_0 evenly from [-1, 1); see `LatentSampling.sample_latent`."""
-        check_at_least(1, n=n)
-        return latents.sample_uniform(n, self.latent_dim, seed)
-
     def draw_samples(self, codes):
-        """Clips of `[z_0; class]` codes."""
+        """The same in NumPy."""
         path = self.temporal_generator.predict_on_batch(codes)
         vectors = {"slow": codes, "fast": path}
         return {"samples": self.image_generator.predict_on_batch(vectors)}

@@ -193,20 +193,24 @@ class VGAN(LatentSampling, AdversarialModel):
 
     def generate_clips(self, n, training):
         """Composes clips; the mask's sparsity is the generator's penalty."""
-        codes, labels = self.draw_codes(self.draw_normal((n, self.latent_dim)))
+        codes, labels = self.draw_codes(n)
+        parts = self.make_samples(codes, training)
+        penalty = self.mask_sparsity * ops.mean(parts["mask"])
+        return Generated(parts["samples"], labels, penalty)
+
+    def make_samples(self, codes, training=False):
+        """Clips, and the parts that they are composed of."""
         streams = self.foreground_generator(codes, training=training)
         background = self.background_generator(codes, training=training)
-        clips = _compose(streams["foreground"], streams["mask"], background)
-        return Generated(clips, labels, self.mask_sparsity * ops.mean(streams["mask"]))
+        return _compose(streams, background)
 
     # === Sampling ===
 
     def draw_samples(self, codes):
-        """Clips, and the parts that they are composed of."""
+        """The same in NumPy."""
         streams = self.foreground_generator.predict_on_batch(codes)
         background = self.background_generator.predict_on_batch(codes)
-        clips = _compose(streams["foreground"], streams["mask"], background)
-        return {"samples": clips, **streams, "background": background}
+        return _compose(streams, background)
 
     def generate(
         self,
@@ -241,6 +245,8 @@ class VGAN(LatentSampling, AdversarialModel):
         }
 
 
-def _compose(foreground, mask, background):
-    """m * f + (1 - m) * b, of tensors or NumPy arrays."""
-    return mask * foreground + (1 - mask) * background[:, None]
+def _compose(streams, background):
+    """m * f + (1 - m) * b, of tensors or NumPy arrays, and its parts."""
+    mask = streams["mask"]
+    clips = mask * streams["foreground"] + (1 - mask) * background[:, None]
+    return {"samples": clips, "background": background, **streams}

@@ -106,7 +106,7 @@ def test_masks_share_is_in_the_generators_loss():
         generated = model.generate_clips(BATCH, training=False)
         losses.append(float(ops.convert_to_numpy(generated.penalty)))
     model.seed_generator.state.assign([1, 1])
-    codes, _ = model.draw_codes(model.draw_normal((BATCH, model.latent_dim)))
+    codes, _ = model.draw_codes(BATCH)
     mask = ops.convert_to_numpy(model.foreground_generator(codes)["mask"])
     np.testing.assert_allclose(losses, [0.0, 2 * mask.mean()], rtol=1e-5)
 

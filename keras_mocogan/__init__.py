@@ -21,6 +21,7 @@ from keras_mocogan.discriminators import (
     ImageDiscriminator,
     VideoDiscriminator,
 )
+from keras_mocogan.export import export_saved_model
 from keras_mocogan.generators import ImageGenerator, MotionGenerator
 from keras_mocogan.image_gan import ImageGAN
 from keras_mocogan.mocogan import MoCoGAN
@@ -44,6 +45,7 @@ __all__ = [
     "callbacks",
     "constraints",
     "data",
+    "export_saved_model",
     "latents",
     "losses",
     "metrics",

@@ -3,10 +3,10 @@
     echo '{"seed": 1, "count": 2, "frames": 32, "class": 0}' |
         python examples/serve.py --model=exported --output_dir=served
 
-Needs TensorFlow, NumPy, PyAV and Pillow, neither Keras nor keras_mocogan. A request has
-`seed` (default 0), `count` (1), `frames` (the model's own), `class` (drawn) and `format`
-("gif" or "mp4"); a line that cannot be answered is answered by an error, and the next
-one is read.
+Needs TensorFlow, NumPy, PyAV and Pillow, neither Keras nor keras_mocogan. A request
+has `seed` (default 0), `count` (1), `frames` (the model's own), `class` (drawn) and
+`format` ("gif" or "mp4"); a line that cannot be answered is answered by an error, and
+the next one is read.
 """
 
 import json
@@ -99,11 +99,10 @@ def answer(generate, number, line):
 
 
 def reason(error):
-    """What a client should read of an error."""
+    """What a client should read of an error, without TensorFlow's trace."""
     text = getattr(error, "message", str(error))
-    # TensorFlow puts what failed before its own trace of the graph.
     text = text.split("assertion failed: ")[-1].split("\n")[0]
-    return text
+    return text.replace("[", "").replace("]", "")
 
 
 def main(_):

@@ -6,6 +6,7 @@ from keras import layers
 from keras_mocogan.layers import (
     LEAKY_GAIN,
     LayerFactory,
+    SpacePadding,
     check_at_least,
     check_video_size,
     temporal_doublings,
@@ -191,9 +192,7 @@ class VideoDiscriminator(Network):
 
 def _downsample(make, x, filters, frames, name):
     # Keras pads all axes of a 3D convolution or none; time must stay unpadded.
-    pad = layers.ZeroPadding3D(
-        (0, 1, 1), data_format="channels_last", dtype=make.dtype, name=f"{name}_pad"
-    )
+    pad = SpacePadding(dtype=make.dtype, name=f"{name}_pad")
     conv = make.conv(layers.Conv3D, filters, (frames, 4, 4), name, strides=(1, 2, 2))
     return conv(pad(x))
 

@@ -149,6 +149,26 @@ class InstanceNoise(keras.layers.GaussianNoise):
         load_seed_state(self.seed_generator, store)
 
 
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class SpacePadding(keras.layers.Layer):
+    """Pads the frames of clips with one row and column of zeros at each side.
+
+    Not `ZeroPadding3D`: TensorFlow's graph optimizer fuses its padding, a 3D
+    convolution and LeakyReLU to a oneDNN kernel with wrong results (seen in 2.21; where
+    nothing is differentiated, as in `evaluate` and exported models). A tensor as the
+    value makes another kind of padding, which it leaves alone.
+    """
+
+    def call(self, clips):
+        widths = [[0, 0], [0, 0], [1, 1], [1, 1], [0, 0]]
+        zero = keras.ops.zeros((), clips.dtype)
+        return keras.ops.pad(clips, widths, constant_values=zero)
+
+    def compute_output_shape(self, input_shape):
+        batch, frames, height, width, channels = input_shape
+        return (batch, frames, height + 2, width + 2, channels)
+
+
 def save_seed_state(seed_generator, store):
     """Writes a seed generator's state to a Keras weight store."""
     state = keras.ops.convert_to_numpy(seed_generator.state)

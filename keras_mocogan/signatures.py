@@ -38,8 +38,10 @@ class _Exported:
     def generate(self, seed, count, num_frames, label):
         frames = tf.where(tf.equal(num_frames, 0), self.default_frames, num_frames)
         with tf.control_dependencies(self._checks(count, frames, label)):
-            seeds = tf.random.split(tf.stack([seed, tf.cast(1, seed.dtype)]), 4)
-            labels = self._labels(count, label, seeds[0])
+            # What is drawn must wait for the checks.
+            count, frames = tf.identity(count), tf.identity(frames)
+        seeds = tf.random.split(tf.stack([seed, tf.cast(1, seed.dtype)]), 4)
+        labels = self._labels(count, label, seeds[0])
         videos = self._draw(seeds[1:], count, frames, labels)
         videos = tf.clip_by_value(tf.round((videos + 1.0) * 127.5), 0.0, 255.0)
         return {"videos": tf.cast(videos, tf.uint8)}
@@ -47,7 +49,8 @@ class _Exported:
     def _checks(self, count, frames, label):
         check, classes = tf.debugging.Assert, self.spec.num_classes
         pixels = self.spec.image_size**2 * self.spec.channels
-        size = tf.cast(count, tf.int64) * tf.cast(frames, tf.int64) * pixels
+        # In float64, which huge numbers do not wrap around in.
+        size = tf.cast(count, tf.float64) * tf.cast(frames, tf.float64) * pixels
         largest = max(0, classes - 1)
         wanted = f"label: -1 or a class from 0 to {largest} is wanted, came"
         if not classes:
@@ -83,7 +86,8 @@ class _Exported:
         wanted = f"videos: at least {length} frames are wanted, came"
         check = tf.debugging.Assert(frames >= length, [wanted, frames])
         with tf.control_dependencies([check]):
-            videos = tf.cast(videos, tf.float32) / 127.5 - 1.0
+            frames = tf.identity(frames)
+        videos = tf.cast(videos, tf.float32) / 127.5 - 1.0
 
         def judge(start):
             window = videos[:, start : start + length]

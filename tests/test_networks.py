@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from testing import assert_identical, values
+from testing import assert_identical, random_clips, to_float, values
 
 import keras_mocogan as km
 
@@ -416,3 +416,16 @@ def test_odd_multiples_and_the_largest_size_fit(image_size):
     assert km.ImageGenerator(3, **size).output_shape[1] == image_size
     logits = km.VideoDiscriminator(**size).output["logits"]
     assert logits.shape[1:3] == (1, max(1, image_size // 16 - 3))
+
+
+@pytest.mark.parametrize("normalization", ["batch", "none", "spectral"])
+def test_compiled_discriminators_judge_as_eager_ones_do(normalization):
+    # TensorFlow's optimizer once made another function of them; see `SpacePadding`.
+    clips = to_float(random_clips())
+    for network in (
+        km.VideoDiscriminator(32, 3, 4, filters=2, normalization=normalization),
+        km.ClipDiscriminator(32, 3, 4, filters=2, normalization=normalization),
+    ):
+        eager = ops.convert_to_numpy(network(clips, training=False)["logits"])
+        compiled = network.predict_on_batch(clips)["logits"]
+        np.testing.assert_allclose(compiled, eager, rtol=1e-4, atol=1e-6)

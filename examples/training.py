@@ -6,6 +6,7 @@ columns are contents, its rows motions), `losses.png`, `history.csv`, `tensorboa
 `flags.txt`.
 """
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -29,6 +30,7 @@ flags.DEFINE_integer("batch_size", 16, "Clips in a step (3 in the published code
 flags.DEFINE_integer("steps", 100_000, "Training steps, rounded up to whole epochs.")
 flags.DEFINE_integer("steps_per_epoch", 500, "Steps between checkpoints.", 1)
 flags.DEFINE_integer("preview_every", 1, "Epochs between previews.", 1)
+flags.DEFINE_enum("strategy", "none", ["none", "mirrored"], "Several GPUs: mirrored.")
 flags.DEFINE_integer("seed", 0, "Of weights, noise, order of clips and windows.")
 flags.adopt_module_key_flags(game)
 FLAGS = flags.FLAGS
@@ -53,17 +55,30 @@ def make_dataset(first_step):
     return km.data.video_dataset(source, labels=labels, **order, **values(names))
 
 
+def strategy_scope():
+    """What the model is made in: on TensorFlow, a copy of it on each GPU."""
+    if FLAGS.strategy == "none":
+        return contextlib.nullcontext()
+    if keras.config.backend() != "tensorflow":
+        raise app.UsageError("--strategy=mirrored wants KERAS_BACKEND=tensorflow.")
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy().scope()
+
+
 def train(make_model):
     """Trains `make_model(num_classes)`, or goes on with the run directory's model."""
     run_dir = Path(FLAGS.run_dir)
     if FLAGS.resume:
-        model = keras.models.load_model(run_dir / "checkpoint.keras")
+        with strategy_scope():
+            model = keras.models.load_model(run_dir / "checkpoint.keras")
         dataset = make_dataset(first_step=int(model.optimizer.iterations))
     else:
         dataset = make_dataset(first_step=0)
         wanted = FLAGS.num_classes
-        model = make_model(dataset.num_classes if wanted is None else wanted)
-        game.compile_model(model)
+        with strategy_scope():
+            model = make_model(dataset.num_classes if wanted is None else wanted)
+            game.compile_model(model)
         run_dir.mkdir(parents=True, exist_ok=True)
         (run_dir / "flags.txt").write_text(own_flags())
     model.fit(

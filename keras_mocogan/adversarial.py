@@ -9,7 +9,7 @@ from keras import ops
 
 from keras_mocogan import backend, inputs, losses, penalties, presets, scoring, spectral
 from keras_mocogan.draws import RandomDraws
-from keras_mocogan.layers import check_at_least
+from keras_mocogan.layers import SeedGenerator, check_at_least
 from keras_mocogan.trainer import AdversarialTrainer
 
 # `evaluate` draws the same noise whenever it is called, on a stream of its own.
@@ -83,7 +83,7 @@ class AdversarialModel(RandomDraws, AdversarialTrainer):
         check_at_least(1, image_frames=image_frames)
         self.image_frames = image_frames
         self._clip_spec = tuple(clip_spec)
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = SeedGenerator(seed)
 
     def _set_networks(
         self, generators, image_discriminator=None, video_discriminator=None

@@ -14,6 +14,8 @@ from keras_mocogan.layers import (
 )
 from keras_mocogan.network import Network, check_normalization
 
+_BATCH = ("batch", "synchronized_batch")
+
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class ImageDiscriminator(Network):
@@ -36,8 +38,9 @@ class ImageDiscriminator(Network):
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training; the published code's remedy against a
             discriminator that leads by far.
-        normalization: `"batch"`, the paper's; or, for a gradient penalty, `"none"`
-            or `"spectral"`, see `spectral.SpectralNormalization`.
+        normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
+            all replicas of a `tf.distribute` strategy; or, for a gradient penalty,
+            `"none"` or `"spectral"`, see `spectral.SpectralNormalization`.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
@@ -129,8 +132,9 @@ class VideoDiscriminator(Network):
         levels: 4 or 3, see above.
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training.
-        normalization: `"batch"`, the paper's; or, for a gradient penalty, `"none"`
-            or `"spectral"`, see `spectral.SpectralNormalization`.
+        normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
+            all replicas of a `tf.distribute` strategy; or, for a gradient penalty,
+            `"none"` or `"spectral"`, see `spectral.SpectralNormalization`.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
@@ -300,14 +304,15 @@ def _with_noise(make, x, stddev, level):
 
 
 def _normalize_and_activate(make, x, level, normalization):
-    if level and normalization == "batch":
-        x = make.batch_norm(f"norm_{level}")(x)
+    if level and normalization in _BATCH:
+        synchronized = normalization == "synchronized_batch"
+        x = make.batch_norm(f"norm_{level}", synchronized)(x)
     return make.leaky_relu(f"leaky_relu_{level}")(x)
 
 
 def _discriminator_factory(normalization, seed, dtype):
-    check_normalization(normalization, ("batch", "none", "spectral"))
-    if normalization == "batch":
+    check_normalization(normalization, (*_BATCH, "none", "spectral"))
+    if normalization in _BATCH:
         return LayerFactory(seed, dtype)
     spectral = normalization == "spectral"
     return LayerFactory(seed, dtype, LEAKY_GAIN, use_bias=True, spectral=spectral)

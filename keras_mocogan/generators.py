@@ -135,10 +135,11 @@ class ImageGenerator(Network):
             `latent_dim`; 0, the paper's, for none.
         palette_size: Number of colours of one content, at least 2; 0, the paper's,
             for no palette. It wants `modulation_dim`.
-        normalization: `"batch"`, the paper's, or `"group"` (Wu and He, ECCV 2018),
-            which looks at one frame alone: what one content does to the background
-            does not depend on the others in the batch, and averaged weights need no
-            statistics of their own.
+        normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
+            all replicas of a `tf.distribute` strategy; or `"group"` (Wu and He, ECCV
+            2018), which looks at one frame alone: what one content does to the
+            background does not depend on the others in the batch, and averaged weights
+            need no statistics of their own.
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
         channels: 1 to 4.
         filters: Channels of the last hidden level; the paper's are 64.
@@ -169,16 +170,17 @@ class ImageGenerator(Network):
                 f"{latent_dim} entries some must be left for the first layer."
             )
         _check_palette(palette_size, modulation_dim)
-        check_normalization(normalization, ("batch", "group"))
+        check_normalization(normalization, ("batch", "synchronized_batch", "group"))
 
         # === Functional model ===
         make = LayerFactory(seed, dtype)
         side = image_size // 16
 
         def normalize(x, level):
-            if normalization == "batch":
-                return make.batch_norm(f"norm_{level}")(x)
-            return make.group_norm(f"norm_{level}", x.shape[-1])(x)
+            if normalization == "group":
+                return make.group_norm(f"norm_{level}", x.shape[-1])(x)
+            synchronized = normalization == "synchronized_batch"
+            return make.batch_norm(f"norm_{level}", synchronized)(x)
 
         latent = keras.Input((latent_dim,), name="latent")
         hidden = _content_units(make, latent[:, :modulation_dim])

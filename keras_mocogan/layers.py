@@ -5,6 +5,7 @@ import math
 import keras
 import numpy as np
 
+from keras_mocogan import backend
 from keras_mocogan.spectral import SpectralNormalization
 
 LEAKY_SLOPE = 0.2
@@ -85,9 +86,16 @@ class LayerFactory:
         options = {"strides": strides, "padding": "same", **options}
         return self.conv(layer, filters, kernel, name, **options)
 
-    def batch_norm(self, name):
+    def batch_norm(self, name, synchronized=False):
+        """Batch normalization; `synchronized` over the replicas of a strategy."""
+        # The step of the other backends runs once for all devices, as if it were.
+        synchronized = synchronized and keras.config.backend() == "tensorflow"
         return keras.layers.BatchNormalization(
-            momentum=0.9, epsilon=1e-5, dtype=self.dtype, name=name
+            momentum=0.9,
+            epsilon=1e-5,
+            synchronized=synchronized,
+            dtype=self.dtype,
+            name=name,
         )
 
     def group_norm(self, name, channels):
@@ -134,12 +142,46 @@ class HostUniform(keras.initializers.Initializer):
         return {"gain": self.gain, "fan_in": self.fan_in, "seed": self.seed}
 
 
+class SeedGenerator(keras.random.SeedGenerator):
+    """Keras' seed generator, but each replica of a strategy draws other numbers."""
+
+    def next(self, ordered=True):
+        return backend.of_replica(super().next(ordered))
+
+
 @keras.saving.register_keras_serializable(package="keras_mocogan")
-class InstanceNoise(keras.layers.GaussianNoise):
+class InstanceNoise(keras.layers.Layer):
     """Gaussian noise in training, whose random state is saved with the weights.
 
-    Keras saves no seed generator, and a resumed run would draw its noise anew.
+    Keras' `GaussianNoise` saves no seed generator, and a resumed run would draw its
+    noise anew.
+
+    Args:
+        stddev: Standard deviation.
+        seed: Integer, or None.
+        **kwargs: `name` and `dtype` of `keras.layers.Layer`.
     """
+
+    def __init__(self, stddev, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.stddev, self.seed = stddev, seed
+        self.seed_generator = SeedGenerator(seed)
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        return inputs + keras.random.normal(
+            keras.ops.shape(inputs),
+            stddev=self.stddev,
+            dtype=self.compute_dtype,
+            seed=self.seed_generator,
+        )
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}
 
     def save_own_variables(self, store):
         super().save_own_variables(store)

@@ -42,8 +42,8 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
             frames are painted with; 0, the paper's, for freely drawn frames. See
             `ImageGenerator`.
         generator_filters: Channels of G_I's last hidden level.
-        generator_normalization: `"batch"`, the paper's, or `"group"`; see
-            `ImageGenerator`.
+        generator_normalization: `"batch"`, the paper's, `"synchronized_batch"` or
+            `"group"`; see `ImageGenerator`.
         discriminator_filters: Channels of the first level of D_I and D_V.
         image_discriminator: False leaves D_I out, as in the ablation.
         image_discriminator_variant: `"patch"` or `"full"`; see `ImageDiscriminator`.
@@ -53,8 +53,9 @@ class MoCoGAN(ContentMotionSampling, AdversarialModel):
         video_discriminator_levels: 4 or 3; see `VideoDiscriminator`.
         instance_noise: Standard deviation of the noise before every convolution of
             the discriminators, in training alone.
-        discriminator_normalization: `"batch"`, the paper's; `"none"` or `"spectral"`,
-            of which the penalties of `compile` want one.
+        discriminator_normalization: `"batch"`, the paper's, or
+            `"synchronized_batch"`; or `"none"` or `"spectral"`, of which the penalties
+            of `compile` want one. See `VideoDiscriminator`.
         seed: Integer that fixes initial weights and the noise of training, or None.
         **kwargs: `name` and `dtype` of `keras.Model`.
 

@@ -131,18 +131,24 @@ def test_the_study_tabulates_and_goes_on_where_it_was(run_backend, tmp_path):
     judge.held_out = {"accuracy": 0.5, "interval": [0.0, 1.0], "clips": 4}
     judge.save(tmp_path / "classifier.keras")
     script = ROOT / "examples" / "reproduce_shapes.py"
-    flags = "--steps=1 --count=4 --seeds=1 --variants=short_palette".split()
+    flags = ["--steps=1", "--count=4", "--seeds=1"]
+    flags.append("--variants=mocogan_short_palette,vgan,tgan")
     table = run_backend("tensorflow", script, *flags, f"--output_dir={tmp_path}")
-    head, _, row, real, *_ = table.splitlines()
+    head, _, row, vgan, tgan, real, *_ = table.splitlines()
     assert head.startswith("| | ACD, of 255 |")
-    scores = json.loads((tmp_path / "short_palette-0" / "scores.json").read_text())
+    scores = json.loads(
+        (tmp_path / "mocogan_short_palette-0" / "scores.json").read_text()
+    )
     value = {score["key"]: score["value"] for score in scores["scores"]}["acd"]
-    assert row.startswith(f"| short palette | {value:.3g} |")
+    assert row.startswith(f"| mocogan short palette | {value:.3g} |")
+    assert vgan.startswith("| vgan | ") and tgan.startswith("| tgan | ")
     assert real.startswith("| real | ")
     assert (tmp_path / "table.md").read_text().strip() == table.strip()
     assert Image.open(tmp_path / "clips.png").size[0] > 400
-    written = (tmp_path / "short_palette-0" / "model.keras").stat().st_mtime_ns
+    written = (tmp_path / "mocogan_short_palette-0" / "model.keras").stat().st_mtime_ns
     assert (
         run_backend("tensorflow", script, *flags, f"--output_dir={tmp_path}") == table
     )
-    assert (tmp_path / "short_palette-0" / "model.keras").stat().st_mtime_ns == written
+    assert (
+        tmp_path / "mocogan_short_palette-0" / "model.keras"
+    ).stat().st_mtime_ns == written

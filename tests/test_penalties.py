@@ -115,7 +115,7 @@ def test_weights_are_not_negative(name, weight):
 
 
 def test_normalization_is_none_of_the_unknown():
-    with pytest.raises(ValueError, match="'batch' or 'none' or 'spectral'"):
+    with pytest.raises(ValueError, match="'none' or 'spectral'"):
         tiny_model(discriminator_normalization="layer")
 
 

@@ -1,6 +1,6 @@
 """The only code that differs between Keras' backends: how a loss is differentiated.
 
-Each module offers the same four things:
+Each module offers the same five things:
 
 - `TrainStep`: `train_step` and `test_step` in the signature that Keras wants there,
   both calling `adversarial_step(data)` and `evaluation_step(data)` of the model;
@@ -8,6 +8,7 @@ Each module offers the same four things:
   `(loss, metrics)`; gives `((loss, metrics), gradients)` for `variables` alone;
 - `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)`, which
   changes no variable, with respect to `x`; differentiable in turn;
+- `of_replica(seed)`: the seed of a draw, another one on each replica;
 - `no_gradient()`: a context in which nothing is recorded for differentiation.
 """
 
@@ -18,6 +19,7 @@ if keras.config.backend() == "tensorflow":
         TrainStep,
         input_gradients,
         no_gradient,
+        of_replica,
         value_and_gradients,
     )
 elif keras.config.backend() == "jax":
@@ -25,6 +27,7 @@ elif keras.config.backend() == "jax":
         TrainStep,
         input_gradients,
         no_gradient,
+        of_replica,
         value_and_gradients,
     )
 elif keras.config.backend() == "torch":
@@ -32,6 +35,7 @@ elif keras.config.backend() == "torch":
         TrainStep,
         input_gradients,
         no_gradient,
+        of_replica,
         value_and_gradients,
     )
 else:
@@ -41,4 +45,10 @@ else:
         "KERAS_BACKEND to one of the three before Keras is imported."
     )
 
-__all__ = ["TrainStep", "input_gradients", "no_gradient", "value_and_gradients"]
+__all__ = [
+    "TrainStep",
+    "input_gradients",
+    "no_gradient",
+    "of_replica",
+    "value_and_gradients",
+]

@@ -65,6 +65,11 @@ def value_and_gradients(model, loss_fn, variables):
     return (loss, metrics), gradients
 
 
+def of_replica(seed):
+    """The step runs once for all devices: one seed."""
+    return seed
+
+
 def input_gradients(score_fn, x):
     """Returns the gradient of `score_fn(x)`; see `keras_mocogan.backend`."""
     return jax.grad(score_fn)(x)

@@ -22,7 +22,25 @@ def value_and_gradients(model, loss_fn, variables):
         for weight in weights:
             tape.watch(weight)
         loss, metrics = loss_fn()
-    return (loss, metrics), tape.gradient(loss, weights)
+        # Optimizers add the replicas' gradients up; the loss is a mean over all.
+        share = loss / num_replicas()
+    return (loss, metrics), tape.gradient(share, weights)
+
+
+def num_replicas():
+    """Replicas of the `tf.distribute` strategy that the step runs on, or 1."""
+    context = tf.distribute.get_replica_context()
+    return context.num_replicas_in_sync if context else 1
+
+
+def of_replica(seed):
+    """The seed that this replica draws from, of the one that all have."""
+    if num_replicas() == 1:
+        return seed
+    replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+    # An odd number spreads neighbouring seeds and replicas apart.
+    apart = tf.cast(replica, seed.dtype) * tf.constant(2654435761, seed.dtype)
+    return seed + tf.stack([apart, tf.zeros_like(apart)])
 
 
 def input_gradients(score_fn, x):

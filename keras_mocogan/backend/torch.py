@@ -22,6 +22,11 @@ def value_and_gradients(model, loss_fn, variables):
     return (loss, metrics), list(gradients)
 
 
+def of_replica(seed):
+    """The step runs once for all devices: one seed."""
+    return seed
+
+
 def input_gradients(score_fn, x):
     """Returns the gradient of `score_fn(x)`; see `keras_mocogan.backend`."""
     x = x.detach().requires_grad_()

@@ -1,0 +1,135 @@
+"""Two steps on two replicas, or on one device, on the same global batch.
+
+    python tests/mirrored_steps.py RESULT.npz REPLICAS
+
+Writes losses, weights before and after, and what two replicas draw from one seed.
+"""
+
+import sys
+import threading
+
+import tensorflow as tf
+
+REPLICAS = int(sys.argv[2])
+CPU = tf.config.list_physical_devices("CPU")[0]
+DEVICES = [tf.config.LogicalDeviceConfiguration() for _ in range(REPLICAS)]
+tf.config.set_logical_device_configuration(CPU, DEVICES)
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from testing import TINY, tiny_tgan, tiny_vgan, values  # noqa: E402
+
+import keras_mocogan as km  # noqa: E402
+
+BATCH, STEPS = 4, 2
+DRAWS = threading.local()  # replicas are traced in threads, in turns
+
+
+class Replaying(km.MoCoGAN):
+    """Its noise is cut from one array, each replica takes its rows."""
+
+    def adversarial_step(self, data):
+        DRAWS.made = 0
+        self._step = tf.cast(self.optimizer.iterations.value, tf.int32)
+        return super().adversarial_step(data)
+
+    def draw_normal(self, shape):
+        random = self._random()
+        drawn = random.standard_normal((STEPS, BATCH, *shape[1:])).astype("f4")
+        return self._rows(tf.constant(drawn)[self._step])
+
+    def draw_integers(self, shape, end):
+        shape = (BATCH, *shape[1:]) if len(shape) else ()
+        drawn = self._random().integers(0, end, (STEPS, *shape), "int32")
+        drawn = tf.constant(drawn)[self._step]
+        return self._rows(drawn) if shape else drawn
+
+    def _random(self):
+        DRAWS.made += 1
+        return np.random.default_rng([1, DRAWS.made])
+
+    def _rows(self, drawn):
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        rows = BATCH // REPLICAS
+        return tf.slice(
+            drawn,
+            [replica * rows] + [0] * (drawn.ndim - 1),
+            [rows] + [-1] * (drawn.ndim - 1),
+        )
+
+
+def make_model():
+    norm = "synchronized_batch"
+    model = Replaying(
+        **TINY, generator_normalization=norm, discriminator_normalization=norm
+    )
+    model.compile(*(keras.optimizers.SGD(0.05) for _ in range(3)))
+    for i, variable in enumerate(model.trainable_variables):
+        if variable.name == "kernel":
+            drawn = np.random.default_rng([2, i]).standard_normal(variable.shape)
+            variable.assign(drawn / np.sqrt(np.prod(variable.shape[:-1])))
+    return model
+
+
+def flat(variables):
+    return np.concatenate([v.astype("float64").ravel() for v in values(variables)])
+
+
+def phase_weights(model):
+    return {phase.name: flat(phase.variables) for phase in model.phases}
+
+
+def own_draws(strategy):
+    """What each replica draws without injected noise."""
+    with strategy.scope():
+        model = km.MoCoGAN(**TINY)
+
+    def draw():
+        return model.draw_normal((3, 2))
+
+    drawn = tf.function(lambda: strategy.run(draw))()
+    return np.stack([v.numpy() for v in strategy.experimental_local_results(drawn)])
+
+
+def train_all(strategy, videos):
+    """Losses of the models whose discriminators are changed after their steps."""
+    with strategy.scope():
+        clipped = tiny_tgan()
+        clipped.compile(weight_constraint=km.constraints.SingularValueClipping(every=2))
+        spectral = tiny_vgan(discriminator_normalization="spectral", num_classes=0)
+        spectral.compile(gradient_penalty=1.0, discriminator_steps=2)
+    norms, losses = [], []
+    for model in (clipped, spectral):
+        history = model.fit(videos, batch_size=BATCH, epochs=2, verbose=0)
+        losses.append(history.history["loss"][-1])
+    for layer in clipped.video_discriminator.layers:
+        if hasattr(layer, "kernel"):
+            matrix = values([layer.kernel])[0].reshape(-1, layer.kernel.shape[-1])
+            norms.append(np.linalg.norm(matrix, 2))
+    return {"losses": losses, "norms": norms}
+
+
+def main(path):
+    if REPLICAS > 1:
+        devices = [f"CPU:{i}" for i in range(REPLICAS)]
+        strategy = tf.distribute.MirroredStrategy(devices)
+    else:
+        strategy = tf.distribute.get_strategy()
+    with strategy.scope():
+        model = make_model()
+    videos = np.random.default_rng(3).integers(0, 256, (BATCH, 4, 32, 32, 3), "uint8")
+    labels = np.array([0, 1, 1, 0], "int32")
+    result = {f"before/{k}": v for k, v in phase_weights(model).items()}
+    dataset = tf.data.Dataset.from_tensor_slices((videos, labels)).batch(BATCH)
+    history = model.fit(
+        dataset.repeat(STEPS), epochs=1, steps_per_epoch=STEPS, verbose=0
+    )
+    result |= {f"logs/{k}": v[-1] for k, v in history.history.items()}
+    result |= {f"after/{k}": v for k, v in phase_weights(model).items()}
+    if REPLICAS > 1:
+        result |= train_all(strategy, videos)
+    np.savez(path, draws=own_draws(strategy), **result)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

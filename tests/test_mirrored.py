@@ -1,0 +1,51 @@
+"""`tf.distribute.MirroredStrategy` on two logical devices against one device."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from processes import run_backend
+from testing import PHASES
+
+pytestmark = pytest.mark.once
+
+SCRIPT = Path(__file__).with_name("mirrored_steps.py")
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """What one device and what two replicas computed."""
+    folder = tmp_path_factory.mktemp("mirrored")
+    found = []
+    for replicas in (1, 2):
+        run_backend("tensorflow", SCRIPT, folder / f"{replicas}.npz", replicas)
+        found.append(dict(np.load(folder / f"{replicas}.npz")))
+    return found
+
+
+def test_losses_are_those_of_one_device(results):
+    one, two = results
+    names = [name for name in one if name.startswith("logs/")]
+    assert len(names) == 9
+    for name in names:
+        np.testing.assert_allclose(two[name], one[name], rtol=1e-4)
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_updates_are_those_of_one_device(results, phase):
+    one, two = (r[f"after/{phase}"] - r[f"before/{phase}"] for r in results)
+    assert np.linalg.norm(one) > 1e-2
+    assert np.linalg.norm(two - one) < 1e-2 * np.linalg.norm(one)
+
+
+def test_replicas_draw_different_noise(results):
+    first, second = results[1]["draws"]
+    assert abs(first - second).min() > 1e-4
+    # One device draws as it always did.
+    np.testing.assert_array_equal(results[0]["draws"][0], first)
+
+
+def test_what_follows_a_discriminators_step_works_on_replicas(results):
+    assert np.isfinite(results[1]["losses"]).all()
+    # The generator's phase does not touch kernels: still as they were clipped.
+    assert len(results[1]["norms"]) == 5 and max(results[1]["norms"]) <= 1 + 1e-5

@@ -10,6 +10,7 @@ from keras import ops
 from keras_mocogan import backend, inputs, losses, penalties, presets, scoring, spectral
 from keras_mocogan.draws import RandomDraws
 from keras_mocogan.layers import SeedGenerator, check_at_least
+from keras_mocogan.normalization import judged_apart
 from keras_mocogan.trainer import AdversarialTrainer
 
 # `evaluate` draws the same noise whenever it is called, on a stream of its own.
@@ -242,8 +243,9 @@ class AdversarialModel(RandomDraws, AdversarialTrainer):
         return None if self.image_discriminator is None else self.random_frames(clips)
 
     def _image_discriminator_loss(self, batch, training):
-        real = self.image_discriminator(batch.real_frames, training=training)
-        fake = self.image_discriminator(batch.fake_frames, training=training)
+        real, fake = self._judge(
+            self.image_discriminator, batch.real_frames, batch.fake_frames, training
+        )
         loss = self.adversarial_loss.discriminator(real, fake)
         if training:
             # R1 sums over pixels, of which a frame has a T-th of a clip's.
@@ -257,8 +259,9 @@ class AdversarialModel(RandomDraws, AdversarialTrainer):
         return loss, self._accuracies("image", real, fake)
 
     def _video_discriminator_loss(self, batch, training):
-        real = self.video_discriminator(batch.real_clips, training=training)
-        fake = self.video_discriminator(batch.fake_clips, training=training)
+        real, fake = self._judge(
+            self.video_discriminator, batch.real_clips, batch.fake_clips, training
+        )
         loss = self.adversarial_loss.discriminator(real["logits"], fake["logits"])
         if training:
             loss += self._penalty(
@@ -292,6 +295,15 @@ class AdversarialModel(RandomDraws, AdversarialTrainer):
             image = self.image_discriminator(frames, training=training)
             loss += self.adversarial_loss.generator(image)
         return loss, metrics
+
+    def _judge(self, discriminator, real, fake, training):
+        """Scores of real and of generated samples, in one call."""
+        with judged_apart(2):
+            both = discriminator(ops.concatenate([real, fake]), training=training)
+        halves = keras.tree.map_structure(lambda scores: ops.split(scores, 2), both)
+        if isinstance(both, dict):
+            return tuple({k: v[i] for k, v in halves.items()} for i in (0, 1))
+        return halves
 
     def _penalty(self, discriminator, real, fake, r1_weight):
         """The penalties on a discriminator's slope that there are, weighted."""

@@ -3,10 +3,10 @@
 import keras
 from keras import layers
 
+from keras_mocogan import convolutions
 from keras_mocogan.layers import (
     LEAKY_GAIN,
     LayerFactory,
-    SpacePadding,
     check_at_least,
     check_video_size,
     temporal_doublings,
@@ -74,7 +74,7 @@ class ImageDiscriminator(Network):
         for level, multiple in enumerate(multiples):
             x = _with_noise(make, x, instance_noise, level)
             x = make.conv(
-                layers.Conv2D,
+                convolutions.Conv2D,
                 multiple * filters,
                 4,
                 f"conv_{level}",
@@ -102,8 +102,8 @@ class ImageDiscriminator(Network):
 
 def _image_head(make, variant, side):
     if variant == "patch":
-        return make.conv(layers.Conv2D, 1, 4, "head", strides=2, padding="same")
-    return make.conv(layers.Conv2D, 1, side, "head", padding="valid")
+        return make.conv(convolutions.Conv2D, 1, 4, "head", strides=2, padding="same")
+    return make.conv(convolutions.Conv2D, 1, side, "head", padding="valid")
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -196,9 +196,8 @@ class VideoDiscriminator(Network):
 
 def _downsample(make, x, filters, frames, name):
     # Keras pads all axes of a 3D convolution or none; time must stay unpadded.
-    pad = SpacePadding(dtype=make.dtype, name=f"{name}_pad")
-    conv = make.conv(layers.Conv3D, filters, (frames, 4, 4), name, strides=(1, 2, 2))
-    return conv(pad(x))
+    strides = {"strides": (1, 2, 2), "pad": (0, 1, 1)}
+    return make.conv(convolutions.Conv3D, filters, (frames, 4, 4), name, **strides)(x)
 
 
 def _video_head(make, x, filters, frames, levels):
@@ -206,7 +205,7 @@ def _video_head(make, x, filters, frames, levels):
         x = _downsample(make, x, filters, frames, "head")
     else:
         side = min(4, x.shape[2])
-        x = make.conv(layers.Conv3D, filters, (frames, side, side), "head")(x)
+        x = make.conv(convolutions.Conv3D, filters, (frames, side, side), "head")(x)
     return _scores(make, x)
 
 
@@ -276,12 +275,12 @@ class ClipDiscriminator(Network):
         steps = reversed(temporal_doublings(clip_frames))
         for level, (multiple, step) in enumerate(zip((1, 2, 4, 8), steps, strict=True)):
             x = _with_noise(make, x, instance_noise, level)
-            x = make.strided(layers.Conv3D, multiple * filters, step, f"conv_{level}")(
-                x
-            )
+            x = make.strided(
+                convolutions.Conv3D, multiple * filters, step, f"conv_{level}"
+            )(x)
             x = _normalize_and_activate(make, x, level, normalization)
         x = _with_noise(make, x, instance_noise, "head")
-        head = make.conv(layers.Conv3D, 1 + num_classes, x.shape[1:4], "head")
+        head = make.conv(convolutions.Conv3D, 1 + num_classes, x.shape[1:4], "head")
         scores = _scores(make, head(x))
 
         # === Config ===

@@ -3,6 +3,7 @@
 import keras
 from keras import layers, ops
 
+from keras_mocogan import convolutions
 from keras_mocogan.layers import (
     LINEAR_GAIN,
     RELU_GAIN,
@@ -253,7 +254,13 @@ def _paint(make, x, hidden, channels):
 
 def _upsample(make, filters, name, **options):
     return make.conv(
-        layers.Conv2DTranspose, filters, 4, name, strides=2, padding="same", **options
+        convolutions.Conv2DTranspose,
+        filters,
+        4,
+        name,
+        strides=2,
+        padding="same",
+        **options,
     )
 
 

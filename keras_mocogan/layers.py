@@ -6,9 +6,11 @@ import keras
 import numpy as np
 
 from keras_mocogan import backend
+from keras_mocogan.normalization import BatchNormalization
 from keras_mocogan.spectral import SpectralNormalization
 
 LEAKY_SLOPE = 0.2
+_NOISE_VECTORS = 512
 # He and others' rule for a uniform distribution before LeakyReLU: layer after layer
 # the signal keeps its size.
 LEAKY_GAIN = (6 / (1 + LEAKY_SLOPE**2)) ** 0.5
@@ -90,7 +92,7 @@ class LayerFactory:
         """Batch normalization; `synchronized` over the replicas of a strategy."""
         # The step of the other backends runs once for all devices, as if it were.
         synchronized = synchronized and keras.config.backend() == "tensorflow"
-        return keras.layers.BatchNormalization(
+        return BatchNormalization(
             momentum=0.9,
             epsilon=1e-5,
             synchronized=synchronized,
@@ -170,12 +172,23 @@ class InstanceNoise(keras.layers.Layer):
     def call(self, inputs, training=False):
         if not training:
             return inputs
-        return inputs + keras.random.normal(
-            keras.ops.shape(inputs),
-            stddev=self.stddev,
-            dtype=self.compute_dtype,
-            seed=self.seed_generator,
+        return inputs + self._dealt_noise(inputs)
+
+    def _dealt_noise(self, inputs):
+        options = {"dtype": self.compute_dtype, "seed": self.seed_generator}
+        shape = keras.ops.shape(inputs)
+        # A whole row of the frame where pixels have few channels.
+        width = shape[-1] if shape[-1] >= 32 else shape[-2] * shape[-1]
+        places = math.prod(shape[1:]) // width
+        if places * 8 <= _NOISE_VECTORS:
+            return keras.random.normal(shape, stddev=self.stddev, **options)
+        vectors = keras.random.normal(
+            (_NOISE_VECTORS, width), stddev=self.stddev, **options
         )
+        index = keras.random.randint(
+            (shape[0] * places,), 0, _NOISE_VECTORS, seed=self.seed_generator
+        )
+        return keras.ops.reshape(keras.ops.take(vectors, index, axis=0), shape)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -7,6 +7,7 @@ from keras_mocogan.adversarial import AdversarialModel, Generated
 from keras_mocogan.discriminators import ClipDiscriminator
 from keras_mocogan.inputs import ClipSpec
 from keras_mocogan.latent_sampling import LatentSampling
+from keras_mocogan import convolutions
 from keras_mocogan.layers import (
     LayerFactory,
     check_at_least,
@@ -144,7 +145,7 @@ class SlowFastImageGenerator(Network):
         x = layers.Concatenate(dtype=dtype, name="seed")(seeds)
         for level, multiple in enumerate((8, 4, 2, 1), start=1):
             x = make.conv(
-                layers.Conv2DTranspose,
+                convolutions.Conv2DTranspose,
                 multiple * filters,
                 4,
                 f"deconv_{level}",

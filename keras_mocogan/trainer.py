@@ -3,6 +3,7 @@
 import keras
 
 from keras_mocogan import backend, constraints, inputs, losses
+from keras_mocogan.adam import Adam
 from keras_mocogan.layers import load_seed_state, save_seed_state
 from keras_mocogan.optimizer_group import OptimizerGroup
 from keras_mocogan.rules import check_rules
@@ -136,7 +137,7 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
     @staticmethod
     def default_optimizer():
         """Adam as the paper sets it: learning rate 2e-4, momenta 0.5 and 0.999."""
-        return keras.optimizers.Adam(2e-4, beta_1=0.5, beta_2=0.999)
+        return Adam(2e-4, beta_1=0.5, beta_2=0.999)
 
     @property
     def adversarial_loss(self):

@@ -8,6 +8,7 @@ from keras_mocogan.discriminators import ClipDiscriminator
 from keras_mocogan.generators import ImageGenerator
 from keras_mocogan.inputs import ClipSpec
 from keras_mocogan.latent_sampling import LatentSampling
+from keras_mocogan import convolutions
 from keras_mocogan.layers import (
     LayerFactory,
     check_at_least,
@@ -66,7 +67,7 @@ class ForegroundGenerator(Network):
         x = make.dense(shape[0] * side * side * shape[3], "dense")(code)
         x = layers.Reshape(shape, dtype=dtype, name="seed")(x)
         x = make.relu("relu_0")(make.batch_norm("norm_0")(x))
-        deconv = layers.Conv3DTranspose
+        deconv = convolutions.Conv3DTranspose
         levels = zip((4, 2, 1), doublings[:3], strict=True)
         for level, (multiple, step) in enumerate(levels, start=1):
             x = make.strided(deconv, multiple * filters, step, f"deconv_{level}")(x)

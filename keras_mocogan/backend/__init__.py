@@ -16,26 +16,53 @@ import keras
 
 if keras.config.backend() == "tensorflow":
     from keras_mocogan.backend.tensorflow import (
+        SLOW_STRIDES,
         TrainStep,
+        apply_batch_norm,
+        batch_norm,
+        convolve,
+        convolve_transposed,
+        fused_adam,
+        has_fused_adam,
+        matmul,
         input_gradients,
         no_gradient,
         of_replica,
+        on_cpu,
         value_and_gradients,
     )
 elif keras.config.backend() == "jax":
     from keras_mocogan.backend.jax import (
+        SLOW_STRIDES,
         TrainStep,
+        apply_batch_norm,
+        batch_norm,
+        convolve,
+        convolve_transposed,
+        fused_adam,
+        has_fused_adam,
+        matmul,
         input_gradients,
         no_gradient,
         of_replica,
+        on_cpu,
         value_and_gradients,
     )
 elif keras.config.backend() == "torch":
     from keras_mocogan.backend.torch import (
+        SLOW_STRIDES,
         TrainStep,
+        apply_batch_norm,
+        batch_norm,
+        convolve,
+        convolve_transposed,
+        fused_adam,
+        has_fused_adam,
+        matmul,
         input_gradients,
         no_gradient,
         of_replica,
+        on_cpu,
         value_and_gradients,
     )
 else:
@@ -46,9 +73,18 @@ else:
     )
 
 __all__ = [
+    "SLOW_STRIDES",
     "TrainStep",
+    "apply_batch_norm",
+    "batch_norm",
+    "convolve",
+    "convolve_transposed",
+    "fused_adam",
+    "has_fused_adam",
+    "matmul",
     "input_gradients",
     "no_gradient",
     "of_replica",
+    "on_cpu",
     "value_and_gradients",
 ]

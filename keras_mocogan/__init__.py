@@ -14,6 +14,7 @@ from keras_mocogan import (
     latents,
     losses,
     metrics,
+    processes,
     video,
 )
 from keras_mocogan.discriminators import (
@@ -49,5 +50,6 @@ __all__ = [
     "latents",
     "losses",
     "metrics",
+    "processes",
     "video",
 ]

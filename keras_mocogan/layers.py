@@ -170,12 +170,13 @@ class InstanceNoise(keras.layers.Layer):
     def call(self, inputs, training=False):
         if not training:
             return inputs
-        return inputs + keras.random.normal(
+        noise = keras.random.normal(
             keras.ops.shape(inputs),
             stddev=self.stddev,
             dtype=self.compute_dtype,
             seed=self.seed_generator,
         )
+        return inputs + backend.shard_batch(noise)
 
     def compute_output_shape(self, input_shape):
         return input_shape

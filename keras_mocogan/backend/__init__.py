@@ -1,6 +1,6 @@
 """The only code that differs between Keras' backends: how a loss is differentiated.
 
-Each module offers the same five things:
+Each module offers the same six things:
 
 - `TrainStep`: `train_step` and `test_step` in the signature that Keras wants there,
   both calling `adversarial_step(data)` and `evaluation_step(data)` of the model;
@@ -9,6 +9,7 @@ Each module offers the same five things:
 - `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)`, which
   changes no variable, with respect to `x`; differentiable in turn;
 - `of_replica(seed)`: the seed of a draw, another one on each replica;
+- `shard_batch(x)`: `x`, whose rows the devices share as they share the real clips;
 - `no_gradient()`: a context in which nothing is recorded for differentiation.
 """
 
@@ -20,6 +21,7 @@ if keras.config.backend() == "tensorflow":
         input_gradients,
         no_gradient,
         of_replica,
+        shard_batch,
         value_and_gradients,
     )
 elif keras.config.backend() == "jax":
@@ -28,6 +30,7 @@ elif keras.config.backend() == "jax":
         input_gradients,
         no_gradient,
         of_replica,
+        shard_batch,
         value_and_gradients,
     )
 elif keras.config.backend() == "torch":
@@ -36,6 +39,7 @@ elif keras.config.backend() == "torch":
         input_gradients,
         no_gradient,
         of_replica,
+        shard_batch,
         value_and_gradients,
     )
 else:
@@ -50,5 +54,6 @@ __all__ = [
     "input_gradients",
     "no_gradient",
     "of_replica",
+    "shard_batch",
     "value_and_gradients",
 ]

@@ -70,6 +70,19 @@ def of_replica(seed):
     return seed
 
 
+def shard_batch(x):
+    """Spreads rows over the devices of `keras.distribution`, as real clips are.
+
+    What is drawn inside the step would else be made on every device, and the networks
+    would run on all of it there.
+    """
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return x
+    layout = distribution.get_data_layout(x.shape)
+    return keras.distribution.distribute_tensor(x, layout)
+
+
 def input_gradients(score_fn, x):
     """Returns the gradient of `score_fn(x)`; see `keras_mocogan.backend`."""
     return jax.grad(score_fn)(x)

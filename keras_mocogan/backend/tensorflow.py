@@ -43,6 +43,11 @@ def of_replica(seed):
     return seed + tf.stack([apart, tf.zeros_like(apart)])
 
 
+def shard_batch(x):
+    """A replica makes its own rows alone: nothing to spread."""
+    return x
+
+
 def input_gradients(score_fn, x):
     """Returns the gradient of `score_fn(x)`; see `keras_mocogan.backend`."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:

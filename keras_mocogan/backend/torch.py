@@ -27,6 +27,11 @@ def of_replica(seed):
     return seed
 
 
+def shard_batch(x):
+    """There is one device: nothing to spread."""
+    return x
+
+
 def input_gradients(score_fn, x):
     """Returns the gradient of `score_fn(x)`; see `keras_mocogan.backend`."""
     x = x.detach().requires_grad_()

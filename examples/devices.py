@@ -31,8 +31,8 @@ FLAGS = flags.FLAGS
 _BACKENDS = {"mirrored": "tensorflow", "data_parallel": "jax"}
 _TORCH = (
     " Keras has no distribution for PyTorch, and torch.nn.parallel averages gradients "
-    "that `backward` collects, while the adversarial step asks for those of one network "
-    "alone. Train on TensorFlow or JAX: the saved model goes on under PyTorch."
+    "that `backward` collects, while the adversarial step asks for those of one "
+    "network alone. Train on TensorFlow or JAX: the saved model goes on under PyTorch."
 )
 
 

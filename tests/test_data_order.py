@@ -146,16 +146,13 @@ def test_labels_of_an_array_may_be_left_out_or_replaced(videos):
 def test_shards_are_rows_of_the_batches_and_each_reads_its_own(
     videos, repeat, monkeypatch
 ):
-    read = []
-    fill = windows_module.WindowReader._fill
-    monkeypatch.setattr(
-        windows_module.WindowReader,
-        "_fill",
-        lambda self, window, clip, row: (
-            read.append(clip),
-            fill(self, window, clip, row),
-        ),
-    )
+    read, fill = [], windows_module.WindowReader._fill
+
+    def fill_and_tell(self, window, clip, row):
+        read.append(clip)
+        fill(self, window, clip, row)
+
+    monkeypatch.setattr(windows_module.WindowReader, "_fill", fill_and_tell)
     labels = np.arange(NUM_CLIPS)
     arguments = {
         "batch_size": 4,

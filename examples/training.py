@@ -6,10 +6,10 @@ columns are contents, its rows motions), `losses.png`, `history.csv`, `tensorboa
 `flags.txt`.
 """
 
-import contextlib
 import sys
 from pathlib import Path
 
+import devices
 import game
 import keras
 from absl import app, flags
@@ -30,8 +30,8 @@ flags.DEFINE_integer("batch_size", 16, "Clips in a step (3 in the published code
 flags.DEFINE_integer("steps", 100_000, "Training steps, rounded up to whole epochs.")
 flags.DEFINE_integer("steps_per_epoch", 500, "Steps between checkpoints.", 1)
 flags.DEFINE_integer("preview_every", 1, "Epochs between previews.", 1)
-flags.DEFINE_enum("strategy", "none", ["none", "mirrored"], "Several GPUs: mirrored.")
 flags.DEFINE_integer("seed", 0, "Of weights, noise, order of clips and windows.")
+flags.adopt_module_key_flags(devices)
 flags.adopt_module_key_flags(game)
 FLAGS = flags.FLAGS
 
@@ -51,51 +51,47 @@ def make_dataset(first_step):
         source = km.data.shape_motion(**size, seed=FLAGS.seed)
     names = "image_size channels clip_frames every_nth batch_size seed"
     labels = None if FLAGS.num_classes == 0 else "folders"
-    order = {"repeat": True, "first_step": first_step}
+    order = {"repeat": True, "first_step": first_step, "shard": km.processes.shard()}
     return km.data.video_dataset(source, labels=labels, **order, **values(names))
-
-
-def strategy_scope():
-    """What the model is made in: on TensorFlow, a copy of it on each GPU."""
-    if FLAGS.strategy == "none":
-        return contextlib.nullcontext()
-    if keras.config.backend() != "tensorflow":
-        raise app.UsageError("--strategy=mirrored wants KERAS_BACKEND=tensorflow.")
-    import tensorflow as tf
-
-    return tf.distribute.MirroredStrategy().scope()
 
 
 def train(make_model):
     """Trains `make_model(num_classes)`, or goes on with the run directory's model."""
+    devices.start()
     run_dir = Path(FLAGS.run_dir)
     if FLAGS.resume:
-        with strategy_scope():
+        with devices.scope():
             model = keras.models.load_model(run_dir / "checkpoint.keras")
         dataset = make_dataset(first_step=int(model.optimizer.iterations))
     else:
         dataset = make_dataset(first_step=0)
         wanted = FLAGS.num_classes
-        with strategy_scope():
+        with devices.scope():
             model = make_model(dataset.num_classes if wanted is None else wanted)
             game.compile_model(model)
-        run_dir.mkdir(parents=True, exist_ok=True)
-        (run_dir / "flags.txt").write_text(own_flags())
+        if km.processes.is_first():
+            run_dir.mkdir(parents=True, exist_ok=True)
+            (run_dir / "flags.txt").write_text(own_flags())
     model.fit(
         dataset,
         steps_per_epoch=FLAGS.steps_per_epoch,
         epochs=-(-FLAGS.steps // FLAGS.steps_per_epoch),
         initial_epoch=int(model.optimizer.iterations) // FLAGS.steps_per_epoch,
         shuffle=False,  # the data set does it
-        verbose=2,
+        verbose=2 if km.processes.is_first() else 0,
         callbacks=[
             km.callbacks.LossCurves(run_dir),
             km.callbacks.PreviewGrid(run_dir / "previews", every=FLAGS.preview_every),
-            keras.callbacks.TensorBoard(run_dir / "tensorboard"),
+            *devices.callbacks_of_first(
+                keras.callbacks.TensorBoard(run_dir / "tensorboard")
+            ),
             keras.callbacks.TerminateOnNaN(raise_error=True),
             km.callbacks.Checkpoint(run_dir / "checkpoint.keras"),
         ],
     )
     with km.callbacks.averaged_weights(model):
         km.callbacks.save_atomically(model, run_dir / "model.keras")
-    print(f"Saved {run_dir / 'model.keras'}; previews lie in {run_dir / 'previews'}.")
+    if km.processes.is_first():
+        print(
+            f"Saved {run_dir / 'model.keras'}; previews lie in {run_dir / 'previews'}."
+        )

@@ -14,8 +14,10 @@ from keras_mocogan import (
     latents,
     losses,
     metrics,
+    processes,
     video,
 )
+from keras_mocogan.adam import Adam
 from keras_mocogan.discriminators import (
     ClipDiscriminator,
     ImageDiscriminator,
@@ -31,6 +33,7 @@ from keras_mocogan.version import __version__
 from keras_mocogan.vgan import VGAN
 
 __all__ = [
+    "Adam",
     "ClipDiscriminator",
     "ImageDiscriminator",
     "ImageGAN",
@@ -49,5 +52,6 @@ __all__ = [
     "latents",
     "losses",
     "metrics",
+    "processes",
     "video",
 ]

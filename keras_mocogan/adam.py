@@ -2,9 +2,9 @@
 
 import keras
 
-from keras_mocogan import backend
+from keras_mocogan import kernels
 
-# Under PyTorch, Keras makes an instance of a class of its own for that backend.
+# Under PyTorch, Keras makes an instance of a class of its own for that kernels.
 _KerasAdam = type(keras.optimizers.Adam())
 
 
@@ -19,11 +19,14 @@ class Adam(_KerasAdam):
     """
 
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
-        if self.amsgrad or not backend.has_fused_adam():
+        fits = not self.amsgrad and all(
+            variable.dtype == "float32" for variable in trainable_variables
+        )
+        if not (fits and kernels.has_fused_adam()):
             super()._backend_update_step(grads, trainable_variables, learning_rate)
             return
         index = [self._get_variable_index(v) for v in trainable_variables]
-        backend.fused_adam(
+        kernels.fused_adam(
             trainable_variables,
             grads,
             [self._momentums[i] for i in index],

@@ -9,8 +9,9 @@ from keras import ops
 
 from keras_mocogan import backend, inputs, losses, penalties, presets, scoring, spectral
 from keras_mocogan.draws import RandomDraws
-from keras_mocogan.layers import SeedGenerator, check_at_least
-from keras_mocogan.normalization import judged_apart
+from keras_mocogan.layers import check_at_least
+from keras_mocogan.noise import SeedGenerator
+from keras_mocogan.normalization import deal, interleave, judged_apart
 from keras_mocogan.trainer import AdversarialTrainer
 
 # `evaluate` draws the same noise whenever it is called, on a stream of its own.
@@ -299,11 +300,12 @@ class AdversarialModel(RandomDraws, AdversarialTrainer):
     def _judge(self, discriminator, real, fake, training):
         """Scores of real and of generated samples, in one call."""
         with judged_apart(2):
-            both = discriminator(ops.concatenate([real, fake]), training=training)
-        halves = keras.tree.map_structure(lambda scores: ops.split(scores, 2), both)
-        if isinstance(both, dict):
-            return tuple({k: v[i] for k, v in halves.items()} for i in (0, 1))
-        return halves
+            both = discriminator(interleave([real, fake]), training=training)
+
+        def part(index):
+            return keras.tree.map_structure(lambda x: deal(x, 2)[:, index], both)
+
+        return part(0), part(1)
 
     def _penalty(self, discriminator, real, fake, r1_weight):
         """The penalties on a discriminator's slope that there are, weighted."""

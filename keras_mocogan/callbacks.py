@@ -1,4 +1,8 @@
-"""What a training run shows and keeps: previews, loss curves, checkpoints."""
+"""What a training run shows and keeps: previews, loss curves, checkpoints.
+
+Where several processes train one model, each is given the same callbacks: what they
+compute takes all processes, and the first one writes.
+"""
 
 import contextlib
 import csv
@@ -7,7 +11,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_mocogan import video
+from keras_mocogan import processes, video
 from keras_mocogan.files import replacing
 from keras_mocogan.metrics.report import evaluate_videos
 
@@ -70,6 +74,8 @@ class PreviewGrid(keras.callbacks.Callback):
             return
         with averaged_weights(self.model):
             videos = self.model.preview_videos(self.contents, self.motions, self.seed)
+        if not processes.is_first():
+            return
         path = self.directory / f"epoch_{epoch + 1:04d}.gif"
         video.write_gif(path, videos, fps=self.fps, columns=self.contents)
 
@@ -146,6 +152,8 @@ class LossCurves(keras.callbacks.Callback):
         self.rows = None
 
     def on_epoch_end(self, epoch, logs=None):
+        if not processes.is_first():
+            return
         if self.rows is None:
             self.rows = self._earlier_rows(epoch)
         self.rows.append({"epoch": epoch + 1, **{k: float(v) for k, v in logs.items()}})
@@ -223,6 +231,11 @@ class Checkpoint(keras.callbacks.Callback):
 
 
 def save_atomically(model, path):
-    """Saves a model as `model.save` does, but never leaves half a file at `path`."""
-    with replacing(path) as temporary:
+    """Saves a model as `model.save` does, but never leaves half a file at `path`.
+
+    Of several processes the first one saves.
+    """
+    if not processes.is_first():
+        return
+    with replacing(path) as temporary, processes.alone():
         model.save(temporary)

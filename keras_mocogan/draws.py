@@ -3,25 +3,33 @@
 import keras
 from keras import ops
 
+from keras_mocogan import backend
+
 
 class RandomDraws:
-    """Draws and random choices of a model with `seed_generator` and `image_frames`."""
+    """Draws and random choices of a model with `seed_generator` and `image_frames`.
+
+    A row is a clip's: devices that share the batch share the rows.
+    """
 
     def draw_normal(self, shape):
         """Draws float32 from N(0, I)."""
-        return keras.random.normal(shape, dtype="float32", seed=self.seed_generator)
+        drawn = keras.random.normal(shape, dtype="float32", seed=self.seed_generator)
+        return backend.shard_batch(drawn)
 
     def draw_uniform(self, shape, low, high):
         """Draws float32 evenly from [low, high)."""
-        return keras.random.uniform(
+        drawn = keras.random.uniform(
             shape, low, high, dtype="float32", seed=self.seed_generator
         )
+        return backend.shard_batch(drawn)
 
     def draw_integers(self, shape, end):
-        """Draws int32 in [0, end)."""
-        return keras.random.randint(
+        """Draws int32 in [0, end); of shape `()` one for all clips."""
+        drawn = keras.random.randint(
             shape, 0, end, dtype="int32", seed=self.seed_generator
         )
+        return backend.shard_batch(drawn) if shape else drawn
 
     def random_window(self, sequence, length):
         """`length` consecutive entries of axis 1, from one random start."""

@@ -5,12 +5,11 @@ import math
 import keras
 import numpy as np
 
-from keras_mocogan import backend
+from keras_mocogan.noise import InstanceNoise
 from keras_mocogan.normalization import BatchNormalization
 from keras_mocogan.spectral import SpectralNormalization
 
 LEAKY_SLOPE = 0.2
-_NOISE_VECTORS = 512
 # He and others' rule for a uniform distribution before LeakyReLU: layer after layer
 # the signal keeps its size.
 LEAKY_GAIN = (6 / (1 + LEAKY_SLOPE**2)) ** 0.5
@@ -142,98 +141,6 @@ class HostUniform(keras.initializers.Initializer):
 
     def get_config(self):
         return {"gain": self.gain, "fan_in": self.fan_in, "seed": self.seed}
-
-
-class SeedGenerator(keras.random.SeedGenerator):
-    """Keras' seed generator, but each replica of a strategy draws other numbers."""
-
-    def next(self, ordered=True):
-        return backend.of_replica(super().next(ordered))
-
-
-@keras.saving.register_keras_serializable(package="keras_mocogan")
-class InstanceNoise(keras.layers.Layer):
-    """Gaussian noise in training, whose random state is saved with the weights.
-
-    Keras' `GaussianNoise` saves no seed generator, and a resumed run would draw its
-    noise anew.
-
-    Args:
-        stddev: Standard deviation.
-        seed: Integer, or None.
-        **kwargs: `name` and `dtype` of `keras.layers.Layer`.
-    """
-
-    def __init__(self, stddev, seed=None, **kwargs):
-        super().__init__(**kwargs)
-        self.stddev, self.seed = stddev, seed
-        self.seed_generator = SeedGenerator(seed)
-
-    def call(self, inputs, training=False):
-        if not training:
-            return inputs
-        return inputs + self._dealt_noise(inputs)
-
-    def _dealt_noise(self, inputs):
-        options = {"dtype": self.compute_dtype, "seed": self.seed_generator}
-        shape = keras.ops.shape(inputs)
-        # A whole row of the frame where pixels have few channels.
-        width = shape[-1] if shape[-1] >= 32 else shape[-2] * shape[-1]
-        places = math.prod(shape[1:]) // width
-        if places * 8 <= _NOISE_VECTORS:
-            return keras.random.normal(shape, stddev=self.stddev, **options)
-        vectors = keras.random.normal(
-            (_NOISE_VECTORS, width), stddev=self.stddev, **options
-        )
-        index = keras.random.randint(
-            (shape[0] * places,), 0, _NOISE_VECTORS, seed=self.seed_generator
-        )
-        return keras.ops.reshape(keras.ops.take(vectors, index, axis=0), shape)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
-
-    def get_config(self):
-        return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}
-
-    def save_own_variables(self, store):
-        super().save_own_variables(store)
-        save_seed_state(self.seed_generator, store)
-
-    def load_own_variables(self, store):
-        load_seed_state(self.seed_generator, store)
-
-
-@keras.saving.register_keras_serializable(package="keras_mocogan")
-class SpacePadding(keras.layers.Layer):
-    """Pads the frames of clips with one row and column of zeros at each side.
-
-    Not `ZeroPadding3D`: TensorFlow's graph optimizer fuses its padding, a 3D
-    convolution and LeakyReLU to a oneDNN kernel with wrong results (seen in 2.21; where
-    nothing is differentiated, as in `evaluate` and exported models). A tensor as the
-    value makes another kind of padding, which it leaves alone.
-    """
-
-    def call(self, clips):
-        widths = [[0, 0], [0, 0], [1, 1], [1, 1], [0, 0]]
-        zero = keras.ops.zeros((), clips.dtype)
-        return keras.ops.pad(clips, widths, constant_values=zero)
-
-    def compute_output_shape(self, input_shape):
-        batch, frames, height, width, channels = input_shape
-        return (batch, frames, height + 2, width + 2, channels)
-
-
-def save_seed_state(seed_generator, store):
-    """Writes a seed generator's state to a Keras weight store."""
-    state = keras.ops.convert_to_numpy(seed_generator.state)
-    store["seed_state"] = state.astype("int64")  # its dtype differs by backend
-
-
-def load_seed_state(seed_generator, store):
-    """Reads what `save_seed_state` wrote."""
-    state = np.asarray(store["seed_state"])
-    seed_generator.state.assign(state.astype(seed_generator.state.dtype))
 
 
 def temporal_kernels(clip_frames, levels):

@@ -6,23 +6,34 @@ import contextvars
 import keras
 from keras import ops
 
-from keras_mocogan import backend
+from keras_mocogan import kernels
 
 _PARTS = contextvars.ContextVar("parts", default=1)
 
 
 @contextlib.contextmanager
 def judged_apart(parts):
-    """Inside, batches are `parts` batches one after the other, normalized apart.
+    """Inside, every `parts`-th sample of a batch is normalized apart from the others.
 
     One call of a network is faster than several; batch normalization alone must not
-    mix what the paper's code judges apart.
+    mix what the paper's code judges apart. Samples are interleaved, so that devices
+    which share the batch have some of each part.
     """
     token = _PARTS.set(parts)
     try:
         yield
     finally:
         _PARTS.reset(token)
+
+
+def interleave(parts):
+    """One batch of several of the same size, whose samples take turns."""
+    return ops.reshape(ops.stack(parts, axis=1), (-1, *parts[0].shape[1:]))
+
+
+def deal(batch, parts):
+    """`(n, parts, ...)`: the batch that `interleave` made, its parts side by side."""
+    return ops.reshape(batch, (-1, parts, *batch.shape[1:]))
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -38,15 +49,17 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def call(self, inputs, training=False):
         if not training:
             known = self.moving_mean, self.moving_variance, self.gamma, self.beta
-            return backend.apply_batch_norm(inputs, *known, self.epsilon)
-        parts = ops.split(inputs, _PARTS.get())
-        normalized = [self._normalize(part) for part in parts]
-        return normalized[0] if len(parts) == 1 else ops.concatenate(normalized)
+            return kernels.apply_batch_norm(inputs, *known, self.epsilon)
+        parts = _PARTS.get()
+        if parts == 1:
+            return self._normalize(inputs)
+        apart = ops.unstack(deal(inputs, parts), parts, axis=1)
+        return interleave([self._normalize(part) for part in apart])
 
     def _normalize(self, x):
         if self.synchronized:
             return super().call(x, training=True)
-        y, mean, variance = backend.batch_norm(x, self.gamma, self.beta, self.epsilon)
+        y, mean, variance = kernels.batch_norm(x, self.gamma, self.beta, self.epsilon)
         for average, value in (
             (self.moving_mean, mean),
             (self.moving_variance, variance),

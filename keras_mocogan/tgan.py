@@ -3,11 +3,11 @@
 import keras
 from keras import layers, ops
 
+from keras_mocogan import convolutions
 from keras_mocogan.adversarial import AdversarialModel, Generated
 from keras_mocogan.discriminators import ClipDiscriminator
 from keras_mocogan.inputs import ClipSpec
 from keras_mocogan.latent_sampling import LatentSampling
-from keras_mocogan import convolutions
 from keras_mocogan.layers import (
     LayerFactory,
     check_at_least,

@@ -4,7 +4,7 @@ import keras
 
 from keras_mocogan import backend, constraints, inputs, losses
 from keras_mocogan.adam import Adam
-from keras_mocogan.layers import load_seed_state, save_seed_state
+from keras_mocogan.noise import load_seed_state, save_seed_state
 from keras_mocogan.optimizer_group import OptimizerGroup
 from keras_mocogan.rules import check_rules
 

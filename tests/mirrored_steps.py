@@ -15,13 +15,18 @@ CPU = tf.config.list_physical_devices("CPU")[0]
 DEVICES = [tf.config.LogicalDeviceConfiguration() for _ in range(REPLICAS)]
 tf.config.set_logical_device_configuration(CPU, DEVICES)
 
-import keras  # noqa: E402
 import numpy as np  # noqa: E402
+from device_steps import (  # noqa: E402
+    BATCH,
+    STEPS,
+    labelled_clips,
+    make_model,
+    train,
+)
 from testing import TINY, tiny_tgan, tiny_vgan, values  # noqa: E402
 
 import keras_mocogan as km  # noqa: E402
 
-BATCH, STEPS = 4, 2
 DRAWS = threading.local()  # replicas are traced in threads, in turns
 
 
@@ -56,27 +61,6 @@ class Replaying(km.MoCoGAN):
             [replica * rows] + [0] * (drawn.ndim - 1),
             [rows] + [-1] * (drawn.ndim - 1),
         )
-
-
-def make_model():
-    norm = "synchronized_batch"
-    model = Replaying(
-        **TINY, generator_normalization=norm, discriminator_normalization=norm
-    )
-    model.compile(*(keras.optimizers.SGD(0.05) for _ in range(3)))
-    for i, variable in enumerate(model.trainable_variables):
-        if variable.name == "kernel":
-            drawn = np.random.default_rng([2, i]).standard_normal(variable.shape)
-            variable.assign(drawn / np.sqrt(np.prod(variable.shape[:-1])))
-    return model
-
-
-def flat(variables):
-    return np.concatenate([v.astype("float64").ravel() for v in values(variables)])
-
-
-def phase_weights(model):
-    return {phase.name: flat(phase.variables) for phase in model.phases}
 
 
 def own_draws(strategy):
@@ -115,17 +99,13 @@ def main(path):
         strategy = tf.distribute.MirroredStrategy(devices)
     else:
         strategy = tf.distribute.get_strategy()
+    norm = "synchronized_batch"
+    norms = {"generator_normalization": norm, "discriminator_normalization": norm}
     with strategy.scope():
-        model = make_model()
-    videos = np.random.default_rng(3).integers(0, 256, (BATCH, 4, 32, 32, 3), "uint8")
-    labels = np.array([0, 1, 1, 0], "int32")
-    result = {f"before/{k}": v for k, v in phase_weights(model).items()}
+        model = make_model(Replaying, **norms)
+    videos, labels = labelled_clips()
     dataset = tf.data.Dataset.from_tensor_slices((videos, labels)).batch(BATCH)
-    history = model.fit(
-        dataset.repeat(STEPS), epochs=1, steps_per_epoch=STEPS, verbose=0
-    )
-    result |= {f"logs/{k}": v[-1] for k, v in history.history.items()}
-    result |= {f"after/{k}": v for k, v in phase_weights(model).items()}
+    result = train(model, dataset.repeat(STEPS))
     if REPLICAS > 1:
         result |= train_all(strategy, videos)
     np.savez(path, draws=own_draws(strategy), **result)

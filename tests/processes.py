@@ -1,9 +1,11 @@
 """Runs Python in child processes: one process holds one Keras backend."""
 
 import os
+import socket
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,27 @@ def run_backend(backend, code, *arguments, timeout=240, env=None):
         status = f"ended with status {child.returncode}"
         _fail(backend, status, child.stdout, child.stderr)
     return child.stdout
+
+
+def run_together(backend, code, command_lines, **options):
+    """`run_backend` for several children at once, one for each command line.
+
+    Returns:
+        List of what they wrote to their standard outputs.
+    """
+    with ThreadPoolExecutor(len(command_lines)) as pool:
+        children = [
+            pool.submit(run_backend, backend, code, *line, **options)
+            for line in command_lines
+        ]
+        return [child.result() for child in children]
+
+
+def free_port():
+    """A port of this machine that no one listens on."""
+    with socket.socket() as listener:
+        listener.bind(("localhost", 0))
+        return listener.getsockname()[1]
 
 
 def _child_environment(backend):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from keras_mocogan import data
+from keras_mocogan.data import windows as windows_module
 
 pytestmark = pytest.mark.once
 
@@ -139,3 +140,50 @@ def test_labels_of_an_array_may_be_left_out_or_replaced(videos):
     assert len(dataset(source, labels=None).element_spec.shape) == 5
     replaced = dataset(source, labels=[7] * 10)
     assert next(replaced.as_numpy_iterator())[1].tolist() == [7, 7, 7]
+
+
+@pytest.mark.parametrize("repeat", [True, False])
+def test_shards_are_rows_of_the_batches_and_each_reads_its_own(
+    videos, repeat, monkeypatch
+):
+    read, fill = [], windows_module.WindowReader._fill
+
+    def fill_and_tell(self, window, clip, row):
+        read.append(clip)
+        fill(self, window, clip, row)
+
+    monkeypatch.setattr(windows_module.WindowReader, "_fill", fill_and_tell)
+    labels = np.arange(NUM_CLIPS)
+    arguments = {
+        "batch_size": 4,
+        "repeat": repeat,
+        "horizontal_flip": True,
+        "first_step": 0 if repeat else 2,
+    }
+    whole = dataset((videos, labels), **arguments)
+    shards = [dataset((videos, labels), shard=(i, 2), **arguments) for i in range(2)]
+    assert shards[0].element_spec[0].shape[0] == 2
+    assert shards[0].steps_per_epoch == whole.steps_per_epoch
+    steps = 7 if repeat else 2
+    wanted = take(whole, steps)
+    assert len(wanted) == steps
+    read.clear()
+    parts = [take(shard, steps) for shard in shards]
+    for batch, first, second in zip(wanted, *parts, strict=True):
+        for both, one, other in zip(batch, first, second, strict=True):
+            np.testing.assert_array_equal(both, np.concatenate([one, other]))
+    if not repeat:  # An endless one reads ahead.
+        assert sorted(read) == sorted(np.concatenate([labels for _, labels in wanted]))
+
+
+@pytest.mark.parametrize(
+    ("shard", "message"),
+    [
+        ((2, 2), r"shard\[0\]` must be from 0 to 1, received 2"),
+        ((0, 0), r"shard\[1\]` must be at least 1"),
+        ((0, 2), "batch_size=3 cannot be shared evenly by the 2 parts"),
+    ],
+)
+def test_shards_that_do_not_fit(videos, shard, message):
+    with pytest.raises(ValueError, match=message):
+        dataset(videos, shard=shard)

@@ -420,7 +420,7 @@ def test_odd_multiples_and_the_largest_size_fit(image_size):
 
 @pytest.mark.parametrize("normalization", ["batch", "none", "spectral"])
 def test_compiled_discriminators_judge_as_eager_ones_do(normalization):
-    # TensorFlow's optimizer once made another function of them; see `SpacePadding`.
+    # TensorFlow's optimizer once made another function of them: see BUILD_NOTES.md.
     clips = to_float(random_clips())
     for network in (
         km.VideoDiscriminator(32, 3, 4, filters=2, normalization=normalization),

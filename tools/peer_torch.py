@@ -107,7 +107,7 @@ class Peer:
         return torch.autocast("cpu", torch.bfloat16)
 
     def step(self, videos):
-        """One step on `(n, 3, frames, size, size)` in [-1, 1]; the losses as numbers."""
+        """One step on `(n, 3, frames, size, size)` in [-1, 1]; its losses."""
         n = len(videos)
         frames = videos[torch.arange(n), :, torch.randint(videos.shape[2], (n,))]
         losses = [

@@ -1,6 +1,6 @@
 """The only code that differs between Keras' backends: how a loss is differentiated.
 
-Each module offers the same five things:
+Each module offers the same six things:
 
 - `TrainStep`: `train_step` and `test_step` in the signature that Keras wants there,
   both calling `adversarial_step(data)` and `evaluation_step(data)` of the model;
@@ -9,6 +9,7 @@ Each module offers the same five things:
 - `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)`, which
   changes no variable, with respect to `x`; differentiable in turn;
 - `of_replica(seed)`: the seed of a draw, another one on each replica;
+- `shard_batch(x)`: `x`, whose rows the devices share as they share the real clips;
 - `no_gradient()`: a context in which nothing is recorded for differentiation.
 """
 
@@ -16,53 +17,29 @@ import keras
 
 if keras.config.backend() == "tensorflow":
     from keras_mocogan.backend.tensorflow import (
-        SLOW_STRIDES,
         TrainStep,
-        apply_batch_norm,
-        batch_norm,
-        convolve,
-        convolve_transposed,
-        fused_adam,
-        has_fused_adam,
-        matmul,
         input_gradients,
         no_gradient,
         of_replica,
-        on_cpu,
+        shard_batch,
         value_and_gradients,
     )
 elif keras.config.backend() == "jax":
     from keras_mocogan.backend.jax import (
-        SLOW_STRIDES,
         TrainStep,
-        apply_batch_norm,
-        batch_norm,
-        convolve,
-        convolve_transposed,
-        fused_adam,
-        has_fused_adam,
-        matmul,
         input_gradients,
         no_gradient,
         of_replica,
-        on_cpu,
+        shard_batch,
         value_and_gradients,
     )
 elif keras.config.backend() == "torch":
     from keras_mocogan.backend.torch import (
-        SLOW_STRIDES,
         TrainStep,
-        apply_batch_norm,
-        batch_norm,
-        convolve,
-        convolve_transposed,
-        fused_adam,
-        has_fused_adam,
-        matmul,
         input_gradients,
         no_gradient,
         of_replica,
-        on_cpu,
+        shard_batch,
         value_and_gradients,
     )
 else:
@@ -73,18 +50,10 @@ else:
     )
 
 __all__ = [
-    "SLOW_STRIDES",
     "TrainStep",
-    "apply_batch_norm",
-    "batch_norm",
-    "convolve",
-    "convolve_transposed",
-    "fused_adam",
-    "has_fused_adam",
-    "matmul",
     "input_gradients",
     "no_gradient",
     "of_replica",
-    "on_cpu",
+    "shard_batch",
     "value_and_gradients",
 ]

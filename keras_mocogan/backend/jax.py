@@ -70,61 +70,22 @@ def of_replica(seed):
     return seed
 
 
+def shard_batch(x):
+    """Spreads rows over the devices of `keras.distribution`, as real clips are.
+
+    What is drawn inside the step would else be made on every device, and the networks
+    would run on all of it there.
+    """
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return x
+    layout = distribution.get_data_layout(x.shape)
+    return keras.distribution.distribute_tensor(x, layout)
+
+
 def input_gradients(score_fn, x):
     """Returns the gradient of `score_fn(x)`; see `keras_mocogan.backend`."""
     return jax.grad(score_fn)(x)
-
-
-# XLA's gradient of a strided convolution on a CPU is 12 times slower than of another.
-SLOW_STRIDES = True
-
-
-def on_cpu():
-    """Whether convolutions run on the CPU."""
-    return jax.default_backend() == "cpu"
-
-
-def convolve(x, kernel, strides, widths):
-    """A convolution, channels last; `widths` pad with zeros: see the package."""
-    if any(map(any, widths)):
-        # A tensor as the value: see the notes on a wrong fusion in TensorFlow.
-        zero = keras.ops.zeros((), x.dtype)
-        x = keras.ops.pad(x, [(0, 0), *widths, (0, 0)], constant_values=zero)
-    return keras.ops.conv(x, kernel, strides, data_format="channels_last")
-
-
-def convolve_transposed(x, kernel, strides):
-    """A transposed convolution to `strides` times the size; see the package."""
-    return keras.ops.conv_transpose(
-        x, kernel, strides, "same", data_format="channels_last"
-    )
-
-
-matmul = keras.ops.matmul
-
-
-def batch_norm(x, gamma, beta, epsilon):
-    """Returns `(y, mean, variance)`; see `keras_mocogan.backend`."""
-    axes = tuple(range(x.ndim - 1))
-    wide = x.astype("float32")
-    mean, variance = wide.mean(axes), wide.var(axes)
-    y = apply_batch_norm(x, mean, variance, gamma, beta, epsilon)
-    return y, mean, variance
-
-
-def apply_batch_norm(x, mean, variance, gamma, beta, epsilon):
-    """Normalizes by known statistics; see `keras_mocogan.backend`."""
-    scale = jax.lax.rsqrt(variance + epsilon) * gamma.value
-    y = (x.astype("float32") - mean) * scale + beta.value
-    return y.astype(x.dtype)
-
-
-def has_fused_adam():
-    """XLA fuses Keras' own."""
-    return False
-
-
-fused_adam = None
 
 
 def no_gradient():

@@ -55,6 +55,16 @@ def choices_of_one_pass(num_clips, seed, shuffle, first_pass, length):
     return tf.data.Dataset.range(1).flat_map(of_pass)
 
 
+def rows_of_batches(dataset, batch_size, index, count):
+    """Keeps part `index` of `count` equal parts of each `batch_size` elements."""
+    if count == 1:
+        return dataset
+    rows = batch_size // count
+    part = slice(index * rows, (index + 1) * rows)
+    batches = dataset.batch(batch_size, drop_remainder=True)
+    return batches.map(lambda *batch: tuple(b[part] for b in batch)).unbatch()
+
+
 def _choose(block, num_clips, seed, shuffle):
     """Clips `(_BLOCK,)` and draws `(_BLOCK, DRAWS)` of one block of positions."""
     position = block * _BLOCK + tf.range(_BLOCK, dtype=tf.int64)

@@ -24,6 +24,7 @@ def video_dataset(
     seed=0,
     repeat=False,
     first_step=0,
+    shard=(0, 1),
     on_error="skip",
 ):
     """Makes a `tf.data.Dataset` of video clips from files or from an array.
@@ -105,13 +106,19 @@ def video_dataset(
             stream, whose batches may span two passes.
         first_step: Batches to leave out at the start: what was trained on already.
             With `repeat=False` a multiple of `steps_per_epoch`.
+        shard: `(index, count)`: part `index` of `count` equal parts of every batch,
+            for one of several processes that train one model. It alone is read;
+            together the parts are what `(0, 1)` gives, in this order. With
+            `keras.distribution.DataParallel(auto_shard_dataset=False)` it is
+            `keras_mocogan.processes.shard()`.
         on_error: `"skip"` passes over unreadable clips as told above; `"raise"` stops
             with the first one's name.
 
     Returns:
         A `tf.data.Dataset` of `uint8` videos of shape
-        `(batch_size, clip_frames, image_size, image_size, channels)`, or of tuples
-        `(videos, labels)` with `int32` labels of shape `(batch_size,)`. It has the
+        `(rows, clip_frames, image_size, image_size, channels)`, `rows` being
+        `batch_size` or the shard's part of it, or of tuples `(videos, labels)` with
+        `int32` labels of shape `(rows,)`. It has the
         attributes `clip_names` (what messages call the clips, in the order that
         `clips` counts), `class_names` (list of the class folders' names, or `None`),
         `num_classes` (0 without labels), `num_clips` (clips in use),
@@ -138,10 +145,12 @@ def video_dataset(
     check_choice("layout", layout, ("auto", "files", "frames"))
     check_choice("on_error", on_error, ("skip", "raise"))
     _check_crop(random_crop, cache)
+    index, count = _check_shard(shard, batch_size)
 
     # Loaded here, for nothing else in this package needs TensorFlow, Pillow or PyAV.
     import tensorflow as tf
 
+    from keras_mocogan.data import order
     from keras_mocogan.data.augmentation import augment
     from keras_mocogan.data.batches import read_batches
     from keras_mocogan.data.cache import CachedSource
@@ -172,7 +181,8 @@ def video_dataset(
     choices = _choices(
         len(clips), batch_size, repeat, first_step, seed=seed, shuffle=shuffle
     )
-    batches = read_batches(choices, source, reader, batch_size)
+    choices = order.rows_of_batches(choices, batch_size, index, count)
+    batches = read_batches(choices, source, reader, batch_size // count)
 
     def finish(videos, clips, draws):
         videos = augment(videos, draws, horizontal_flip, reverse)
@@ -205,6 +215,18 @@ def _check_crop(random_crop, cache):
             "`cache` keeps frames resized, and `random_crop` needs them before: pass "
             "one of the two."
         )
+
+
+def _check_shard(shard, batch_size):
+    index, count = shard
+    count = check_integer("shard[1]", count, 1)
+    index = check_integer("shard[0]", index, 0, count - 1)
+    if batch_size % count:
+        raise ValueError(
+            f"batch_size={batch_size} cannot be shared evenly by the {count} parts of "
+            f"shard={shard!r}. Make it a multiple of {count}."
+        )
+    return index, count
 
 
 def _count_classes(labels, class_names):

@@ -1,0 +1,90 @@
+"""Instance noise, and random states that replicas share and files keep."""
+
+import math
+
+import keras
+import numpy as np
+
+from keras_mocogan import backend
+
+_VECTORS = 512
+_SHORTEST_VECTOR = 32
+
+
+class SeedGenerator(keras.random.SeedGenerator):
+    """Keras' seed generator, but each replica of a strategy draws other numbers."""
+
+    def next(self, ordered=True):
+        return backend.of_replica(super().next(ordered))
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class InstanceNoise(keras.layers.Layer):
+    """Gaussian noise in training, whose random state is saved with the weights.
+
+    Keras' `GaussianNoise` saves no seed generator, and a resumed run would draw its
+    noise anew.
+
+    Large inputs share 512 vectors of noise, drawn anew at every call and dealt to
+    their pixels (to rows of pixels of few channels) at random: each value is Gaussian,
+    and two pixels have the same noise once in 512 times. Drawn value by value, noise
+    took a tenth of a training step, and a fifth in bfloat16.
+
+    Args:
+        stddev: Standard deviation.
+        seed: Integer, or None.
+        **kwargs: `name` and `dtype` of `keras.layers.Layer`.
+    """
+
+    def __init__(self, stddev, seed=None, **kwargs):
+        super().__init__(**kwargs)
+        self.stddev, self.seed = stddev, seed
+        self.seed_generator = SeedGenerator(seed)
+
+    def call(self, inputs, training=False):
+        if not training:
+            return inputs
+        return inputs + backend.shard_batch(self._noise(keras.ops.shape(inputs)))
+
+    def _noise(self, shape):
+        # A whole row of a frame where pixels have few channels.
+        axes = 1 if shape[-1] >= _SHORTEST_VECTOR else 2
+        places, length = shape[:-axes], math.prod(shape[-axes:])
+        if math.prod(places[1:]) * 8 <= _VECTORS:
+            return self._normal(shape)
+        dealt = keras.random.randint(places, 0, _VECTORS, seed=self.seed_generator)
+        noise = keras.ops.take(self._normal((_VECTORS, length)), dealt, axis=0)
+        return keras.ops.reshape(noise, shape)
+
+    def _normal(self, shape):
+        return keras.random.normal(
+            shape,
+            stddev=self.stddev,
+            dtype=self.compute_dtype,
+            seed=self.seed_generator,
+        )
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self):
+        return {**super().get_config(), "stddev": self.stddev, "seed": self.seed}
+
+    def save_own_variables(self, store):
+        super().save_own_variables(store)
+        save_seed_state(self.seed_generator, store)
+
+    def load_own_variables(self, store):
+        load_seed_state(self.seed_generator, store)
+
+
+def save_seed_state(seed_generator, store):
+    """Writes a seed generator's state to a Keras weight store."""
+    state = keras.ops.convert_to_numpy(seed_generator.state)
+    store["seed_state"] = state.astype("int64")  # its dtype differs by backend
+
+
+def load_seed_state(seed_generator, store):
+    """Reads what `save_seed_state` wrote."""
+    state = np.asarray(store["seed_state"])
+    seed_generator.state.assign(state.astype(seed_generator.state.dtype))

@@ -1,6 +1,7 @@
 """Keras' side of an adversarial model: compile, fit, evaluate, logs and state."""
 
 import keras
+import numpy as np
 
 from keras_mocogan import backend, constraints, inputs, losses
 from keras_mocogan.layers import load_seed_state, save_seed_state
@@ -167,13 +168,21 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
         optimizers = {f"{phase}_optimizer": group[phase] for phase in group.phases}
         self.compile(**optimizers, **config)
 
-    # The model has no variables of its own but the state of its noise.
+    # The model has no variables of its own but the state of its noise, and what the
+    # means of an epoch are made of: a run may go on within one.
 
     def save_own_variables(self, store):
         save_seed_state(self.seed_generator, store)
+        for mean in self.metrics:
+            store[f"mean_{mean.name}"] = np.array([float(v) for v in mean.variables])
 
     def load_own_variables(self, store):
         load_seed_state(self.seed_generator, store)
+        for mean in self.metrics:
+            if f"mean_{mean.name}" in store.keys():  # not where weights alone came
+                values = np.asarray(store[f"mean_{mean.name}"])
+                for variable, value in zip(mean.variables, values, strict=True):
+                    variable.assign(value)
 
     def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
         """Trains as `keras.Model.fit` does.

@@ -1,7 +1,9 @@
 """What training scripts share about the game: optimizers, losses and penalties."""
 
+import sys
+
 import keras
-from absl import app, flags
+from absl import flags
 
 import keras_mocogan as km
 
@@ -57,7 +59,7 @@ def compiled_model(make_model, num_classes):
     try:
         return compile_model(make_model(num_classes))
     except ValueError as error:  # what the flags ask for does not fit together
-        raise app.UsageError(str(error)) from error
+        sys.exit(f"These flags will not do. {error}")
 
 
 def compile_model(model):

@@ -13,7 +13,7 @@ import shlex
 import sys
 
 import keras
-from absl import app, flags
+from absl import flags
 
 import keras_mocogan as km
 
@@ -32,7 +32,7 @@ def find_checkpoint(run_dir):
     """The checkpoint to go on from, or None to begin anew."""
     newest = km.callbacks.latest_checkpoint(run_dir / "checkpoints")
     if newest and not FLAGS.resume:
-        raise app.UsageError(
+        sys.exit(
             f"{newest} is of an earlier run. Go on with it by --resume, choose another "
             f"--run_dir, or remove {newest.parent}."
         )
@@ -67,7 +67,9 @@ def told_how(run_dir):
     except SystemExit:  # Checkpoint has saved the model, after SIGTERM
         flagfile = f"--flagfile={run_dir / 'flags.txt'}"
         command = shlex.join([sys.executable, sys.argv[0], flagfile, "--resume"])
-        print(f"Go on with:\nKERAS_BACKEND={keras.config.backend()} {command}")
+        print(
+            f"Go on with:\nKERAS_BACKEND={keras.config.backend()} {command}", flush=True
+        )
         raise
     except FloatingPointError as error:
         sys.exit(f"Training has diverged: {error}")

@@ -41,7 +41,9 @@ class LossCurves(keras.callbacks.Callback):
             return []
         with path.open(newline="") as file:
             rows = [
-                {k: float(v) for k, v in r.items() if v} for r in csv.DictReader(file)
+                {k: float(v) for k, v in row.items() if v}
+                | {"epoch": int(float(row["epoch"]))}
+                for row in csv.DictReader(file)
             ]
         return [row for row in rows if row["epoch"] <= epoch]
 

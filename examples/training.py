@@ -77,7 +77,7 @@ def train(make_model):
     if checkpoint:
         with strategy_scope():
             model = keras.models.load_model(checkpoint)
-        dataset = make_dataset(first_step=int(model.optimizer.iterations))
+        dataset = make_dataset(first_step=model.steps_made)
     else:
         dataset = make_dataset(first_step=0)
         wanted = FLAGS.num_classes
@@ -91,7 +91,7 @@ def train(make_model):
             dataset,
             steps_per_epoch=FLAGS.steps_per_epoch,
             epochs=-(-FLAGS.steps // FLAGS.steps_per_epoch),
-            initial_epoch=int(model.optimizer.iterations) // FLAGS.steps_per_epoch,
+            initial_epoch=model.steps_made // FLAGS.steps_per_epoch,
             shuffle=False,  # the data set does it
             verbose=2,
             callbacks=make_callbacks(run_dir),

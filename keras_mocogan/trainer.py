@@ -46,6 +46,14 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
         # Without the stock loss tracker, which would log a `loss` of zero.
         return list(self._means.values()) if self.compiled else []
 
+    @property
+    def steps_made(self):
+        """Steps that the model was trained, an `int`; a file keeps them."""
+        if not self.compiled:
+            return 0
+        # `int(variable)` fails for one that lies on several devices.
+        return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
+
     # === Keras' interface ===
 
     def compile(
@@ -174,7 +182,8 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
     def save_own_variables(self, store):
         save_seed_state(self.seed_generator, store)
         for mean in self.metrics:
-            store[f"mean_{mean.name}"] = np.array([float(v) for v in mean.variables])
+            values = map(keras.ops.convert_to_numpy, mean.variables)
+            store[f"mean_{mean.name}"] = np.array(list(values))
 
     def load_own_variables(self, store):
         load_seed_state(self.seed_generator, store)

@@ -68,7 +68,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._termination = Termination()
 
     def on_train_begin(self, logs=None):
-        self._saved_step = self._epoch_start = self._step()
+        self._saved_step = self._epoch_start = self.model.steps_made
         files.clear_the_way(self.directory, self._saved_step)
         self._saved_time = time.monotonic()
         self._termination.watch()
@@ -77,7 +77,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._termination.release()
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._epoch_start = self._step()
+        self._epoch_start = self.model.steps_made
 
     # A step is looked back at when the next begins. At its own end Keras would bring
     # its logs to the host, for which JAX would have to wait for each step; for the
@@ -94,13 +94,10 @@ class Checkpoint(keras.callbacks.Callback):
         # Not in `on_train_end`: an optimizer's averages are the weights by then.
         last = self.model.stop_training or epoch + 1 == self.params["epochs"]
         each = self.every_steps is None and self.every_minutes is None
-        step = self._step()
+        step = self.model.steps_made
         if best or last or each or self._termination.asked or self._is_due(step):
             self._save(logs[self.monitor] if best else None)
         self._end_if_asked()
-
-    def _step(self):
-        return int(self.model.optimizer.iterations)
 
     def _is_due(self, step):
         if self.every_steps is not None:
@@ -129,7 +126,7 @@ class Checkpoint(keras.callbacks.Callback):
         return sign * value < sign * best["value"]
 
     def _save(self, best_value=None):
-        step = self._step()
+        step = self.model.steps_made
         path = files.path_of(self.directory, step)
         if step > self._saved_step or not path.exists():
             self._check_weights()
@@ -162,4 +159,4 @@ class Checkpoint(keras.callbacks.Callback):
         kept = "No checkpoint was saved before."
         if good is not None:
             kept = f"The last good checkpoint is {good}, of step {files.step_of(good)}."
-        raise FloatingPointError(f"{reason} at step {self._step()}. {kept}")
+        raise FloatingPointError(f"{reason} at step {self.model.steps_made}. {kept}")

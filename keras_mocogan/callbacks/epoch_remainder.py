@@ -10,7 +10,7 @@ class EpochRemainder(keras.callbacks.Callback):
     the steps that are left of it alone. Its logs are means over all of its steps, for
     the model's file holds the running means. A call that goes on, wherever it was:
 
-        step = int(model.optimizer.iterations)
+        step = model.steps_made
         model.fit(
             km.data.video_dataset(..., repeat=True, first_step=step),
             steps_per_epoch=500,
@@ -25,7 +25,7 @@ class EpochRemainder(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         steps = self.params["steps"]
-        done = int(self.model.optimizer.iterations) % steps if steps else 0
+        done = self.model.steps_made % steps if steps else 0
         # Begun in batches of `steps_per_execution` steps, the last is this one.
         self._last = steps - done - self.model.steps_per_execution if done else None
         self._means = [

@@ -1,6 +1,7 @@
 """The rest of an epoch that an interruption cut."""
 
 import keras
+import numpy as np
 
 
 class EpochRemainder(keras.callbacks.Callback):
@@ -29,7 +30,7 @@ class EpochRemainder(keras.callbacks.Callback):
         # Begun in batches of `steps_per_execution` steps, the last is this one.
         self._last = steps - done - self.model.steps_per_execution if done else None
         self._means = [
-            keras.ops.convert_to_numpy(variable)
+            np.array(keras.ops.convert_to_numpy(variable))  # PyTorch's is a view
             for variable in self.model.metrics_variables
         ]
 

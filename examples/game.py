@@ -1,5 +1,7 @@
 """What training scripts share about the game: optimizers, losses and penalties."""
 
+import sys
+
 import keras
 from absl import flags
 
@@ -32,7 +34,12 @@ flags.DEFINE_float("final_rate", 1.0, "Cosine decay of all rates to this share."
 flags.DEFINE_float("beta_1", 0.5, "Adam's first momentum.")
 flags.DEFINE_float("beta_2", 0.999, "Adam's second momentum.")
 flags.DEFINE_float("averaging", 0.99, "Momentum of the generator's weight average.")
-flags.DEFINE_bool("mixed_precision", False, "Compute in bfloat16.")
+flags.DEFINE_enum(
+    "mixed_precision",
+    "none",
+    ["none", "bfloat16", "float16"],
+    "What the networks compute in; float16 is refused, and why is told.",
+)
 FLAGS = flags.FLAGS
 
 
@@ -43,11 +50,19 @@ def values(names):
 
 def dtype():
     """The dtype policy that the flags ask for."""
-    return "mixed_bfloat16" if FLAGS.mixed_precision else "float32"
+    kind = FLAGS.mixed_precision
+    return "float32" if kind == "none" else f"mixed_{kind}"
+
+
+def compiled_model(make_model, num_classes):
+    """`make_model(num_classes)`, compiled as the flags say."""
+    try:
+        return compile_model(make_model(num_classes))
+    except ValueError as error:  # what the flags ask for does not fit together
+        sys.exit(f"These flags will not do. {error}")
 
 
 def compile_model(model):
-    """Compiles a model as the flags say."""
     optimizers = {
         phase.name: make_optimizer(phase.name)
         for phase in model.phases

@@ -7,7 +7,7 @@ The variants are MoCoGAN, VGAN and TGAN as their papers train them; the three wi
 settings for short trainings (see BUILD_NOTES.md); with these MoCoGAN without what table
 4 of the paper takes away, D_I and the class in R_M; and with a palette. The output
 directory gets a folder for each training, `table.md` and `clips.png`. Finished
-trainings and evaluations are kept when it is run again.
+trainings and evaluations are kept when it is run again, and cut ones go on.
 """
 
 import concurrent.futures
@@ -124,7 +124,8 @@ def train_and_evaluate(name, seed, size, classifier):
     model = folder / "model.keras"
     if not model.exists():
         script = f"examples/train_{kind}.py"
-        run(script, folder / "train.log", dataset="shapes", run_dir=folder, **settings)
+        about = {"dataset": "shapes", "run_dir": folder, "resume": True}
+        run(script, folder / "train.log", **about, **settings)
     if not (folder / "videos.gif").exists():
         about = {"model": model, "output_dir": folder, "count": 4, "seed": 1}
         script = "examples/generate_videos.py"

@@ -1,24 +1,23 @@
 """What training scripts share about the run: its data, its schedule, its files.
 
 The run directory gets `model.keras` (with the generator's averaged weights, for
-generate_videos.py), `checkpoint.keras` (for --resume), `previews/` (GIFs; MoCoGAN's
-columns are contents, its rows motions), `losses.png`, `history.csv`, `tensorboard/` and
+generate_videos.py), `checkpoints/` (for --resume), `previews/` (GIFs; MoCoGAN's columns
+are contents, its rows motions), `losses.png`, `history.csv`, `tensorboard/` and
 `flags.txt`.
 """
 
-import sys
 from pathlib import Path
 
 import devices
 import game
 import keras
+import resuming
 from absl import app, flags
 from game import values
 
 import keras_mocogan as km
 
 flags.DEFINE_string("run_dir", "runs/mocogan", "Folder for all that the run writes.")
-flags.DEFINE_bool("resume", False, "Go on from the run directory's checkpoint.")
 flags.DEFINE_string("data_dir", None, "Folder of videos, strips, frames or records.")
 flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic data instead of a folder.")
 flags.DEFINE_integer("image_size", 64, "Side of a frame, a multiple of 16, 32 to 256.")
@@ -28,18 +27,13 @@ flags.DEFINE_integer("every_nth", 1, "Take every n-th frame of the videos.")
 flags.DEFINE_integer("num_classes", None, "Default: as many as the data has.")
 flags.DEFINE_integer("batch_size", 16, "Clips in a step (3 in the published code).")
 flags.DEFINE_integer("steps", 100_000, "Training steps, rounded up to whole epochs.")
-flags.DEFINE_integer("steps_per_epoch", 500, "Steps between checkpoints.", 1)
+flags.DEFINE_integer("steps_per_epoch", 500, "Steps in a row of the history.", 1)
 flags.DEFINE_integer("preview_every", 1, "Epochs between previews.", 1)
 flags.DEFINE_integer("seed", 0, "Of weights, noise, order of clips and windows.")
 flags.adopt_module_key_flags(devices)
 flags.adopt_module_key_flags(game)
+flags.adopt_module_key_flags(resuming)
 FLAGS = flags.FLAGS
-
-
-def own_flags():
-    """The scripts' flags alone: other modules define some when they are loaded."""
-    own = FLAGS.get_key_flags_for_module(sys.argv[0])
-    return "\n".join(flag.serialize() for flag in own if flag.value is not None)
 
 
 def make_dataset(first_step):
@@ -55,40 +49,46 @@ def make_dataset(first_step):
     return km.data.video_dataset(source, labels=labels, **order, **values(names))
 
 
+def make_callbacks(run_dir):
+    return [
+        km.callbacks.EpochRemainder(),
+        km.callbacks.LossCurves(run_dir),
+        km.callbacks.PreviewGrid(run_dir / "previews", every=FLAGS.preview_every),
+        *devices.callbacks_of_first(
+            keras.callbacks.TensorBoard(run_dir / "tensorboard")
+        ),
+        resuming.make_checkpoint(run_dir),
+    ]
+
+
 def train(make_model):
     """Trains `make_model(num_classes)`, or goes on with the run directory's model."""
     devices.start()
     run_dir = Path(FLAGS.run_dir)
-    if FLAGS.resume:
+    checkpoint = resuming.find_checkpoint(run_dir)
+    if checkpoint:
         with devices.scope():
-            model = keras.models.load_model(run_dir / "checkpoint.keras")
-        dataset = make_dataset(first_step=int(model.optimizer.iterations))
+            model = keras.models.load_model(checkpoint)
+        dataset = make_dataset(first_step=model.steps_made)
     else:
         dataset = make_dataset(first_step=0)
         wanted = FLAGS.num_classes
         with devices.scope():
-            model = make_model(dataset.num_classes if wanted is None else wanted)
-            game.compile_model(model)
-        if km.processes.is_first():
-            run_dir.mkdir(parents=True, exist_ok=True)
-            (run_dir / "flags.txt").write_text(own_flags())
-    model.fit(
-        dataset,
-        steps_per_epoch=FLAGS.steps_per_epoch,
-        epochs=-(-FLAGS.steps // FLAGS.steps_per_epoch),
-        initial_epoch=int(model.optimizer.iterations) // FLAGS.steps_per_epoch,
-        shuffle=False,  # the data set does it
-        verbose=2 if km.processes.is_first() else 0,
-        callbacks=[
-            km.callbacks.LossCurves(run_dir),
-            km.callbacks.PreviewGrid(run_dir / "previews", every=FLAGS.preview_every),
-            *devices.callbacks_of_first(
-                keras.callbacks.TensorBoard(run_dir / "tensorboard")
-            ),
-            keras.callbacks.TerminateOnNaN(raise_error=True),
-            km.callbacks.Checkpoint(run_dir / "checkpoint.keras"),
-        ],
-    )
+            model = game.compiled_model(
+                make_model, dataset.num_classes if wanted is None else wanted
+            )
+    if km.processes.is_first():
+        resuming.write_flags(run_dir)
+    with resuming.told_how(run_dir):
+        model.fit(
+            dataset,
+            steps_per_epoch=FLAGS.steps_per_epoch,
+            epochs=-(-FLAGS.steps // FLAGS.steps_per_epoch),
+            initial_epoch=model.steps_made // FLAGS.steps_per_epoch,
+            shuffle=False,  # the data set does it
+            verbose=2 if km.processes.is_first() else 0,
+            callbacks=make_callbacks(run_dir),
+        )
     with km.callbacks.averaged_weights(model):
         km.callbacks.save_atomically(model, run_dir / "model.keras")
     if km.processes.is_first():

@@ -23,7 +23,13 @@ def replacing(path):
         temporary.unlink(missing_ok=True)
 
 
-def remove_unfinished(folder):
-    """Removes what writers that were killed left in `folder`, half written."""
-    for left_over in Path(folder).glob(f".*.{'[0-9a-f]' * 32}*"):
+def remove_unfinished(folder, stem="*"):
+    """Removes what writers that were killed left in `folder`, half written.
+
+    Args:
+        folder: The folder; it need not exist.
+        stem: Pattern of the files' names without suffix, for writers to a folder that
+            others write to.
+    """
+    for left_over in Path(folder).glob(f".{stem}.{'[0-9a-f]' * 32}*"):
         left_over.unlink()

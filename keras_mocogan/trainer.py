@@ -1,6 +1,7 @@
 """Keras' side of an adversarial model: compile, fit, evaluate, logs and state."""
 
 import keras
+import numpy as np
 
 from keras_mocogan import backend, constraints, inputs, losses
 from keras_mocogan.adam import Adam
@@ -45,6 +46,14 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
     def metrics(self):
         # Without the stock loss tracker, which would log a `loss` of zero.
         return list(self._means.values()) if self.compiled else []
+
+    @property
+    def steps_made(self):
+        """Steps that the model was trained, an `int`; a file keeps them."""
+        if not self.compiled:
+            return 0
+        # `int(variable)` fails for one that lies on several devices.
+        return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
 
     # === Keras' interface ===
 
@@ -168,13 +177,22 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
         optimizers = {f"{phase}_optimizer": group[phase] for phase in group.phases}
         self.compile(**optimizers, **config)
 
-    # The model has no variables of its own but the state of its noise.
+    # The model has no variables of its own but the state of its noise, and what the
+    # means of an epoch are made of: a run may go on within one.
 
     def save_own_variables(self, store):
         save_seed_state(self.seed_generator, store)
+        for mean in self.metrics:
+            values = map(keras.ops.convert_to_numpy, mean.variables)
+            store[f"mean_{mean.name}"] = np.array(list(values))
 
     def load_own_variables(self, store):
         load_seed_state(self.seed_generator, store)
+        for mean in self.metrics:
+            if f"mean_{mean.name}" in store.keys():  # not where weights alone came
+                values = np.asarray(store[f"mean_{mean.name}"])
+                for variable, value in zip(mean.variables, values, strict=True):
+                    variable.assign(value)
 
     def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
         """Trains as `keras.Model.fit` does.

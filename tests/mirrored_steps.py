@@ -7,6 +7,8 @@ Writes losses, weights before and after, and what two replicas draw from one see
 
 import sys
 import threading
+from contextlib import nullcontext
+from pathlib import Path
 
 import tensorflow as tf
 
@@ -23,7 +25,7 @@ from device_steps import (  # noqa: E402
     make_model,
     train,
 )
-from testing import TINY, tiny_tgan, tiny_vgan, values  # noqa: E402
+from testing import TINY, tiny_image_gan, tiny_tgan, tiny_vgan, values  # noqa: E402
 
 import keras_mocogan as km  # noqa: E402
 
@@ -93,6 +95,45 @@ def train_all(strategy, videos):
     return {"losses": losses, "norms": norms}
 
 
+def move_between_devices(strategy, videos, folder):
+    """A run begun on two replicas goes on on one device, and then on two again.
+
+    Each part ends within an epoch of the next. The result tells the steps made, the
+    losses that each part's logs count, and whether each part began with all that the
+    one before it had.
+    """
+    found = {"moved/steps": [], "moved/counted": [], "moved/same": []}
+    left = None
+    for epoch, place in zip(
+        (2, 3, 4), (strategy.scope, nullcontext, strategy.scope), strict=True
+    ):
+        with place():
+            if left is None:
+                model = tiny_image_gan()
+                model.compile()
+            else:
+                model = keras.models.load_model(km.callbacks.latest_checkpoint(folder))
+                found["moved/same"].append(np.array_equal(state(model), left))
+        model.fit(
+            tf.data.Dataset.from_tensors(videos[:, :1]).repeat(),
+            steps_per_epoch=epoch,
+            verbose=0,
+            callbacks=[km.callbacks.EpochRemainder(), km.callbacks.Checkpoint(folder)],
+        )
+        left = state(model)
+        found["moved/steps"].append(model.steps_made)
+        count = keras.ops.convert_to_numpy(model.metrics[0].count)
+        found["moved/counted"].append(int(count))
+    return found
+
+
+def state(model):
+    """All variables, the state of the logs' means too, one after the other."""
+    own = model.variables, model.optimizer.variables, model.metrics_variables
+    arrays = [keras.ops.convert_to_numpy(v) for group in own for v in group]
+    return np.concatenate([a.astype("float64").ravel() for a in arrays])
+
+
 def main(path):
     if REPLICAS > 1:
         devices = [f"CPU:{i}" for i in range(REPLICAS)]
@@ -108,6 +149,7 @@ def main(path):
     result = train(model, dataset.repeat(STEPS))
     if REPLICAS > 1:
         result |= train_all(strategy, videos)
+        result |= move_between_devices(strategy, videos, Path(path).parent / "moved")
     np.savez(path, draws=own_draws(strategy), **result)
 
 

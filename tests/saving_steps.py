@@ -49,6 +49,7 @@ def describe(model):
         "decode": model.decode(content, motion),
         "weights": flat(model.weights),
         "noise_state": flat([model.seed_generator.state]),
+        "means": flat(model.metrics_variables),
         "steps": int(flat([model.optimizer.iterations])[0]),
         "requested_jit_compile": str(model._requested_jit_compile),
         "jit_compile": bool(model.jit_compile),

@@ -1,4 +1,4 @@
-"""Previews, loss curves, checkpoints and averaged weights."""
+"""Previews, loss curves and averaged weights."""
 
 import csv
 
@@ -112,31 +112,3 @@ def test_a_new_run_does_not_take_over_an_old_history(tmp_path):
     callbacks.LossCurves(tmp_path).on_epoch_end(0, {"generator_loss": 3.0})
     callbacks.LossCurves(tmp_path).on_epoch_end(0, {"generator_loss": 4.0})
     assert read_history(tmp_path) == [{"epoch": 1, "generator_loss": 4.0}]
-
-
-def test_checkpoints_keep_the_last_finite_epoch(model, tmp_path):
-    callback = callbacks.Checkpoint(tmp_path / "run" / "checkpoint.keras")
-    callback.set_model(model)
-    callback.on_epoch_end(0, {"loss": 1.0})
-    kept = callback.path.stat().st_mtime_ns
-    callback.on_epoch_end(1, {"loss": float("nan")})
-    assert callback.path.stat().st_mtime_ns == kept
-    assert [path.name for path in callback.path.parent.iterdir()] == [
-        callback.path.name
-    ]
-
-
-@pytest.mark.once
-def test_a_failed_save_leaves_the_former_file(tmp_path):
-    path = tmp_path / "model.keras"
-    path.write_text("former")
-
-    class Failing:
-        def save(self, temporary):
-            temporary.write_text("half")
-            raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        callbacks.save_atomically(Failing(), path)
-    assert path.read_text() == "former"
-    assert list(tmp_path.iterdir()) == [path]

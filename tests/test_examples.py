@@ -3,6 +3,9 @@
 import csv
 import json
 import os
+import shutil
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -46,7 +49,8 @@ def actions(shared_data):
 def whole_run(train, actions, tmp_path_factory):
     """Run directory of four steps on real clips, without an interruption."""
     run_dir = tmp_path_factory.mktemp("whole")
-    train(actions, "--num_classes=4", "--steps=4", f"--run_dir={run_dir}")
+    saving = "--checkpoint_steps=1", "--keep_checkpoints=9"
+    train(actions, "--num_classes=4", "--steps=4", f"--run_dir={run_dir}", *saving)
     return run_dir
 
 
@@ -66,13 +70,22 @@ def test_run_directory(whole_run):
     assert Image.open(whole_run / "previews" / "epoch_0002.gif").n_frames == 4
 
 
-def test_an_interrupted_run_ends_with_the_same_weights(
-    whole_run, train, actions, tmp_path
-):
-    train(actions, "--num_classes=4", "--steps=2", f"--run_dir={tmp_path}")
-    train(f"--flagfile={tmp_path / 'flags.txt'}", "--resume", "--steps=4")
+def test_a_killed_run_goes_on_within_an_epoch(whole_run, train, tmp_path):
+    # As a kill leaves it after step 3 of 4, while the fourth's checkpoint is torn.
+    for name in ("flags.txt", "history.csv"):
+        text = (whole_run / name).read_text()
+        (tmp_path / name).write_text(text.replace(str(whole_run), str(tmp_path)))
+    saved = tmp_path / "checkpoints"
+    shutil.copytree(whole_run / "checkpoints", saved)
+    torn = saved / "step_00000004.keras"
+    torn.write_bytes(torn.read_bytes()[:1000])
+    (tmp_path / f".model.{'0' * 32}.keras").write_text("half")
+
+    out = train(f"--flagfile={tmp_path / 'flags.txt'}", "--resume")
+    assert f"Going on from {saved / 'step_00000003.keras'}." in out
+    assert len(os.listdir(saved)) == 4 and not list(tmp_path.glob(".*"))
     one, other = (
-        keras.models.load_model(folder / "checkpoint.keras")
+        keras.models.load_model(folder / "checkpoints" / torn.name)
         for folder in (whole_run, tmp_path)
     )
     assert_identical(
@@ -81,8 +94,36 @@ def test_an_interrupted_run_ends_with_the_same_weights(
             [*other.weights, other.seed_generator.state, *other.optimizer.variables]
         ),
     )
-    with (tmp_path / "history.csv").open() as file:
-        assert [float(row["epoch"]) for row in csv.DictReader(file)] == [1, 2]
+    histories = [(f / "history.csv").read_text() for f in (whole_run, tmp_path)]
+    assert histories[0] == histories[1]
+
+
+@pytest.mark.once
+def test_what_will_not_do_is_told_in_one_line(whole_run, tmp_path):
+    command = [sys.executable, ROOT / "examples" / "train_mocogan.py", *TINY_FLAGS]
+    old_run, float16 = (
+        subprocess.Popen(
+            [*command, "--dataset=shapes", *flags], stderr=subprocess.PIPE, text=True
+        )
+        for flags in (
+            [f"--run_dir={whole_run}"],
+            [f"--run_dir={tmp_path}", "--mixed_precision=float16"],
+        )
+    )
+    told = [process.communicate(timeout=200)[1] for process in (old_run, float16)]
+    assert old_run.returncode == float16.returncode == 1
+    assert told[0].endswith(f"or remove {whole_run / 'checkpoints'}.\n")
+    assert "'mixed_float16' needs a loss scale" in told[1]
+    assert "Traceback" not in "".join(told)
+
+
+@pytest.mark.once
+def test_killed_lives_add_up_to_a_run_that_was_never_killed(run_backend):
+    script = ROOT / "tools" / "kill_test.py"
+    flags = "--terminations=1", "--kills=1", "--seconds=1"
+    *lives, verdict = run_backend("tensorflow", script, *flags).splitlines()
+    assert [life.split(":")[0] for life in lives] == ["SIGTERM", "SIGKILL"]
+    assert verdict.startswith("2 times ended, at most ")
 
 
 @pytest.mark.once

@@ -44,3 +44,11 @@ def test_what_follows_a_discriminators_step_works_on_replicas(results):
     assert np.isfinite(results[1]["losses"]).all()
     # The generator's phase does not touch kernels: still as they were clipped.
     assert len(results[1]["norms"]) == 5 and max(results[1]["norms"]) <= 1 + 1e-5
+
+
+def test_a_run_moves_between_two_devices_and_one(results):
+    two = results[1]
+    assert two["moved/same"].tolist() == [True, True]
+    assert two["moved/steps"].tolist() == [2, 3, 4]
+    # Each device counts its losses: two of both replicas, one of one, one of both.
+    assert two["moved/counted"].tolist() == [4, 5, 7]

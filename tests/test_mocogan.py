@@ -22,7 +22,7 @@ from testing import (
     values,
 )
 
-from keras_mocogan import losses
+from keras_mocogan import backend, losses
 from keras_mocogan.adversarial import Batch
 
 slow_to_compile = pytest.mark.skipif(
@@ -495,3 +495,50 @@ def test_mixed_precision_and_instance_noise_train():
     assert model.video_discriminator.get_layer("conv_1").compute_dtype == "bfloat16"
     assert check_one_step(model, run_eagerly=True) == LOG_KEYS
     assert all(v.dtype == "float32" for v in model.trainable_variables)
+
+
+def test_losses_and_batch_statistics_stay_float32_under_mixed_precision():
+    model = tiny_model(dtype="mixed_bfloat16")
+    model.compile()
+    moving = [v for v in model.non_trainable_variables if "moving" in v.path]
+    state = [*moving, *model.optimizer.variables, *model.metrics_variables]
+    floats = [v.dtype for v in state if "float" in v.dtype]
+    assert len(moving) > 9 and set(floats) == {"float32"}
+    results, statistics = forward(model, moving)
+    outputs = keras.tree.flatten([results, statistics])
+    assert {keras.backend.standardize_dtype(o.dtype) for o in outputs} == {"float32"}
+
+
+@pytest.mark.once
+def test_batch_statistics_are_computed_in_float32_under_mixed_precision():
+    network = tiny_model(dtype="mixed_bfloat16").video_discriminator
+    network(to_float(VIDEOS), training=True)
+    # One step from 0 with momentum 0.9. A mean taken in bfloat16 would be one of its
+    # numbers, of which two neighbours lie 1/256 to 1/128 apart.
+    moving = [v for v in network.variables if v.path.endswith("moving_mean")]
+    means = 10 * np.concatenate(values(moving))
+    rounded = ops.convert_to_numpy(ops.cast(ops.cast(means, "bfloat16"), "float32"))
+    assert (abs(means - rounded) > 1e-4 * abs(means)).mean() > 0.5
+
+
+def forward(model, variables):
+    """The phases' losses and metrics, and what the variables are after them.
+
+    On JAX their shapes and dtypes alone, which takes no compiling.
+    """
+
+    def compute():
+        with backend.no_gradient():
+            batch = model._deal((VIDEOS[:BATCH], LABELS[:BATCH]), training=True)
+            return [phase.loss(batch, training=True) for phase in model.phases]
+
+    def compute_stateless():
+        with keras.StatelessScope() as scope:
+            results = compute()
+        return results, [scope.get_current_value(v) for v in variables]
+
+    if EAGER:
+        return compute(), [v.value for v in variables]
+    import jax
+
+    return jax.eval_shape(compute_stateless)

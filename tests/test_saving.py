@@ -57,7 +57,8 @@ class TestAcrossBackends:
     def test_weights_and_optimizers_are_restored(self, saved, saver, loader):
         wanted, got = saved[saver], saved[saver, loader]
         assert wanted["steps"] == got["steps"] == 2
-        for name in ("weights", "noise_state"):
+        assert wanted["means"].all()  # two numbers of each: what a run goes on from
+        for name in ("weights", "noise_state", "means"):
             np.testing.assert_array_equal(got[name], wanted[name])
         for phase in PHASES:
             state = got[f"optimizer/{phase}"]

@@ -9,6 +9,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 make_environment ""
 cd "$ROOT"
 run=runs/quickstart
+rm -rf "$run/checkpoints" # of an earlier run
 
 "$VENV_PYTHON" examples/train_mocogan.py --dataset=shapes --run_dir="$run" \
     --image_size=32 --clip_frames=8 --generator_filters=32 --discriminator_filters=16 \

@@ -1,0 +1,75 @@
+"""What training scripts share about interruptions: checkpoints and how to go on.
+
+A run that got SIGTERM, was killed, or lost its machine goes on with
+
+    python examples/train_mocogan.py --flagfile=runs/mine/flags.txt --resume
+
+on any backend, and on one GPU or several. With --resume from the start the same command
+begins a run and goes on with it, as queues want it that start a job again.
+"""
+
+import contextlib
+import shlex
+import sys
+
+import keras
+from absl import flags
+
+import keras_mocogan as km
+
+flags.DEFINE_bool(
+    "resume", False, "Go on from the run directory's newest checkpoint, if it has one."
+)
+flags.DEFINE_integer(
+    "checkpoint_steps", None, "Steps between checkpoints; default: an epoch.", 1
+)
+flags.DEFINE_float("checkpoint_minutes", None, "Minutes between checkpoints.", 0.0)
+flags.DEFINE_integer("keep_checkpoints", 2, "How many of the newest are kept.", 1)
+FLAGS = flags.FLAGS
+
+
+def find_checkpoint(run_dir):
+    """The checkpoint to go on from, or None to begin anew."""
+    newest = km.callbacks.latest_checkpoint(run_dir / "checkpoints")
+    if newest and not FLAGS.resume:
+        sys.exit(
+            f"{newest} is of an earlier run. Go on with it by --resume, choose another "
+            f"--run_dir, or remove {newest.parent}."
+        )
+    if FLAGS.resume:
+        print(f"Going on from {newest}." if newest else f"Beginning: {run_dir} is new.")
+    return newest
+
+
+def make_checkpoint(run_dir):
+    """The callback that saves as the flags say."""
+    return km.callbacks.Checkpoint(
+        run_dir / "checkpoints",
+        every_steps=FLAGS.checkpoint_steps,
+        every_minutes=FLAGS.checkpoint_minutes,
+        keep=FLAGS.keep_checkpoints,
+    )
+
+
+def write_flags(run_dir):
+    """Keeps the scripts' flags, not those that other modules define, for a resume."""
+    own = FLAGS.get_key_flags_for_module(sys.argv[0])
+    lines = [f.serialize() for f in own if f.value is not None and f.name != "resume"]
+    run_dir.mkdir(parents=True, exist_ok=True)
+    (run_dir / "flags.txt").write_text("\n".join(lines))
+
+
+@contextlib.contextmanager
+def told_how(run_dir):
+    """Ends the script where training has to end, and tells how to go on."""
+    try:
+        yield
+    except SystemExit:  # Checkpoint has saved the model, after SIGTERM
+        flagfile = f"--flagfile={run_dir / 'flags.txt'}"
+        command = shlex.join([sys.executable, sys.argv[0], flagfile, "--resume"])
+        print(
+            f"Go on with:\nKERAS_BACKEND={keras.config.backend()} {command}", flush=True
+        )
+        raise
+    except FloatingPointError as error:
+        sys.exit(f"Training has diverged: {error}")

@@ -1,0 +1,38 @@
+"""The generator's averaged weights, lent for a while."""
+
+import contextlib
+
+import keras
+
+
+@contextlib.contextmanager
+def averaged_weights(model):
+    """Lends the generator its averaged weights, inside a `with` block.
+
+    The average is the one of the generator's optimizer, compiled with
+    `use_ema=True`; its videos are steadier than those of the last step. Without it
+    the block runs on the weights as they are.
+
+    Args:
+        model: A compiled model of this package.
+    """
+    optimizer = model.optimizer["generator"] if model.compiled else None
+    if not getattr(optimizer, "use_ema", False):
+        yield
+        return
+    pairs = list(
+        zip(
+            optimizer._trainable_variables,
+            optimizer._model_variables_moving_average,
+            strict=True,
+        )
+    )
+    last = [keras.ops.convert_to_numpy(variable) for variable, _ in pairs]
+    try:
+        for variable, average in pairs:
+            # As an array of its own: on JAX a shared one would be donated with it.
+            variable.assign(keras.ops.convert_to_numpy(average))
+        yield
+    finally:
+        for (variable, _), value in zip(pairs, last, strict=True):
+            variable.assign(value)

@@ -1,0 +1,133 @@
+"""The files of a folder of checkpoints: their names, which are whole, which go."""
+
+import json
+import os
+import re
+import shutil
+import warnings
+import zipfile
+from pathlib import Path
+
+from keras_mocogan import processes
+from keras_mocogan.files import remove_unfinished, replacing
+
+_UNFINISHED = ".unfinished"
+_BEST = "best.json"
+
+
+def save_atomically(model, path):
+    """Saves a model as `model.save` does, but never leaves half a file at `path`.
+
+    What a killed call left beside it is removed; two calls at once are not allowed for.
+    Of several processes the first one saves.
+    """
+    if not processes.is_first():
+        return
+    path = Path(path)
+    remove_unfinished(path.parent, path.stem)
+    with replacing(path) as temporary, processes.alone():
+        model.save(temporary)
+
+
+def save_checkpoint(model, directory, step):
+    """Saves a model as `directory/step_00001500.keras` or the like, whole or not.
+
+    Returns:
+        The `Path` of the file.
+    """
+    path = path_of(directory, step)
+    # In a folder of its own, for Keras leaves a temporary file of large models beside
+    # the model's when it is killed.
+    unfinished = path.parent / _UNFINISHED
+    unfinished.mkdir(parents=True, exist_ok=True)
+    with processes.alone():
+        model.save(unfinished / path.name)
+    os.replace(unfinished / path.name, path)
+    shutil.rmtree(unfinished)
+    return path
+
+
+def path_of(directory, step):
+    """The `Path` of a step's checkpoint."""
+    return Path(directory) / f"step_{step:08d}.keras"
+
+
+def step_of(path):
+    """The step that a checkpoint's name tells."""
+    return int(re.fullmatch(r"step_(\d+)", path.stem)[1])
+
+
+def checkpoints(directory):
+    """The `Path`s of all checkpoints, whole or torn, from the first step on."""
+    found = Path(directory).glob("step_*.keras")
+    return sorted((p for p in found if re.fullmatch(r"step_\d+", p.stem)), key=step_of)
+
+
+def latest_checkpoint(directory):
+    """The newest whole checkpoint that `Checkpoint` wrote to a folder.
+
+    Every byte of the file is checked; a torn one, such as a failing disk leaves, is
+    passed over with a warning.
+
+    Args:
+        directory: The folder; it need not exist.
+
+    Returns:
+        The `Path` of the `.keras` file, or None where there is none.
+    """
+    for path in reversed(checkpoints(directory)):
+        if _is_whole(path):
+            return path
+        warnings.warn(f"{path} is torn, and is passed over.", stacklevel=2)
+    return None
+
+
+def clear_the_way(directory, step):
+    """Readies a folder for the checkpoints of a run that stands at `step`.
+
+    Removes what killed writers left there, and torn checkpoints of later steps.
+
+    Raises:
+        ValueError: If a whole checkpoint of a later step lies there.
+    """
+    shutil.rmtree(Path(directory) / _UNFINISHED, ignore_errors=True)
+    for path in checkpoints(directory):
+        if step_of(path) <= step:
+            continue
+        if _is_whole(path):
+            raise ValueError(
+                f"{path} is of a later step than the model, which has made {step}: "
+                "another run wrote it, or the model is of an older checkpoint. Load "
+                "that file to go on from there, choose another folder, or remove the "
+                "later checkpoints."
+            )
+        path.unlink()
+
+
+def remove_old(directory, keep):
+    """Removes all checkpoints but the `keep` newest and the best."""
+    best = read_best(directory)
+    for path in checkpoints(directory)[:-keep]:
+        if best is None or path.name != best["file"]:
+            path.unlink()
+
+
+def write_best(path, monitor, value):
+    """Notes in `best.json` that a checkpoint has the best value of a log so far."""
+    note = {"file": path.name, "monitor": monitor, "value": value}
+    with replacing(path.with_name(_BEST)) as temporary:
+        temporary.write_text(json.dumps(note))
+
+
+def read_best(directory):
+    """What `write_best` noted, a dictionary, or None."""
+    path = Path(directory) / _BEST
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def _is_whole(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.testzip() is None
+    except Exception:  # broken archives make zipfile raise all kinds
+        return False

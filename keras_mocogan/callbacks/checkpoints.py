@@ -1,0 +1,167 @@
+"""Checkpoints of a training run, by steps, by the clock, and when it has to end."""
+
+import time
+import warnings
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from keras_mocogan import processes
+from keras_mocogan.callbacks import checkpoint_files as files
+from keras_mocogan.callbacks.termination import Termination
+from keras_mocogan.layers import check_at_least
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Saves the whole model as it trains, so that training can go on from there.
+
+    The folder gets `step_00001500.keras` and the like; `latest_checkpoint` finds the
+    newest. A file has its name only when it is complete: a process that is killed
+    leaves the former ones. At the end of training the model is saved too.
+
+    Once SIGTERM came, the step is finished, the model saved, and `SystemExit` of
+    status 0 raised. Where a loss or a weight is not finite, which is looked for before
+    saving and after epochs, nothing is saved.
+
+    Give it last in the list of callbacks, so that what the others write of an epoch is
+    there before its checkpoint.
+
+    Args:
+        directory: Folder of the checkpoints.
+        every_steps, every_minutes: From one to the next; of both what comes first,
+            with neither after each epoch.
+        keep: How many of the newest are kept.
+        monitor: Name of a log, such as one of `MetricsCallback`: the epoch with its
+            best value is saved and kept too, and `best.json` names the file. None
+            keeps no best one.
+        mode: Whether the best value is the `"min"` or the `"max"`.
+
+    Raises:
+        ValueError: If an argument is out of its range; from `fit` if the folder holds
+            checkpoints of later steps.
+        FloatingPointError: From `fit`, if a loss or a weight is not finite; the
+            message tells the last good checkpoint.
+    """
+
+    def __init__(
+        self,
+        directory,
+        every_steps=None,
+        every_minutes=None,
+        keep=2,
+        monitor=None,
+        mode="min",
+    ):
+        super().__init__()
+        check_at_least(1, keep=keep)
+        if every_steps is not None:
+            check_at_least(1, every_steps=every_steps)
+        if every_minutes is not None and not every_minutes > 0:
+            raise ValueError(
+                f"every_minutes={every_minutes!r} does not fit: more than 0 is wanted."
+            )
+        if mode not in ("min", "max"):
+            raise ValueError(f"mode={mode!r} is unknown: 'min' and 'max' are known.")
+        self.directory = Path(directory)
+        self.every_steps, self.every_minutes = every_steps, every_minutes
+        self.keep, self.monitor, self.mode = keep, monitor, mode
+        self._termination = Termination()
+
+    def on_train_begin(self, logs=None):
+        self._saved_step = self._epoch_start = self.model.steps_made
+        if processes.is_first():
+            files.clear_the_way(self.directory, self._saved_step)
+        self._saved_time = time.monotonic()
+        self._termination.watch()
+
+    def on_train_end(self, logs=None):
+        self._termination.release()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._epoch_start = self.model.steps_made
+
+    # A step is looked back at when the next begins. At its own end Keras would bring
+    # its logs to the host, for which JAX would have to wait for each step; for the
+    # same reason `self.model`, which syncs JAX's state, is left alone until needed.
+    def on_train_batch_begin(self, batch, logs=None):
+        if self._termination.asked or self._is_due(self._epoch_start + batch):
+            self._check_finite(self.model.get_metrics_result())
+            self._save()
+            self._end_if_asked()
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._check_finite(logs)
+        best = self._is_best(logs)
+        # Not in `on_train_end`: an optimizer's averages are the weights by then.
+        last = self.model.stop_training or epoch + 1 == self.params["epochs"]
+        each = self.every_steps is None and self.every_minutes is None
+        step = self.model.steps_made
+        if best or last or each or self._termination.asked or self._is_due(step):
+            self._save(logs[self.monitor] if best else None)
+        self._end_if_asked()
+
+    def _is_due(self, step):
+        if self.every_steps is not None:
+            if step // self.every_steps > self._saved_step // self.every_steps:
+                return True
+        if self.every_minutes is None:
+            return False
+        return time.monotonic() - self._saved_time >= 60 * self.every_minutes
+
+    def _is_best(self, logs):
+        if self.monitor is None:
+            return False
+        if self.monitor not in logs:
+            warnings.warn(
+                f"Monitored is {self.monitor!r}, but the epoch's logs are "
+                f"{', '.join(sorted(logs))}.",
+                stacklevel=2,
+            )
+            return False
+        value, best = logs[self.monitor], files.read_best(self.directory)
+        if not np.isfinite(value):
+            return False
+        if best is None or best["monitor"] != self.monitor:
+            return True
+        sign = 1 if self.mode == "min" else -1
+        return sign * value < sign * best["value"]
+
+    def _save(self, best_value=None):
+        step = self.model.steps_made
+        path = files.path_of(self.directory, step)
+        if step > self._saved_step or not path.exists():
+            self._check_weights()
+            if processes.is_first():
+                files.save_checkpoint(self.model, self.directory, step)
+            self._saved_step = step
+        self._saved_time = time.monotonic()
+        if not processes.is_first():
+            return
+        if best_value is not None:
+            files.write_best(path, self.monitor, float(best_value))
+        files.remove_old(self.directory, self.keep)
+
+    def _end_if_asked(self):
+        if self._termination.asked:
+            print(f"SIGTERM came: the model is saved as of step {self._saved_step}.")
+            raise SystemExit(0)
+
+    def _check_finite(self, logs):
+        own = {metric.name for metric in self.model.metrics}
+        for name in own.intersection(logs):
+            if not np.isfinite(float(logs[name])):
+                self._refuse(f"{name} is {float(logs[name])}")
+
+    def _check_weights(self):
+        for variable in (*self.model.variables, *self.model.optimizer.variables):
+            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
+                self._refuse(f"The variable {variable.path} is not finite")
+
+    def _refuse(self, reason):
+        self._termination.release()
+        good = files.latest_checkpoint(self.directory)
+        kept = "No checkpoint was saved before."
+        if good is not None:
+            kept = f"The last good checkpoint is {good}, of step {files.step_of(good)}."
+        raise FloatingPointError(f"{reason} at step {self.model.steps_made}. {kept}")

@@ -1,0 +1,44 @@
+"""Videos of the model as it grows."""
+
+from pathlib import Path
+
+import keras
+
+from keras_mocogan import processes, video
+from keras_mocogan.callbacks.averages import averaged_weights
+from keras_mocogan.files import remove_unfinished
+
+
+class PreviewGrid(keras.callbacks.Callback):
+    """Writes a GIF at the end of epochs: MoCoGAN's columns are contents, rows motions.
+
+    Latents are the same in every preview, so that one sees the videos grow. With
+    classes, rows take the classes in turn.
+
+    Args:
+        directory: Folder of the previews, `epoch_0001.gif` and so on.
+        contents, motions: Columns and rows.
+        every: Epochs from one preview to the next.
+        fps: Frames a second.
+        seed: Integer that fixes contents and motions.
+    """
+
+    def __init__(self, directory, contents=8, motions=4, every=1, fps=8, seed=0):
+        super().__init__()
+        self.directory = Path(directory)
+        self.contents, self.motions = contents, motions
+        self.every, self.fps, self.seed = every, fps, seed
+
+    def on_train_begin(self, logs=None):
+        if processes.is_first():
+            remove_unfinished(self.directory, "epoch_*")
+
+    def on_epoch_end(self, epoch, logs=None):
+        if (epoch + 1) % self.every:
+            return
+        with averaged_weights(self.model):
+            videos = self.model.preview_videos(self.contents, self.motions, self.seed)
+        if not processes.is_first():
+            return
+        path = self.directory / f"epoch_{epoch + 1:04d}.gif"
+        video.write_gif(path, videos, fps=self.fps, columns=self.contents)

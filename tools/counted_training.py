@@ -1,0 +1,54 @@
+"""Runs examples/train_mocogan.py, and counts its finished steps in a file.
+
+    python tools/counted_training.py COUNTER FLAGS...
+
+For kill_test.py, which has to know how far a process was that it kills.
+"""
+
+import os
+import runpy
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+SCRIPT = EXAMPLES / "train_mocogan.py"
+sys.path.insert(0, str(EXAMPLES))
+
+import keras_mocogan  # isort: skip  # noqa: E402, F401  (readies TensorFlow)
+import keras  # noqa: E402
+import training  # noqa: E402
+
+
+class Counter(keras.callbacks.Callback):
+    """Keeps the number of finished steps in a file, from this process's first on."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def on_train_begin(self, logs=None):
+        self.start = self.model.steps_made
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.first = self.model.steps_made
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if self.first + batch > self.start:
+            step = str(self.first + batch).rjust(12)
+            with open(self.path, "r+" if os.path.exists(self.path) else "w") as file:
+                file.write(step)
+
+
+def main(counter, *arguments):
+    make_callbacks = training.make_callbacks
+    training.make_callbacks = lambda run_dir: [
+        *make_callbacks(run_dir),
+        Counter(counter),
+    ]
+    sys.argv = [str(SCRIPT), *arguments]
+    runpy.run_path(str(SCRIPT), run_name="__main__")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -17,6 +17,7 @@ CPU = tf.config.list_physical_devices("CPU")[0]
 DEVICES = [tf.config.LogicalDeviceConfiguration() for _ in range(REPLICAS)]
 tf.config.set_logical_device_configuration(CPU, DEVICES)
 
+import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from device_steps import (  # noqa: E402
     BATCH,

@@ -13,6 +13,8 @@ from device_steps import check_logs, check_updates
 from processes import free_port, run_backend, run_together
 from testing import PHASES
 
+import keras_mocogan as km
+
 pytestmark = pytest.mark.once
 
 SCRIPT = Path(__file__).with_name("data_parallel_steps.py")
@@ -84,5 +86,7 @@ def test_training_example_in_two_processes(processes):
     assert sorted(path.stem for path in run_dir.iterdir()) == wanted.split()
     assert os.listdir(run_dir / "previews") == ["epoch_0001.gif"]
     assert len(os.listdir(run_dir / "tensorboard" / "train")) == 1
-    model = keras.models.load_model(run_dir / "checkpoint.keras")
+    model = keras.models.load_model(
+        km.callbacks.latest_checkpoint(run_dir / "checkpoints")
+    )
     assert int(model.optimizer.iterations) == 1

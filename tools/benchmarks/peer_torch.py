@@ -90,9 +90,9 @@ def video_discriminator(size, filters, sigma):
 class Peer:
     """The networks, their optimizers, and one training step."""
 
-    def __init__(self, size, frames, filters, sigma, bfloat16=False):
+    def __init__(self, size, filters, sigma, bfloat16=False):
         torch.manual_seed(0)
-        self.frames, self.bfloat16 = frames, bfloat16
+        self.bfloat16 = bfloat16
         self.generator = Generator(size, filters)
         self.judge_images = image_discriminator(filters, sigma)
         self.judge_videos = video_discriminator(size, filters, sigma)
@@ -108,27 +108,28 @@ class Peer:
 
     def step(self, videos):
         """One step on `(n, 3, frames, size, size)` in [-1, 1]; its losses."""
-        n = len(videos)
-        frames = videos[torch.arange(n), :, torch.randint(videos.shape[2], (n,))]
+        n, length = len(videos), videos.shape[2]
+        frames = videos[torch.arange(n), :, torch.randint(length, (n,))]
+        generator = self.generator
         losses = [
-            self._teach(0, self.judge_images, frames, self.generator.images),
-            self._teach(1, self.judge_videos, videos, self.generator.videos),
+            self._teach(0, self.judge_images, frames, generator.images, length),
+            self._teach(1, self.judge_videos, videos, generator.videos, length),
         ]
         self.optimizers[2].zero_grad()
         with self._precision():
-            images = self.judge_images(self.generator.images(n, self.frames))
-            clips = self.judge_videos(self.generator.videos(n, self.frames))
+            images = self.judge_images(generator.images(n, length))
+            clips = self.judge_videos(generator.videos(n, length))
             loss = (
                 F.softplus(-images.float()).mean() + F.softplus(-clips.float()).mean()
             )
         loss.backward()
         self.optimizers[2].step()
-        return [float(each) for each in (*losses, loss)]
+        return [each.item() for each in (*losses, loss)]
 
-    def _teach(self, index, judge, real, generate):
+    def _teach(self, index, judge, real, generate, length):
         self.optimizers[index].zero_grad()
         with self._precision():
-            fake = generate(len(real), self.frames).detach()
+            fake = generate(len(real), length).detach()
             real_loss = F.softplus(-judge(real).float()).mean()
             loss = real_loss + F.softplus(judge(fake).float()).mean()
         loss.backward()
@@ -136,10 +137,10 @@ class Peer:
         return loss
 
     @torch.no_grad()
-    def sample(self, n):
+    def sample(self, n, frames):
         """uint8 videos `(n, frames, size, size, 3)`."""
         self.generator.eval()
         with self._precision():
-            videos = self.generator.videos(n, self.frames)
+            videos = self.generator.videos(n, frames)
         videos = ((videos.float() + 1) * 127.5).round().to(torch.uint8)
         return videos.permute(0, 2, 3, 4, 1).numpy()

@@ -1,0 +1,89 @@
+"""Contestants, each in a process of its own that waits for its rounds."""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+
+class Contestant:
+    """A child process that serves tasks: see `worker`.
+
+    Args:
+        name: What stands in the tables.
+        kind: `"model"`, `"peer"` or `"ceiling"`.
+        backend: Keras' backend, of a model.
+        settings: What the worker makes it from, a dictionary.
+    """
+
+    def __init__(self, name, kind, backend, settings):
+        self.name, self.settings = name, settings
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.worker", kind, json.dumps(settings)],
+            env=os.environ | {"KERAS_BACKEND": backend, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            cwd=Path(__file__).resolve().parent.parent,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def ask(self, task, *arguments):
+        """What the child answers; None where it failed, and said why on its stderr."""
+        try:
+            print(json.dumps([task, *arguments]), file=self.process.stdin, flush=True)
+        except BrokenPipeError:
+            return None
+        return json.loads(self.process.stdout.readline() or "null")
+
+    def end(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def models(options, **changed):
+    """A contestant for each backend and policy, and the peers that are asked for."""
+    found = [
+        Contestant(
+            f"{backend} {policy}",
+            "model",
+            backend,
+            {**options, **changed, "policy": policy},
+        )
+        for backend in options["backends"]
+        for policy in options["policies"]
+    ]
+    if options["peer"] == "torch":
+        found = [
+            Contestant(
+                f"peer {policy}",
+                "peer",
+                "torch",
+                {**options, **changed, "policy": policy},
+            )
+            for policy in options["policies"]
+        ] + found
+    return found
+
+
+def alternate(contestants, rounds, task, *arguments):
+    """Answers of all rounds, joined: `{name: [numbers]}`; empty where one failed."""
+    found = {contestant.name: [] for contestant in contestants}
+    for _ in range(rounds):
+        for contestant in contestants:
+            found[contestant.name] += contestant.ask(task, *arguments) or []
+    return found
+
+
+def spread(numbers):
+    """Median, least and most; NaN where there is none."""
+    if not numbers:
+        return (float("nan"),) * 3
+    return statistics.median(numbers), min(numbers), max(numbers)
+
+
+def print_table(head, rows):
+    """A Markdown table of strings."""
+    for row in (head, ["---"] * len(head), *rows):
+        print(f"| {' | '.join(row)} |")

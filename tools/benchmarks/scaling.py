@@ -1,0 +1,25 @@
+"""The `scale` part of benchmark.py: a step's seconds over three sizes of each."""
+
+from benchmarks.contestants import alternate, models, print_table, spread
+
+SIZES = {"batch": (3, 6, 12), "clip_frames": (16, 32, 64), "image_size": (32, 64, 128)}
+
+
+def measure(options):
+    results = {}
+    for name, sizes in SIZES.items():
+        for size in sizes:
+            # One size at a time, for large ones take gigabytes.
+            contestants = models(options | {"peer": "none"}, **{name: size})
+            alternate(contestants, 1, "step", 1)  # compiles
+            found = alternate(contestants, options["rounds"], "step", 1)
+            for contestant in contestants:
+                contestant.end()
+            results[f"{name}={size}"] = found
+    names = list(next(iter(results.values())))
+    rows = [
+        [size, *(f"{spread(found[name])[0]:.3f}" for name in names)]
+        for size, found in results.items()
+    ]
+    print_table(["seconds a step", *names], rows)
+    return results

@@ -1,6 +1,6 @@
 """Kills a training at random moments, goes on with it, and compares with one unharmed.
 
-    python tools/kill_test.py                            20 kills, some five minutes
+    python tools/kill_test.py                            20 kills, some three minutes
     python tools/kill_test.py --kills=2 --terminations=1 --seconds=2
 
 examples/train_mocogan.py trains the smallest model on moving shapes. Each life of the

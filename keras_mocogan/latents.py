@@ -98,11 +98,11 @@ def rows(array, n, shape, name):
     return np.broadcast_to(array, (n, *array.shape[1:]))
 
 
-def pad_rows(array):
-    """float32 rows, filled up with zeros to a power of two."""
-    padded = np.zeros((1 << (len(array) - 1).bit_length(), *array.shape[1:]), "float32")
-    padded[: len(array)] = array
-    return padded
+def pad_rows(array, axes=1):
+    """float32, filled up with zeros to powers of two on the first `axes` axes."""
+    grown = [(0, (1 << (n - 1).bit_length()) - n) for n in array.shape[:axes]]
+    rest = [(0, 0)] * (array.ndim - axes)
+    return np.pad(np.asarray(array, "float32"), grown + rest)
 
 
 def change_speed(motion, speed):

@@ -60,7 +60,12 @@ class ContentMotionSampling:
                 f"(num_classes={self.num_classes}, "
                 f"category_input={self.category_input!r})."
             )
-        return self.motion_generator.predict_on_batch(path)
+        # Padded to powers of two, few sizes have to be compiled; a step of R_M does
+        # not know of those behind it.
+        path = {
+            name: latents.pad_rows(a, min(2, a.ndim - 1)) for name, a in path.items()
+        }
+        return self.motion_generator.predict_on_batch(path)[:n, :num_frames]
 
     def decode(self, content, motion, labels=None):
         """Draws the videos of given contents and motion paths.

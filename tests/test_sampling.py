@@ -1,5 +1,6 @@
 """`sample_content`, `sample_motion`, `decode` and `generate` of an untrained model."""
 
+import keras
 import numpy as np
 import pytest
 from testing import enliven, snapshot, tiny_model
@@ -147,6 +148,25 @@ def test_frames_are_decoded_in_bounded_slices(model, monkeypatch, n):
     assert model.generate(n, num_frames=700).shape[:2] == (n, 700)
     assert sum(sizes) >= n * 700
     assert max(sizes) <= 256
+
+
+@pytest.mark.skipif(keras.config.backend() == "torch", reason="it compiles nothing")
+def test_lengths_of_one_bucket_are_compiled_once(monkeypatch):
+    model = tiny_model()
+    traced = []
+    for network in (model.motion_generator, model.image_generator):
+        call = network.call
+        monkeypatch.setattr(
+            network,
+            "call",
+            lambda *a, call=call, **k: traced.append(a) or call(*a, **k),
+        )
+    model.generate(1, num_frames=9)
+    first = len(traced)
+    assert first == 2
+    for num_frames in (10, 13, 16):
+        model.generate(1, num_frames=num_frames)
+    assert len(traced) == first
 
 
 # === Classes ===

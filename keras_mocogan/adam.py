@@ -5,7 +5,8 @@ import keras
 from keras_mocogan import kernels
 
 # Under PyTorch, Keras makes an instance of a class of its own for that kernels.
-_KerasAdam = type(keras.optimizers.Adam())
+# (Not initialized: importing must not compute anything on a device.)
+_KerasAdam = type(keras.optimizers.Adam.__new__(keras.optimizers.Adam))
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")

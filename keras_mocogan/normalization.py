@@ -47,17 +47,19 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """
 
     def call(self, inputs, training=False):
-        if not training:
-            known = self.moving_mean, self.moving_variance, self.gamma, self.beta
-            return kernels.apply_batch_norm(inputs, *known, self.epsilon)
-        parts = _PARTS.get()
-        if parts == 1:
-            return self._normalize(inputs)
-        apart = ops.unstack(deal(inputs, parts), parts, axis=1)
-        return interleave([self._normalize(part) for part in apart])
+        if training:
+            parts = _PARTS.get()
+            if parts == 1:
+                return self._normalize(inputs)
+            apart = ops.unstack(deal(inputs, parts), parts, axis=1)
+            return interleave([self._normalize(part) for part in apart])
+        if not _is_fused(inputs):
+            return super().call(inputs, training=False)
+        known = self.moving_mean, self.moving_variance, self.gamma, self.beta
+        return kernels.apply_batch_norm(inputs, *known, self.epsilon)
 
     def _normalize(self, x):
-        if self.synchronized:
+        if self.synchronized or not _is_fused(x):
             return super().call(x, training=True)
         y, mean, variance = kernels.batch_norm(x, self.gamma, self.beta, self.epsilon)
         for average, value in (
@@ -66,3 +68,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         ):
             average.assign(average * self.momentum + value * (1.0 - self.momentum))
         return y
+
+
+def _is_fused(x):
+    return keras.backend.standardize_dtype(x.dtype) in ("float32", "bfloat16")

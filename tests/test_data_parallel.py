@@ -60,10 +60,10 @@ def test_updates_of_two_devices_are_those_of_one(devices, phase):
 
 
 def test_each_device_makes_and_judges_half_of_the_generated_clips(devices):
-    # Noise that is not sharded lets each device work on all generated clips; it then
-    # does 0.85 of the work that one device has.
+    # More than a half, for each device draws all vectors of the instance noise, here a
+    # tenth of the work. Latents that are not sharded would let each work on all clips.
     one, two = (result["cost"] for result in devices)
-    assert 0.45 * one < two < 0.55 * one
+    assert 0.45 * one < two < 0.65 * one
 
 
 def test_losses_of_two_processes_are_those_of_one(devices, processes):

@@ -5,6 +5,7 @@
     python tools/benchmark.py scale                 the step over batch, frames, pixels
     python tools/benchmark.py input                 the reading of clips
     python tools/benchmark.py import                what importing adds to Keras
+    python tools/benchmark.py serve                 an exported model beside Keras' own
 
 At the defaults a step is of the paper's size: 3 clips of 16 frames of 64 pixels, 64
 filters, instance noise 0.1. Each backend and dtype policy runs in a process of its own;
@@ -23,7 +24,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
 from absl import app, flags
-from benchmarks import imports, sampling, scaling, steps
+from benchmarks import imports, sampling, scaling, serving, steps
 
 flags.DEFINE_list("backends", ["tensorflow", "torch", "jax"], "Keras backends.")
 flags.DEFINE_list("policies", ["float32", "mixed_bfloat16"], "dtype policies.")
@@ -52,6 +53,7 @@ PARTS = {
     "scale": scaling.measure,
     "input": measure_input,
     "import": imports.measure,
+    "serve": serving.measure,
 }
 
 

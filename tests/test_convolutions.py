@@ -102,6 +102,24 @@ def test_forms_are_the_plain_transposed_convolution(form, name):
     )
 
 
+@pytest.mark.parametrize("form", [convolve_as_matmul, convolve_in_blocks])
+def test_penalties_differentiate_forms_twice(form):
+    sizes, window, strides, channels, filters = CONVOLUTIONS["frame"]
+    x = ops.convert_to_tensor(drawn(2, *sizes, channels))
+
+    def slope(convolve):
+        def of_kernel(kernel):
+            def score(x):
+                return ops.sum(ops.tanh(convolve(x, kernel, strides)))
+
+            return backend.input_gradients(score, x)
+
+        return of_kernel
+
+    kernel = 2 * drawn(*window, channels, filters, seed=1)
+    assert_same(slope(form), slope(ops.conv), kernel)
+
+
 def test_matrix_product():
     assert_same(kernels.matmul, ops.matmul, drawn(5, 7), drawn(7, 3, seed=1))
 

@@ -82,3 +82,23 @@ def test_saved_noise_goes_on_where_it_was():
     )
     np.testing.assert_array_equal(got, wanted)
     assert abs(wanted).max() > 0
+
+
+@pytest.mark.parametrize("shape", [(2, 32, 16, 32), (2, 4, 64, 16, 3)])
+def test_noise_of_large_inputs_is_dealt_in_vectors(shape):
+    layer = LayerFactory(seed=0).noise(0.5, "noise")
+    first, second = (
+        ops.convert_to_numpy(layer(np.zeros(shape, "float32"), training=True))
+        for _ in range(2)
+    )
+    assert abs(first.mean()) < 0.02 and abs(first.std() - 0.5) < 0.02
+    assert abs((first / first.std()) ** 4).mean() == pytest.approx(3, abs=0.2)
+    # Pixels of 32 channels, or rows of 16 pixels of 3: of 512 vectors 512 or 1,024
+    # draws take most, at no place the one of another call.
+    length = 32 if len(shape) == 4 else 48
+    vectors = first.reshape(-1, length)
+    distinct = len(np.unique(vectors, axis=0))
+    assert len(vectors) * 0.4 < distinct <= min(len(vectors), 512)
+    assert (first != second).all()
+    samples = vectors.reshape(2, -1, length)
+    assert (samples[0] == samples[1]).all(-1).mean() < 0.02

@@ -86,4 +86,4 @@ def make_optimizer(phase, **averaging):
         rate = decay(rate, FLAGS.steps, alpha=FLAGS.final_rate)
     if FLAGS.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(rate, **averaging)
-    return keras.optimizers.Adam(rate, **values("beta_1 beta_2"), **averaging)
+    return km.Adam(rate, **values("beta_1 beta_2"), **averaging)

@@ -82,30 +82,37 @@ def transpose_as_matmul(inputs, kernel, strides):
     Returns:
         `(batch, *(sizes * strides), filters)`, as of padding "same".
     """
-    sizes = inputs.shape[1:-1]
-    *window, filters, channels = kernel.shape
-    rank = len(sizes)
+    sizes, (*window, filters, channels) = inputs.shape[1:-1], kernel.shape
     rows = ops.reshape(inputs, (-1, channels))
     taps = ops.matmul(rows, ops.transpose(ops.reshape(kernel, (-1, channels))))
     # Tap k of an axis is a * stride + p: pixel p of the a-th block from here.
-    split = [n for k, s in zip(window, strides, strict=True) for n in (k // s, s)]
-    taps = ops.reshape(taps, (-1, *sizes, *split, filters))
     blocks = [k // s for k, s in zip(window, strides, strict=True)]
-    total = 0
+    split = [n for pair in zip(blocks, strides, strict=True) for n in pair]
+    taps = ops.reshape(taps, (-1, *sizes, *split, filters))
+    return _interleave(_fold(taps, blocks), sizes, blocks, strides)
+
+
+def _fold(taps, blocks):
+    """Sums what all places give a block, `(batch, *more blocks, *strides, filters)`."""
+    rank, total = len(blocks), 0
     for shift in itertools.product(*map(range, blocks)):
-        part = taps[
-            (slice(None),) * (1 + rank)
-            + tuple(i for a in shift for i in (a, slice(None)))
-        ]
+        chosen = [index for a in shift for index in (a, slice(None))]
+        part = taps[(*[slice(None)] * (1 + rank), *chosen)]
         widths = [(a, b - 1 - a) for a, b in zip(shift, blocks, strict=True)]
         total += ops.pad(part, [(0, 0), *widths, *[(0, 0)] * (rank + 1)])
-    # (batch, *blocks, *strides, filters): the axes are interleaved and cut to size.
+    return total
+
+
+def _interleave(folded, sizes, blocks, strides):
+    """Lays the blocks out as pixels, and cuts to `sizes * strides`."""
+    rank, filters = len(sizes), folded.shape[-1]
     order = [i for axis in range(rank) for i in (1 + axis, 1 + rank + axis)]
-    total = ops.transpose(total, (0, *order, 1 + 2 * rank))
+    pixels = ops.transpose(folded, (0, *order, 1 + 2 * rank))
     grown = [(n + b - 1) * s for n, b, s in zip(sizes, blocks, strides, strict=True)]
-    total = ops.reshape(total, (-1, *grown, filters))
+    pixels = ops.reshape(pixels, (-1, *grown, filters))
+    before = [(b - 1) * s // 2 for b, s in zip(blocks, strides, strict=True)]
     cut = [
-        slice((b - 1) * s // 2, (b - 1) * s // 2 + n * s)
-        for n, b, s in zip(sizes, blocks, strides, strict=True)
+        slice(low, low + n * s)
+        for low, n, s in zip(before, sizes, strides, strict=True)
     ]
-    return total[(slice(None), *cut)]
+    return pixels[(slice(None), *cut)]

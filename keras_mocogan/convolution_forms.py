@@ -56,11 +56,10 @@ def convolve_in_blocks(inputs, kernel, strides):
 def _to_blocks(x, strides, first):
     """Moves blocks of the axes from `first` on into the axis that follows them."""
     rank, last = len(strides), first + len(strides)
-    split, before = [], list(x.shape[:first])
+    split, before = [], [-1] * first
     for size, stride in zip(x.shape[first:last], strides, strict=True):
         split += [size // stride, stride]
     after = list(x.shape[last:])
-    before = [-1] * len(before)
     x = ops.reshape(x, (*before, *split, *after))
     outer = [first + 2 * i for i in range(rank)]
     inner = [first + 2 * i + 1 for i in range(rank)]

@@ -47,7 +47,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """
 
     def call(self, inputs, training=False):
-        if training:
+        if training and self.trainable:
             parts = _PARTS.get()
             if parts == 1:
                 return self._normalize(inputs)

@@ -17,11 +17,10 @@ def train(optimizer):
     ]
     optimizer.build(weights)
     for step in range(8):
+        drawn = [10.0**-step * random.standard_normal(w.shape) for w in weights]
+        # Laid out the other way round in memory, as those of PyTorch's convolutions.
         gradients = [
-            ops.convert_to_tensor(
-                10.0**-step * random.standard_normal(w.shape), "float32"
-            )
-            for w in weights
+            ops.transpose(ops.convert_to_tensor(g.T.copy(), "float32")) for g in drawn
         ]
         optimizer.apply(gradients, weights)
     averages = []

@@ -120,9 +120,12 @@ def write_best(path, monitor, value):
 
 
 def read_best(directory):
-    """What `write_best` noted, a dictionary, or None."""
+    """What `write_best` noted of a file that is there, a dictionary, or None."""
     path = Path(directory) / _BEST
-    return json.loads(path.read_text()) if path.exists() else None
+    if not path.exists():
+        return None
+    note = json.loads(path.read_text())
+    return note if path.with_name(note["file"]).exists() else None
 
 
 def _is_whole(path):

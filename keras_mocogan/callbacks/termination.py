@@ -20,6 +20,7 @@ class Termination:
 
     def watch(self):
         """Sets the handler."""
+        self.release()  # of a training that an error ended
         self.asked = False
         if threading.current_thread() is threading.main_thread():
             self._former = signal.signal(signal.SIGTERM, self._note)

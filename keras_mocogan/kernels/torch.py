@@ -99,7 +99,8 @@ def fused_adam(
     with torch.no_grad():
         torch._fused_adam_(
             [v.value for v in variables],
-            list(gradients),
+            # It reads them in the order of the memory, whatever their strides.
+            [gradient.contiguous() for gradient in gradients],
             [m.value for m in means],
             [s.value for s in squares],
             [],

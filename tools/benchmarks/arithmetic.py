@@ -22,9 +22,9 @@ def of_step(model, batch):
         # the inputs' gradients.
         total += samples * (2 * (3 * sum(layers) - layers[0]) + 2 * sum(layers))
     layers = forward(model.image_generator)
-    # Frames for the discriminators; then forward and both gradients.
-    frames = batch * model.clip_frames
-    return total + frames * (4 * sum(layers) - layers[0])
+    # Frames for the discriminators; then forward and both gradients, through the first
+    # layer too, for R_M learns from it.
+    return total + batch * model.clip_frames * 4 * sum(layers)
 
 
 def forward(network):

@@ -1,5 +1,6 @@
 """Contestants, each in a process of its own that waits for its rounds."""
 
+import contextlib
 import json
 import os
 import statistics
@@ -38,7 +39,8 @@ class Contestant:
         return json.loads(self.process.stdout.readline() or "null")
 
     def end(self):
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
         self.process.wait()
 
 

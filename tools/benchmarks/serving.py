@@ -95,4 +95,7 @@ def run(code):
     with child.stdout as lines:
         lines.readline()
         first = time.perf_counter() - start
-        return [first, *map(json.loads, lines)]
+        rates = [json.loads(line) for line in lines]
+    if child.wait():
+        raise SystemExit("A process failed; it says why above.")
+    return [first, *rates]

@@ -9,10 +9,11 @@ def measure(options):
         policy: Contestant(policy, "ceiling", "tensorflow", {"policy": policy})
         for policy in options["policies"]
     }
+    for contestant in (*contestants, *ceilings.values()):
+        contestant.ask("memory")  # answered when it is there: the first step is alone
     first = {c.name: (c.ask("step", 1) or [float("nan")])[0] for c in contestants}
-    work = next(
-        (c.ask("arithmetic") for c in contestants if not c.name.startswith("peer")), 0
-    )
+    models_alone = [c for c in contestants if not c.name.startswith("peer")]
+    work = next((w for c in models_alone if (w := c.ask("arithmetic"))), 0)
     rounds, steps = options["rounds"], options["steps"]
     seconds = alternate(contestants, rounds, "step", steps)
     fastest = alternate(list(ceilings.values()), rounds, "ceiling", 3)

@@ -4,8 +4,8 @@ import keras
 
 from keras_mocogan import kernels
 
-# Under PyTorch, Keras makes an instance of a class of its own for that kernels.
-# (Not initialized: importing must not compute anything on a device.)
+# Under PyTorch, Keras makes an instance of a class of its own for that backend. It is
+# not initialized here, since importing must not compute anything on a device.
 _KerasAdam = type(keras.optimizers.Adam.__new__(keras.optimizers.Adam))
 
 

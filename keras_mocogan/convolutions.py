@@ -74,6 +74,7 @@ class _FastConvTranspose:
     """A Keras transposed convolution that computes in another form where faster."""
 
     def call(self, inputs):
+        """Maps `(batch, *sizes, channels)` to `(batch, *larger sizes, filters)`."""
         window, strides = self.kernel.shape[: self.rank], self.strides
         fits = self.padding == "same" and all(
             (k, s) == (4, 2) or k == s for k, s in zip(window, strides, strict=True)

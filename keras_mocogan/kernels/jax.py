@@ -15,9 +15,7 @@ def on_cpu():
 def convolve(x, kernel, strides, widths):
     """A convolution of padded `x`; see `keras_mocogan.kernels`."""
     if any(map(any, widths)):
-        # A tensor as the value: see the notes on a wrong fusion in TensorFlow.
-        zero = keras.ops.zeros((), x.dtype)
-        x = keras.ops.pad(x, [(0, 0), *widths, (0, 0)], constant_values=zero)
+        x = keras.ops.pad(x, [(0, 0), *widths, (0, 0)])
     return keras.ops.conv(x, kernel, strides, data_format="channels_last")
 
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from keras_mocogan import processes
 from keras_mocogan.callbacks import checkpoint_files as files
+from keras_mocogan.callbacks.finite_losses import FiniteLosses
 from keras_mocogan.callbacks.termination import Termination
+from keras_mocogan.finite import not_finite
 from keras_mocogan.layers import check_at_least
 
 
@@ -22,7 +24,8 @@ class Checkpoint(keras.callbacks.Callback):
 
     Once SIGTERM came, the step is finished, the model saved, and `SystemExit` of
     status 0 raised. Where a loss or a weight is not finite, which is looked for before
-    saving and after epochs, nothing is saved.
+    saving and after epochs, nothing is saved. Losses are looked at before any other
+    callback sees the epoch's end, wherever this one stands.
 
     Give it last in the list of callbacks, so that what the others write of an epoch is
     there before its checkpoint.
@@ -67,6 +70,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.every_steps, self.every_minutes = every_steps, every_minutes
         self.keep, self.monitor, self.mode = keep, monitor, mode
         self._termination = Termination()
+        self.look = FiniteLosses(self)
 
     def on_train_begin(self, logs=None):
         self._saved_step = self._epoch_start = self.model.steps_made
@@ -86,12 +90,12 @@ class Checkpoint(keras.callbacks.Callback):
     # same reason `self.model`, which syncs JAX's state, is left alone until needed.
     def on_train_batch_begin(self, batch, logs=None):
         if self._termination.asked or self._is_due(self._epoch_start + batch):
-            self._check_finite(self.model.get_metrics_result())
+            self.check_losses(self.model.get_metrics_result())
             self._save()
             self._end_if_asked()
 
     def on_epoch_end(self, epoch, logs=None):
-        self._check_finite(logs)
+        self.check_losses(logs)
         best = self._is_best(logs)
         # Not in `on_train_end`: an optimizer's averages are the weights by then.
         last = self.model.stop_training or epoch + 1 == self.params["epochs"]
@@ -147,16 +151,18 @@ class Checkpoint(keras.callbacks.Callback):
             print(f"SIGTERM came: the model is saved as of step {self._saved_step}.")
             raise SystemExit(0)
 
-    def _check_finite(self, logs):
+    def check_losses(self, logs):
+        """Ends the run if a loss in `logs`, a dictionary, is not finite."""
         own = {metric.name for metric in self.model.metrics}
         for name in own.intersection(logs):
             if not np.isfinite(float(logs[name])):
                 self._refuse(f"{name} is {float(logs[name])}")
 
     def _check_weights(self):
-        for variable in (*self.model.variables, *self.model.optimizer.variables):
-            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
-                self._refuse(f"The variable {variable.path} is not finite")
+        all_of_it = (*self.model.variables, *self.model.optimizer.variables)
+        variable = not_finite(all_of_it)
+        if variable is not None:
+            self._refuse(f"The variable {variable.path} is not finite")
 
     def _refuse(self, reason):
         self._termination.release()

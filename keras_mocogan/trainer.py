@@ -146,7 +146,7 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
     @staticmethod
     def default_optimizer():
         """Adam as the paper sets it: learning rate 2e-4, momenta 0.5 and 0.999."""
-        return Adam(2e-4, beta_1=0.5, beta_2=0.999)
+        return Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
 
     @property
     def adversarial_loss(self):

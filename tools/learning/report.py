@@ -1,0 +1,105 @@
+"""The table and the pictures of a comparison."""
+
+import json
+
+import matplotlib.pyplot as plt
+import numpy as np
+from PIL import Image
+
+COLUMNS = {
+    "direction": ("direction", "{:.2f}"),
+    "mcs": ("MCS", "{:.2f}"),
+    "bright_area": ("bright", "{:.2f}"),
+    "object_share": ("object", "{:.2f}"),
+    "spread": ("spread", "{:.0f}"),
+    "acd": ("ACD", "{:.0f}"),
+    "kernel_distance": ("kernel", "{:.3f}"),
+    "category_accuracy": ("Q", "{:.2f}"),
+    "image_discriminator_loss": ("D_I's loss", "{:.2f}"),
+    "video_discriminator_loss": ("D_V's loss", "{:.2f}"),
+    "generator_loss": ("G's loss", "{:.1f}"),
+}
+_CURVES = ("direction", "bright_area", "kernel_distance", "acd")
+
+
+def write(folder, names):
+    """Writes `table.md`, `curves.png` and `samples.png` of the trainings in `folder`."""
+    found = {name: _read(folder, name) for name in names}
+    (folder / "table.md").write_text(table(found))
+    draw_curves(folder / "curves.png", found)
+    draw_samples(folder / "samples.png", folder, found)
+
+
+def _read(folder, name):
+    """`{seed: rows}` of a variant."""
+    paths = folder.glob(f"{name}-*/rows.json")
+    rows = {
+        int(p.parent.name.rsplit("-", 1)[1]): json.loads(p.read_text()) for p in paths
+    }
+    return dict(sorted(rows.items()))
+
+
+def table(found):
+    """Markdown: a row a variant at its last common step, a value a seed."""
+    lines = ["| | steps | " + " | ".join(title for title, _ in COLUMNS.values()) + " |"]
+    lines.append("|---" * (len(COLUMNS) + 2) + "|")
+    for name, seeds in found.items():
+        if not seeds:
+            continue
+        last = min(rows[-1]["step"] for rows in seeds.values())
+        rows = [row for rows in seeds.values() for row in rows if row["step"] == last]
+        cells = [
+            ", ".join(form.format(row[key]) for row in rows)
+            for key, (_, form) in COLUMNS.items()
+        ]
+        lines.append(
+            f"| {name.replace('_', ' ')} | {last:,} | " + " | ".join(cells) + " |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def draw_curves(path, found):
+    """The main measures over the steps: the median of the seeds and their range."""
+    figure, axes = plt.subplots(1, len(_CURVES), figsize=(4 * len(_CURVES), 3.4))
+    for ax, key in zip(axes, _CURVES, strict=True):
+        for name, seeds in found.items():
+            if not seeds:
+                continue
+            count = min(map(len, seeds.values()))
+            steps = [row["step"] for row in next(iter(seeds.values()))[:count]]
+            values = np.array(
+                [[r[key] for r in rows[:count]] for rows in seeds.values()]
+            )
+            (line,) = ax.plot(steps, np.median(values, 0), label=name.replace("_", " "))
+            ax.fill_between(
+                steps, values.min(0), values.max(0), color=line.get_color(), alpha=0.15
+            )
+        ax.set_title(COLUMNS[key][0])
+        ax.set_xlabel("steps")
+        ax.grid(alpha=0.3)
+    axes[0].legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def draw_samples(path, folder, found):
+    """The last clips of each training, a row a training."""
+    shown = [
+        (
+            f"{name.replace('_', ' ')}, seed {seed}, {rows[-1]['step']:,} steps",
+            folder / f"{name}-{seed}" / f"clips-{rows[-1]['step']}.png",
+        )
+        for name, seeds in found.items()
+        for seed, rows in seeds.items()
+    ]
+    figure, axes = plt.subplots(
+        len(shown), 1, figsize=(15, 0.95 * len(shown)), squeeze=False
+    )
+    for ax, (title, picture) in zip(axes[:, 0], shown, strict=True):
+        ax.imshow(np.asarray(Image.open(picture)))
+        ax.set_title(title, fontsize=8, loc="left", pad=2)
+        ax.axis("off")
+    figure.tight_layout(pad=0.4)
+    figure.savefig(path, dpi=110)
+    plt.close(figure)

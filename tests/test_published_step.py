@@ -262,12 +262,8 @@ def test_three_steps_are_the_published_arithmetic(
 
 
 def check_gradients(optimizer, pairs, wanted):
-    kept = dict(
-        (id(v), g)
-        for v, g in zip(
-            optimizer._trainable_variables, optimizer.gradients, strict=True
-        )
-    )
+    learning = map(id, optimizer._trainable_variables)
+    kept = dict(zip(learning, optimizer.gradients, strict=True))
     for name, variable, layout, parameter in pairs:
         got = layout(to_numpy(kept[id(variable)]))
         norm = np.linalg.norm(wanted[parameter])

@@ -8,6 +8,7 @@ from keras import ops
 from processes import ROOT
 
 sys.path.insert(0, str(ROOT / "tools"))
+import peer_torch  # noqa: E402, F401
 
 
 def to_numpy(variable):
@@ -38,16 +39,17 @@ def weight_pairs(model, peer):
     `layout` brings an array of the variable's shape to the parameter's.
     """
     gru = model.motion_generator.get_layer("gru").cell
+    theirs = peer.generator.gru
     found = [
-        ("gru/kernel", gru.kernel, _gates, peer.generator.gru.weight_ih_l0),
+        ("gru/kernel", gru.kernel, _gates, theirs.weight_ih_l0),
         (
             "gru/recurrent",
             gru.recurrent_kernel,
             _gates,
-            peer.generator.gru.weight_hh_l0,
+            theirs.weight_hh_l0,
         ),
-        ("gru/bias_0", gru.bias, lambda b: _gates(b[0]), peer.generator.gru.bias_ih_l0),
-        ("gru/bias_1", gru.bias, lambda b: _gates(b[1]), peer.generator.gru.bias_hh_l0),
+        ("gru/bias_0", gru.bias, lambda b: _gates(b[0]), theirs.bias_ih_l0),
+        ("gru/bias_1", gru.bias, lambda b: _gates(b[1]), theirs.bias_hh_l0),
     ]
     side = model.image_size // 16
     found += _pairs(model.image_generator, peer.generator.frame, _first_layer(side))

@@ -12,7 +12,7 @@ _TURNS = {
 
 
 def make_dataset(data, **arguments):
-    """A `video_dataset` of `(videos, labels)`; `arguments` come on top of the data's."""
+    """A `video_dataset` of `(videos, labels)`; `arguments` add to the data's."""
     source, names = data["source"], ("image_size", "clip_frames", "batch_size")
     if source == "shapes":
         source = km.data.shape_motion(

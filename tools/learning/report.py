@@ -23,7 +23,7 @@ _CURVES = ("direction", "bright_area", "kernel_distance", "acd")
 
 
 def write(folder, names):
-    """Writes `table.md`, `curves.png` and `samples.png` of the trainings in `folder`."""
+    """Writes `table.md`, `curves.png` and `samples.png` of a folder's trainings."""
     found = {name: _read(folder, name) for name in names}
     (folder / "table.md").write_text(table(found))
     draw_curves(folder / "curves.png", found)
@@ -32,10 +32,11 @@ def write(folder, names):
 
 def _read(folder, name):
     """`{seed: rows}` of a variant."""
-    paths = folder.glob(f"{name}-*/rows.json")
-    rows = {
-        int(p.parent.name.rsplit("-", 1)[1]): json.loads(p.read_text()) for p in paths
-    }
+    rows = {}
+    for path in folder.glob(f"{name}-*/rows.json"):
+        seed = path.parent.name.removeprefix(f"{name}-")
+        if seed.isdigit():  # no other variant whose name begins alike
+            rows[int(seed)] = json.loads(path.read_text())
     return dict(sorted(rows.items()))
 
 
@@ -52,9 +53,7 @@ def table(found):
             ", ".join(form.format(row[key]) for row in rows)
             for key, (_, form) in COLUMNS.items()
         ]
-        lines.append(
-            f"| {name.replace('_', ' ')} | {last:,} | " + " | ".join(cells) + " |"
-        )
+        lines.append("| " + " | ".join([_title(name), f"{last:,}", *cells]) + " |")
     return "\n".join(lines) + "\n"
 
 
@@ -67,10 +66,8 @@ def draw_curves(path, found):
                 continue
             count = min(map(len, seeds.values()))
             steps = [row["step"] for row in next(iter(seeds.values()))[:count]]
-            values = np.array(
-                [[r[key] for r in rows[:count]] for rows in seeds.values()]
-            )
-            (line,) = ax.plot(steps, np.median(values, 0), label=name.replace("_", " "))
+            values = np.array([[row[key] for row in r[:count]] for r in seeds.values()])
+            (line,) = ax.plot(steps, np.median(values, 0), label=_title(name))
             ax.fill_between(
                 steps, values.min(0), values.max(0), color=line.get_color(), alpha=0.15
             )
@@ -86,20 +83,20 @@ def draw_curves(path, found):
 def draw_samples(path, folder, found):
     """The last clips of each training, a row a training."""
     shown = [
-        (
-            f"{name.replace('_', ' ')}, seed {seed}, {rows[-1]['step']:,} steps",
-            folder / f"{name}-{seed}" / f"clips-{rows[-1]['step']}.png",
-        )
+        (f"{_title(name)}, seed {seed}", rows[-1]["step"], folder / f"{name}-{seed}")
         for name, seeds in found.items()
         for seed, rows in seeds.items()
     ]
-    figure, axes = plt.subplots(
-        len(shown), 1, figsize=(15, 0.95 * len(shown)), squeeze=False
-    )
-    for ax, (title, picture) in zip(axes[:, 0], shown, strict=True):
-        ax.imshow(np.asarray(Image.open(picture)))
-        ax.set_title(title, fontsize=8, loc="left", pad=2)
+    size = (15, 0.95 * len(shown))
+    figure, axes = plt.subplots(len(shown), 1, figsize=size, squeeze=False)
+    for ax, (title, step, place) in zip(axes[:, 0], shown, strict=True):
+        ax.imshow(np.asarray(Image.open(place / f"clips-{step}.png")))
+        ax.set_title(f"{title}, {step:,} steps", fontsize=8, loc="left", pad=2)
         ax.axis("off")
     figure.tight_layout(pad=0.4)
     figure.savefig(path, dpi=110)
     plt.close(figure)
+
+
+def _title(name):
+    return name.replace("_", " ")

@@ -5,7 +5,11 @@ import contextlib
 import tensorflow as tf
 
 
-class TrainStep:
+class KeepsState:
+    """Nothing to do: the values stay in the variables."""
+
+
+class TrainStep(KeepsState):
     """Keras' `train_step` and `test_step` for TensorFlow."""
 
     def train_step(self, data):

@@ -82,8 +82,8 @@ def check_dense(x, spec):
     if name.startswith(("Ragged", "Sparse")):
         raise ValueError(
             f"Batches must be dense tensors. Received: a {name}. Cut all clips to one "
-            f"length, as `.map(lambda clip: clip[:{spec.clip_frames}])` does, before "
-            "`.batch(...)`."
+            "length while they are dense still, before they are batched: "
+            f"`.map(lambda clip: clip[:{spec.clip_frames}]).batch(...)`."
         )
 
 

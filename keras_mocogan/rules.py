@@ -19,10 +19,10 @@ def check_keywords(model, positional, unknown):
     received += [f"{name}={value!r}" for name, value in unknown.items()]
     optimizers = ", ".join(f"{phase.name}_optimizer" for phase in model.phases)
     raise ValueError(
-        f"`compile` takes arguments by name, and an optimizer for each phase: "
-        f"{optimizers}; see `help(model.compile)` for the others. Received: "
-        f"compile({', '.join(received)}). Give each phase its optimizer by name, or "
-        "leave them out for the paper's; metrics are set already."
+        "`compile` must be given its arguments by name, and an optimizer for each "
+        f"phase: {optimizers}. Received: compile({', '.join(received)}). Give each "
+        "phase its own, or none for the paper's; leave out `metrics`, which the model "
+        "has already. `help(model.compile)` tells the other arguments."
     )
 
 

@@ -49,15 +49,15 @@ def test_while_the_step_is_traced(model, tmp_path, monkeypatch, method, error):
     def fail(data):
         raise error
 
-    model.train_function = model.test_function = None
     before = snapshot(model)
+    model.train_function = model.test_function = None  # traced anew, and again below
     with monkeypatch.context() as patch:
         for name in ("adversarial_step", "evaluation_step"):
             patch.setattr(model, name, fail)
         with pytest.raises(error):
             getattr(model, method)(VIDEOS, LABELS, batch_size=BATCH, verbose=0)
-    assert_identical(before, snapshot(model))
     model.train_function = model.test_function = None
+    assert_identical(before, snapshot(model))
     assert_alive(model, tmp_path)
 
 
@@ -111,10 +111,11 @@ def test_within_a_step_the_state_before_it_is_kept(model, tmp_path):
         [*model.variables, *model.optimizer.variables], start, strict=True
     ):
         variable.assign(value)
-    model.train_function = returning_late(model.train_function, 2)
+    step = model.train_function
+    model.train_function = returning_late(step, 2)
     with pytest.raises(KeyboardInterrupt):
         model.fit(VIDEOS, LABELS, **FIT)
-    model.train_function = None
+    model.train_function = step
     assert_identical(after_two, snapshot(model))
     assert_alive(model, tmp_path)
 
@@ -123,16 +124,17 @@ def test_within_a_step_the_state_before_it_is_kept(model, tmp_path):
 @pytest.mark.parametrize("method", ["evaluate", "predict", "train_on_batch"])
 def test_within_other_calls_nothing_is_lost(model, tmp_path, method):
     before = snapshot(model)
-    model.make_test_function()
-    model.make_predict_function()
-    model.make_train_function()
+    for kind in ("train", "test", "predict"):
+        getattr(model, f"make_{kind}_function")()
     names = ("train_function", "test_function", "predict_function")
-    for name in names:
-        setattr(model, name, returning_late(getattr(model, name), 0))
+    steps = {name: getattr(model, name) for name in names}
+    for name, step in steps.items():
+        setattr(model, name, returning_late(step, 0))
+    labels = () if method == "predict" else (LABELS[:BATCH],)
     with pytest.raises(KeyboardInterrupt):
-        getattr(model, method)(VIDEOS[:BATCH])
-    for name in names:
-        setattr(model, name, None)
+        getattr(model, method)(VIDEOS[:BATCH], *labels)
+    for name, step in steps.items():
+        setattr(model, name, step)
     assert_identical(before, snapshot(model))
     assert_alive(model, tmp_path)
 

@@ -1,5 +1,7 @@
 """Keras' side of an adversarial model: compile, logs and state."""
 
+import re
+
 import keras
 import numpy as np
 
@@ -206,7 +208,7 @@ class AdversarialTrainer(CheckedData, backend.TrainStep, keras.Model):
         """
         name = str(filepath)
         if zipped is not False and not name.endswith(".keras"):
-            stem = name.removesuffix(".h5").removesuffix(".weights")
+            stem = re.sub(r"(\.weights)?\.(h5|hdf5|tf)$", "", name)
             raise ValueError(
                 f"A whole model is saved as a `.keras` file. Received: {name!r}. Call "
                 f"`model.save({stem + '.keras'!r})`; weights alone are saved by "
@@ -221,8 +223,9 @@ class AdversarialTrainer(CheckedData, backend.TrainStep, keras.Model):
             ValueError: That says so.
         """
         call = f"`keras_mocogan.export_saved_model(model, {str(filepath)!r})`"
+        if self.clip_spec.clip_frames == 1:  # a model of pictures
+            call = f"`model.image_generator.export({str(filepath)!r})` on TensorFlow"
         raise ValueError(
-            "Keras' `export` writes models that are called to generate. Received: a "
-            f"{type(self).__name__}, which is called to score. Call {call}, or export "
-            "one of its networks."
+            "What Keras exports must generate when it is called. Received: a "
+            f"{type(self).__name__}, which scores then. Call {call}."
         )

@@ -2,8 +2,10 @@
 
 import keras
 
+from keras_mocogan import backend
 
-class Network(keras.Model):
+
+class Network(backend.KeepsState, keras.Model):
     """A functional model that remembers the arguments it was made with."""
 
     def __init__(self, inputs, outputs, config, name):

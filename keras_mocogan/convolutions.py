@@ -79,7 +79,7 @@ class _FastConvTranspose:
         fits = self.padding == "same" and all(
             (k, s) == (4, 2) or k == s for k, s in zip(window, strides, strict=True)
         )
-        if not fits:
+        if kernels.is_reference() or not fits:
             return super().call(inputs)
         form = kernels.convolve_transposed
         if kernels.SLOW_STRIDES and kernels.on_cpu():
@@ -102,7 +102,7 @@ class Conv3DTranspose(_FastConvTranspose, keras.layers.Conv3DTranspose):
 
 def _best_form(sizes, kernel_shape, strides):
     """A function `(padded inputs, kernel, strides)`, or None for the library's own."""
-    if not kernels.on_cpu():
+    if kernels.is_reference() or not kernels.on_cpu():
         return None
     *window, channels, filters = kernel_shape
     positions = math.prod(output_sizes(sizes, window, strides))

@@ -2,10 +2,10 @@
 
 import keras
 
-from keras_mocogan import freezing
+from keras_mocogan import backend, freezing
 
 
-class Network(keras.Model):
+class Network(backend.KeepsState, keras.Model):
     """A functional model that remembers the arguments it was made with."""
 
     def __init__(self, inputs, outputs, config, name):

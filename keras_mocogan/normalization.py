@@ -71,4 +71,6 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
 
 def _is_fused(x):
+    if kernels.is_reference():
+        return False
     return keras.backend.standardize_dtype(x.dtype) in ("float32", "bfloat16")

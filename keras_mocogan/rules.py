@@ -5,6 +5,27 @@ import keras
 from keras_mocogan.layers import check_at_least
 
 
+def check_keywords(model, positional, unknown):
+    """Raises `ValueError` if `compile` was given what only Keras' own takes.
+
+    Args:
+        model: An `AdversarialModel`.
+        positional: Tuple of what came without a name.
+        unknown: Dictionary of what came under names that `compile` does not know.
+    """
+    if not positional and not unknown:
+        return
+    received = [repr(value) for value in positional]
+    received += [f"{name}={value!r}" for name, value in unknown.items()]
+    optimizers = ", ".join(f"{phase.name}_optimizer" for phase in model.phases)
+    raise ValueError(
+        "`compile` must be given its arguments by name, and an optimizer for each "
+        f"phase: {optimizers}. Received: compile({', '.join(received)}). Give each "
+        "phase its own, or none for the paper's; leave out `metrics`, which the model "
+        "has already. `help(model.compile)` tells the other arguments."
+    )
+
+
 def check_rules(model, discriminator_steps, **weights):
     """Raises `ValueError` where rules do not fit each other or the model.
 

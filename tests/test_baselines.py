@@ -121,7 +121,10 @@ def test_tgan_trains_as_its_paper_says_unless_told_otherwise():
         optimizer = model.optimizer[phase.name]
         assert type(optimizer) is keras.optimizers.RMSprop
         np.testing.assert_allclose(values([optimizer.learning_rate]), 5e-5)
-    model.compile(keras.optimizers.SGD(1.0), loss="hinge", weight_constraint=None)
+    with pytest.raises(ValueError, match="by name, .*: video_discriminator_opt"):
+        model.compile("sgd")
+    sgd = keras.optimizers.SGD(1.0)
+    model.compile(generator_optimizer=sgd, loss="hinge", weight_constraint=None)
     assert model.loss_name == "hinge" and model.weight_constraint is None
     assert isinstance(model.optimizer["generator"], keras.optimizers.SGD)
 

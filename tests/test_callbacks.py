@@ -15,7 +15,7 @@ from keras_mocogan import callbacks
 def model():
     """A model whose generator's averages differ from its weights by one."""
     model = tiny_model()
-    model.compile(keras.optimizers.Adam(1e-3, use_ema=True))
+    model.compile(generator_optimizer=keras.optimizers.Adam(1e-3, use_ema=True))
     optimizer = model.optimizer["generator"]
     for variable, average in zip(
         optimizer._trainable_variables,

@@ -256,7 +256,7 @@ def fit(model, *callbacks):
 
 def new_model():
     model = tiny_model()
-    model.compile(keras.optimizers.Adam(1e-3, use_ema=True))
+    model.compile(generator_optimizer=keras.optimizers.Adam(1e-3, use_ema=True))
     return model
 
 

@@ -14,9 +14,12 @@ from testing import (
     assert_identical,
     labels_for,
     random_clips,
+    tiny_image_gan,
     tiny_model,
     values,
 )
+
+import keras_mocogan as km
 
 SCRIPT = Path(__file__).with_name("saving_steps.py")
 PAIRS = [(a, b) for a in BACKENDS for b in BACKENDS if a != b]
@@ -183,3 +186,37 @@ def test_config_is_the_arguments():
     twin = type(model).from_config(config)
     assert twin.get_config() == config
     assert [w.shape for w in twin.weights] == [w.shape for w in model.weights]
+
+
+# === Keras' other ways out ===
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", ["model.h5", "model.weights.h5", "model", "model.tf"])
+def test_whole_models_are_saved_in_keras_files_alone(tmp_path, name):
+    model = tiny_model()
+    with pytest.raises(ValueError, match="a `.keras` file. Received: ") as refusal:
+        model.save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+    for call in str(refusal.value).split("Received: ")[1].split("`")[1::2]:
+        eval(call)
+    whole, weights = tmp_path / "model.keras", tmp_path / "model.weights.h5"
+    other = tiny_model(seed=8)
+    other.load_weights(weights)
+    for loaded in (keras.models.load_model(whole), other):
+        assert_identical(values(model.weights), values(loaded.weights))
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("make", [tiny_model, tiny_image_gan])
+def test_export_leads_to_what_exports(tmp_path, make):
+    import tensorflow as tf
+
+    model, path = make(), tmp_path / "exported"
+    with pytest.raises(
+        ValueError, match=f"Received: a {type(model).__name__}"
+    ) as refusal:
+        model.export(path)
+    assert not path.exists()
+    eval(str(refusal.value).split("`")[1], {"keras_mocogan": km, "model": model})
+    assert tf.saved_model.load(str(path)).signatures

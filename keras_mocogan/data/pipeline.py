@@ -190,9 +190,9 @@ def video_dataset(
 
     steps_per_epoch = len(clips) // batch_size
     dataset = batches.map(finish)
-    if not repeat:  # Keras shows how many there are
-        count = tf.data.experimental.assert_cardinality(steps_per_epoch)
-        dataset = dataset.apply(count)
+    # Keras shows how many there are, and `fit` refuses endless epochs.
+    count = tf.data.INFINITE_CARDINALITY if repeat else steps_per_epoch
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
     options = tf.data.Options()
     options.deterministic = deterministic
     dataset = dataset.prefetch(tf.data.AUTOTUNE).with_options(options)

@@ -13,11 +13,17 @@ rounding:
 - `batch_norm(x, gamma, beta, epsilon)`: `(y, mean, variance)`, `x` normalized over
   all axes but the last, and its statistics in float32, which have no gradient;
 - `apply_batch_norm(x, mean, variance, gamma, beta, epsilon)`: by known statistics;
+- `normal(shape, stddev, dtype, seed)`: Gaussian noise, drawn for every value from a
+  seed generator;
 - `has_fused_adam()`, and where it has one `fused_adam(variables, gradients, means,
   squares, step, rate, beta_1, beta_2, epsilon)`: a step of `keras.optimizers.Adam`.
+
+`is_reference()` tells whether they are switched off; see `reference`.
 """
 
 import keras
+
+from keras_mocogan.kernels.reference import is_reference
 
 if keras.config.backend() == "tensorflow":
     from keras_mocogan.kernels import tensorflow as _module
@@ -34,4 +40,5 @@ convolve_transposed = _module.convolve_transposed
 fused_adam = _module.fused_adam
 has_fused_adam = _module.has_fused_adam
 matmul = _module.matmul
+normal = _module.normal
 on_cpu = _module.on_cpu

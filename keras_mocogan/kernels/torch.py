@@ -1,5 +1,6 @@
 """Fast operations on PyTorch: channels last without copies, fused ones for the rest."""
 
+import keras
 import torch
 from keras.src.backend.torch.core import get_device
 from torch.nn import functional
@@ -84,6 +85,11 @@ def apply_batch_norm(x, mean, variance, gamma, beta, epsilon):
     """Normalizes by known statistics; see `keras_mocogan.kernels`."""
     known = [v.value for v in (mean, variance, gamma, beta)]
     return functional.batch_norm(x.movedim(-1, 1), *known, eps=epsilon).movedim(1, -1)
+
+
+def normal(shape, stddev, dtype, seed):
+    """Gaussian noise; see `keras_mocogan.kernels`."""
+    return keras.random.normal(shape, 0.0, stddev, dtype, seed)
 
 
 def has_fused_adam():

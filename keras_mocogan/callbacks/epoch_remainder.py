@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 
-
 # True to Keras, and told apart from the True of a callback that ends the training.
 _CUT = "the epoch is cut"
 

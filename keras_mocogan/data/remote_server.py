@@ -53,8 +53,8 @@ def list_folder(gfile, url):
     folders, files = [], []
     for entry in gfile.listdir(url):
         name = entry.rstrip("/")
-        if not name or name.startswith("."):
-            continue
+        if not name or name.startswith(".") or "/" in name:
+            continue  # hidden, or no entry of this folder
         path = f"{url.rstrip('/')}/{name}"
         # Object storage marks folders; asking costs a request for each entry.
         is_folder = entry.endswith("/") or ("." not in name and gfile.isdir(path))

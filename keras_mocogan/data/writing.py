@@ -69,7 +69,9 @@ def write_records(
     from keras_mocogan.data.record_writer import write_shards
     from keras_mocogan.data.skipped import Skipped
 
-    source = open_source(source, layout, channels, fps)
+    skipped, done = Skipped(on_error), itertools.count(1)
+    source = open_source(source, layout, channels, skipped, fps)
+    folder = Path(folder).expanduser()
     settings = {
         "image_size": image_size,
         "channels": channels,
@@ -79,7 +81,6 @@ def write_records(
         "quality": quality if image_format == "jpeg" else None,
         "class_names": _class_names(source),
     }
-    skipped, done = Skipped(on_error), itertools.count(1)
 
     def on_shard(sidecar, num_shards):
         for name, reason in sidecar["failures"].items():
@@ -88,7 +89,7 @@ def write_records(
             on_progress(next(done), num_shards)
 
     return write_shards(
-        source, Path(folder), settings, clips_per_shard, seed, workers, on_shard
+        source, folder, settings, clips_per_shard, seed, workers, on_shard
     )
 
 

@@ -1,5 +1,7 @@
 """A compact classifier of clips: for MCS, inception score, and as a feature space."""
 
+import os
+
 import keras
 import numpy as np
 from keras import layers
@@ -112,6 +114,34 @@ class VideoClassifier(keras.Model):
             )
         start = (videos.shape[1] - frames) // 2
         return videos[:, start : start + frames]
+
+
+def load_classifier(path):
+    """The `VideoClassifier` in a file that `tools/train_classifier.py` wrote.
+
+    The file may be anybody's: Keras runs no code that it holds, and nothing but a
+    classifier is returned.
+
+    Args:
+        path: Of the `.keras` file.
+
+    Raises:
+        ValueError: If there is no such file or it holds anything else.
+    """
+    # Formats other than `.keras` were made to run what they hold.
+    if not str(path).endswith(".keras") or not os.path.isfile(path):
+        raise ValueError(
+            f"A classifier must be a `.keras` file. Received: {path}. Make one with "
+            "tools/train_classifier.py --output=classifier.keras."
+        )
+    model = keras.models.load_model(path, compile=False, safe_mode=True)
+    if not isinstance(model, VideoClassifier):
+        raise ValueError(
+            f"The file must hold a VideoClassifier. Received: {path} with a "
+            f"{type(model).__name__}. Make one with tools/train_classifier.py "
+            "--output=classifier.keras."
+        )
+    return model
 
 
 def accuracy_interval(hits, count):

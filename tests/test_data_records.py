@@ -220,6 +220,7 @@ def test_unfinished_records_are_refused(tmp_path, clips):
 @pytest.mark.parametrize("index", ["{}", "[", '{"schema": 2}'])
 def test_an_index_of_another_kind(tmp_path, index):
     (tmp_path / "index.json").write_text(index)
+    (tmp_path / "clips-00000-of-00001.tfrecord").touch()
     with pytest.raises(ValueError, match=r"no index of records|has schema 2"):
         read(tmp_path)
 

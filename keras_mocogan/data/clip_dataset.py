@@ -94,9 +94,8 @@ def _plain_iterator_class(kind):
         with _Plainly(self._stopped_by):
             return kind.get_next(self)
 
-    return type(
-        kind.__name__, (kind,), {"__next__": next_element, "get_next": get_next}
-    )
+    methods = {"__next__": next_element, "get_next": get_next}
+    return type(kind.__name__, (kind,), methods)
 
 
 class _Plainly:

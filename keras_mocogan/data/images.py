@@ -103,6 +103,7 @@ def _bits(picture):
 
 
 def _upright(picture):
+    picture.load()  # TIFF is turned by that, and its tag removed
     try:
         orientation = picture.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # Whatever broken metadata make Pillow raise; the pixels stand.

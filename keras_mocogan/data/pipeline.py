@@ -60,11 +60,11 @@ def video_dataset(
     of `seed` and the position alone, so a stream may be taken up anywhere.
 
     **Failures.** Clips that cannot be opened are named in a warning, those that are
-    too short are counted in another; `skipped` has both. A clip that fails later, while it is decoded, is
-    named once and replaced by the next one in the sorted order, which depends on
-    nothing but the files. Above 2,000 files none is opened at the start, and all
-    failures are of the second kind; records know their lengths. Storage that does not
-    answer stops the run.
+    too short are counted in another; `skipped` has both. A clip that fails later,
+    while it is decoded, is named once and replaced by the next one in the sorted
+    order, which depends on nothing but the files. Above 2,000 files none is opened at
+    the start, and all failures are of the second kind; records know their lengths.
+    Storage that does not answer stops the run.
 
     **Augmentation.** A flip or a reversal changes what a clip shows: walking to the
     left becomes walking to the right. Leave it off where a class says which.

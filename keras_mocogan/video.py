@@ -117,8 +117,9 @@ def write_gif(path, videos, fps=8, columns=None, scale=1):
     frame before it.
 
     Args:
-        path: the file to write, `.gif`; missing folders are made. A file that is
-            there is replaced once the new one is whole.
+        path: the file to write, whose suffix, if it has one, is `.gif`; missing
+            folders are made. A file that is there is replaced once the new one is
+            whole.
         videos: `(frames, height, width, channels)`, or `(n, frames, height, width,
             channels)` for a grid as `make_grid` lays it; `uint8` or floats in
             [-1, 1]; 1 to 4 channels. Alpha is laid over black.
@@ -157,8 +158,9 @@ def write_mp4(path, videos, fps=8, columns=None, scale=1):
     made even by repeating the last row or column.
 
     Args:
-        path: the file to write, `.mp4`; missing folders are made. A file that is
-            there is replaced once the new one is whole.
+        path: the file to write, whose suffix, if it has one, is `.mp4`; missing
+            folders are made. A file that is there is replaced once the new one is
+            whole.
         videos: `(frames, height, width, channels)`, or `(n, frames, height, width,
             channels)` for a grid as `make_grid` lays it; `uint8` or floats in
             [-1, 1]; 1 to 4 channels. Alpha is laid over black.
@@ -196,10 +198,12 @@ def write_mp4(path, videos, fps=8, columns=None, scale=1):
 def _check_suffix(path, suffix, other):
     """`path` as a `Path`; players go by the suffix, so it must tell the truth."""
     path = Path(path).expanduser()
-    if path.suffix.lower() != suffix:
+    found = path.suffix.lower()
+    if found not in ("", suffix):
+        call = f", or call `{other}`" if found in _WRITTEN else ""
         raise ValueError(
-            f"path must end in {suffix}, but is {str(path)!r}. Give it that suffix"
-            + (f", or call `{other}`." if path.suffix.lower() in _WRITTEN else ".")
+            f"path must end in {suffix}, but is {str(path)!r}. Give "
+            f"{str(path.with_suffix(suffix))!r}{call}."
         )
     return path
 

@@ -16,15 +16,18 @@ def names(folder=_FOLDER):
 
 def load(model_class, name, folder=_FOLDER):
     """A model with a preset's generator; see `AdversarialModel.from_preset`."""
-    folder, told = Path(folder), {}
-    if name in names(folder):  # and so no path that leads out of the folder
-        told = json.loads((folder / f"{name}.json").read_text("utf-8"))
-    if told.get("class") != model_class.__name__:
+    folder = Path(folder)
+    told = {
+        known: json.loads((folder / f"{known}.json").read_text("utf-8"))
+        for known in names(folder)
+    }
+    wanted = model_class.__name__
+    if name not in told or told[name]["class"] != wanted:
+        all_of_them = ", ".join(f"{n!r} of {told[n]['class']}" for n in told)
         raise ValueError(
-            f"{model_class.__name__} has no preset {name!r}; all that there are: "
-            f"{', '.join(names(folder))}."
+            f"{wanted} has no preset {name!r}. All that there are: {all_of_them}."
         )
-    model = model_class.from_config(told["config"])
+    model = model_class.from_config(told[name]["config"])
     path = folder / f"{name}.npz"
     with np.load(path, allow_pickle=False) as file:
         _set_weights(_weights(model), file, path)

@@ -202,8 +202,8 @@ def _check_suffix(path, suffix, other):
     if found not in ("", suffix):
         call = f", or call `{other}`" if found in _WRITTEN else ""
         raise ValueError(
-            f"path must end in {suffix}, but is {str(path)!r}. Give "
-            f"{str(path.with_suffix(suffix))!r}{call}."
+            f"path must end in {suffix}, but is {str(path)!r}. "
+            f"Give it that suffix{call}."
         )
     return path
 

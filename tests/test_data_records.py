@@ -229,6 +229,8 @@ def test_an_index_of_another_kind(tmp_path, index):
     ("arguments", "message"),
     [
         ({"channels": 4, "image_format": "jpeg"}, "JPEG has no alpha"),
+        ({"channels": 5}, "`channels` must be one of 1, 2, 3, 4; received 5"),
+        ({"layout": "file"}, "`layout` must be one of 'auto', 'files', 'frames'"),
         ({"image_format": "png"}, "`image_format` must be one of 'jpeg', 'raw'"),
         ({"quality": 96}, "`quality` must be from 1 to 95"),
         ({"workers": 0}, "`workers` must be at least 1"),

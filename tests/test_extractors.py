@@ -56,6 +56,10 @@ def test_wrong_videos_and_networks_are_told(videos):
         extract(videos)
     with pytest.raises(ValueError, match="dtype float32 came; wanted is uint8"):
         extract(videos.astype("float32"))
+    with pytest.raises(ValueError, match=r"`keras_mocogan.video.to_uint8\(videos\)`"):
+        extract(videos / 127.5 - 1)
+    with pytest.raises(ValueError, match="wanted is uint8"):
+        VideoClassifier(2, 16, filters=1).classify(videos / 127.5 - 1)
     with pytest.raises(ValueError, match="value_range='bytes' is unknown"):
         FeatureExtractor(None, "bytes")
 

@@ -98,6 +98,8 @@ def test_names_lead_out_of_no_folder(tmp_path):
 def test_unknown_presets():
     with pytest.raises(ValueError, match="MoCoGAN has no preset 'faces'.*shapes"):
         km.MoCoGAN.from_preset("faces")
+    with pytest.raises(ValueError, match="VGAN has no preset 'shapes'.*of MoCoGAN"):
+        km.VGAN.from_preset("shapes")
 
 
 def test_the_preset_names_its_weights():

@@ -320,7 +320,7 @@ class TestBothFormats:
         frames = moving_square(RED)
         write(tmp_path / f"A{suffix.upper()}", frames)
         for wrong in (".avi", ".webm", other):
-            said = f"must end in {suffix}, .*a{wrong}'. Give '{tmp_path}/a{suffix}'"
+            said = f"must end in {suffix}, .*a{wrong}'. Give it that suffix"
             said += f", or call `write_{other[1:]}`.$" if wrong == other else ".$"
             with pytest.raises(ValueError, match=said):
                 write(tmp_path / f"a{wrong}", frames)

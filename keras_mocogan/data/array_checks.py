@@ -26,8 +26,8 @@ def to_array(source):
         shapes = {np.shape(video) for video in source}
         raise ValueError(
             f"Videos in one array must have one shape. Received: {len(source)} videos "
-            f"of the shapes {', '.join(map(str, sorted(shapes)[:5]))}. Write each as a "
-            "file with `keras_mocogan.video.write_mp4`, and give their folder."
+            f"of the shapes {', '.join(map(str, sorted(shapes)[:5]))}. Write each, as "
+            "uint8, with `keras_mocogan.video.write_mp4`, and give their folder."
         ) from None
 
 

@@ -97,7 +97,8 @@ def _bits(picture):
     if picture.mode in ("I", "F"):
         raise ValueError(
             f"its pixels are 32-bit numbers (Pillow's mode {picture.mode!r}), and the "
-            "file does not tell which of them is white; convert it to 8 bits"
+            "file does not tell which of them is white; scale them so that 255 is, and "
+            "save them with 8 bits"
         )
     return 8
 

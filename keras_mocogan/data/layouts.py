@@ -183,7 +183,8 @@ def _common_depth(root, folders):
         if folder.depth != first.depth:
             raise ValueError(
                 f"In {root} some clips lie deeper than others: {first.example} and "
-                f"{folder.example}. Keep either class folders or clips there."
+                f"{folder.example}. Keep either class folders or clips there, "
+                "or give a list of the clips' paths."
             )
     return first.depth
 

@@ -61,8 +61,8 @@ def check_no_array(path):
     if is_array(path):
         raise ValueError(
             "Arrays must be given themselves, uint8 of shape (clips, frames, height, "
-            f"width, channels), not by a path. Received: {path}. Load the clips with "
-            "NumPy and pass one array of them, or write each as a video with "
+            f"width, channels), not by a path. Received: {path}. Load the clips and "
+            "pass one array of them, or write each, as uint8, with "
             "`keras_mocogan.video.write_mp4`."
         )
 

@@ -256,7 +256,8 @@ def _choices(num_clips, batch_size, repeat, first_step, **order_arguments):
     if not steps:
         raise ValueError(
             f"{num_clips} clips do not fill one batch of batch_size={batch_size}. "
-            "Lower batch_size, or pass repeat=True for an endless data set."
+            f"Lower batch_size to {num_clips} or less, or pass repeat=True for an "
+            "endless data set."
         )
     if first_step % steps:
         raise ValueError(

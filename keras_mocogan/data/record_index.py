@@ -116,8 +116,8 @@ def _load(folder):
     if not storage.exists(path):
         raise ValueError(
             f"{folder} holds record shards but no {INDEX}: they were not finished, or "
-            "the index was lost. Run the tool that writes them again, it goes on where "
-            "it was."
+            "the index was lost. Write them again with the same arguments, which "
+            "goes on from where it was. What another program wrote is not read."
         )
     try:
         index = json.loads(storage.read(path))
@@ -217,5 +217,5 @@ def _is_list_of(values, kind):
 def _unsound(where, name, value):
     return (
         f"{where} cannot be trusted: no index of sound records has {name!r} such as "
-        f"{value!r:.200}. Write the records anew, or take them from another place."
+        f"{value!r:.200}. Write the records anew, to another folder."
     )

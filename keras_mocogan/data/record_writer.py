@@ -70,10 +70,10 @@ def _plan(source, folder, settings, clips_per_shard, seed):
     plan = json.dumps([record_index.SCHEMA, settings, clips_per_shard, seed, names])
     fingerprint = hashlib.sha256(plan.encode("utf-8", "surrogateescape")).hexdigest()
     path = folder / "plan.json"
-    if path.exists() and json.loads(path.read_text())["fingerprint"] != fingerprint:
+    if path.exists() and json.loads(path.read_text()).get("fingerprint") != fingerprint:
         raise ValueError(
             f"{folder} holds records that were made of other clips or with other "
-            "arguments. Give another folder, or remove it."
+            "arguments. Give another folder."
         )
     with replacing(path) as part:
         Path(part).write_text(json.dumps({"fingerprint": fingerprint}))

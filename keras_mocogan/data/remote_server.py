@@ -21,6 +21,10 @@ def load_tensorflow(url):
 
     if scheme in tf.io.gfile.get_registered_schemes():
         return tf
+    if scheme in ("http", "https"):  # they list no folders
+        raise ValueError(
+            f"URLs of {scheme}:// are not read: download the clips, and give the path."
+        )
     install = f"URLs of {scheme}:// need keras-mocogan[io]: {_PAIRS}."
     try:
         import tensorflow_io  # noqa: F401  (registers its file systems)

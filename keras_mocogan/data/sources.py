@@ -98,7 +98,9 @@ class FileSource:
         """Seconds at which the frames are shown, and the end of the last one."""
         reader = self._reader(clip)
         if not hasattr(reader, "frame_times"):
-            raise ValueError("images hold no frame rate; leave fps out")
+            raise ValueError(
+                "images hold no frame rate; leave fps out, or give videos alone"
+            )
         return reader.frame_times(self.names[clip])
 
     def read_frames(self, clip, numbers):

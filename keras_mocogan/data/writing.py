@@ -56,7 +56,9 @@ def write_records(
     check_integer("quality", quality, 1, 95)
     check_integer("seed", seed, 0)
     check_integer("workers", workers, 1)
+    check_choice("channels", channels, (1, 2, 3, 4))
     check_choice("resize", resize, ("crop", "squash"))
+    check_choice("layout", layout, ("auto", "files", "frames"))
     check_choice("image_format", image_format, ("jpeg", "raw"))
     check_choice("on_error", on_error, ("skip", "raise"))
     if image_format == "jpeg" and channels not in (1, 3):

@@ -6,6 +6,8 @@ import keras
 import numpy as np
 from keras import layers
 
+from keras_mocogan.metrics.checks import check_videos
+
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class VideoClassifier(keras.Model):
@@ -95,7 +97,7 @@ class VideoClassifier(keras.Model):
         Raises:
             ValueError: If the videos do not fit.
         """
-        videos = self._middle(np.asarray(videos))
+        videos = self._middle(check_videos(videos))
         outputs = self.predict(videos, batch_size=batch_size, verbose=0)
         logits = outputs["logits"].astype("float64")
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -105,12 +107,11 @@ class VideoClassifier(keras.Model):
     def _middle(self, videos):
         size, channels = self._arguments["image_size"], self._arguments["channels"]
         frames = self._arguments["clip_frames"]
-        fits = videos.ndim == 5 and videos.shape[2:] == (size, size, channels)
-        if not fits or videos.shape[1] < frames or videos.dtype != np.uint8:
+        fits = videos.shape[2:] == (size, size, channels)
+        if not fits or videos.shape[1] < frames:
             raise ValueError(
-                f"Videos of shape {videos.shape} and dtype {videos.dtype} came; this "
-                f"classifier takes uint8 of (n, frames >= {frames}, {size}, {size}, "
-                f"{channels})."
+                f"Videos of shape {videos.shape} came; this classifier takes uint8 of "
+                f"(n, frames >= {frames}, {size}, {size}, {channels})."
             )
         start = (videos.shape[1] - frames) // 2
         return videos[:, start : start + frames]

@@ -4,6 +4,8 @@ import os
 
 import numpy as np
 
+from keras_mocogan.metrics.checks import check_videos
+
 # (lowest, highest) value of a frame, by name of the range.
 _RANGES = {"uint8": (0, 255), "unit": (0, 1), "symmetric": (-1, 1)}
 
@@ -49,12 +51,7 @@ class FeatureExtractor:
 
     def __call__(self, videos):
         """Features, float64 `(n, dimensions)`, of uint8 videos `(n, frames, ...)`."""
-        videos = np.asarray(videos)
-        if videos.ndim != 5 or videos.dtype != np.uint8 or not len(videos):
-            raise ValueError(
-                f"videos of shape {videos.shape} and dtype {videos.dtype} came; wanted "
-                "is uint8 of shape (n, frames, height, width, channels)."
-            )
+        videos = check_videos(videos)
         starts = range(0, len(videos), self._batch_size)
         parts = [self._features(videos[i : i + self._batch_size]) for i in starts]
         return np.concatenate(parts)

@@ -1,5 +1,6 @@
 """`fit`, `evaluate` and `predict` with their data checked on its way in."""
 
+from keras_mocogan.callbacks.finite_losses import look_first
 from keras_mocogan.feeding import Feeds, refuse_weights
 
 
@@ -62,7 +63,7 @@ class CheckedData:
                 batch_size=batch_size,
                 epochs=epochs,
                 verbose=verbose,
-                callbacks=callbacks,
+                callbacks=look_first(callbacks),
                 validation_split=validation_split,
                 validation_data=validation_data,
                 shuffle=shuffle,

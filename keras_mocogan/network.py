@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_mocogan import backend
+from keras_mocogan import backend, freezing
 
 
 class Network(backend.KeepsState, keras.Model):
@@ -15,11 +15,17 @@ class Network(backend.KeepsState, keras.Model):
         self._arguments = dict(config, dtype=self.dtype_policy.name)
 
     def get_config(self):
-        return {**self._arguments, "name": self.name}
+        frozen = freezing.frozen_names([self])
+        kept = {"frozen": frozen} if frozen else {}
+        return {**self._arguments, "name": self.name, **kept}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        return cls(**config)
+        config = dict(config)
+        frozen = config.pop("frozen", ())
+        network = cls(**config)
+        freezing.freeze([network], frozen)
+        return network
 
 
 def check_normalization(normalization, known):

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from keras_mocogan.files import replacing
+from keras_mocogan.finite import check_finite
 
 # White: seen between camera clips and between shapes on black alike.
 PADDING_VALUE = 255
@@ -47,7 +48,7 @@ def to_uint8(videos):
         becomes 255.
 
     Raises:
-        ValueError: for another dtype, NaN, or values outside [-1, 1].
+        ValueError: for another dtype, values that are not finite, or outside [-1, 1].
     """
     videos = _as_numpy(videos)
     if videos.dtype == np.uint8:
@@ -221,8 +222,9 @@ def _check_range(videos):
     if videos.size == 0:
         return
     low, high = videos.min(), videos.max()
-    # Written so that NaN, which compares false with everything, is caught too.
-    if not (low >= -1 - RANGE_TOLERANCE and high <= 1 + RANGE_TOLERANCE):
+    if not np.isfinite(low + high):
+        check_finite(videos)
+    if low < -1 - RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
         raise ValueError(
             "videos of floats must lie in [-1, 1], "
             f"but came with values from {low} to {high}."

@@ -11,7 +11,7 @@ def averaged_weights(model):
 
     The average is the one of the generator's optimizer, compiled with
     `use_ema=True`; its videos are steadier than those of the last step. Without it
-    the block runs on the weights as they are.
+    the block runs on the weights as they are; frozen ones are lent as they are too.
 
     Args:
         model: A compiled model of this package.
@@ -20,13 +20,15 @@ def averaged_weights(model):
     if not getattr(optimizer, "use_ema", False):
         yield
         return
-    pairs = list(
-        zip(
+    pairs = [
+        (variable, average)
+        for variable, average in zip(
             optimizer._trainable_variables,
             optimizer._model_variables_moving_average,
             strict=True,
         )
-    )
+        if variable.trainable
+    ]
     last = [keras.ops.convert_to_numpy(variable) for variable, _ in pairs]
     try:
         for variable, average in pairs:

@@ -277,12 +277,16 @@ def test_client_answers_lines_and_lives_on(exported, tmp_path):
         "{broken",
         "[]",
         '{"format": "avi"}',
+        b'{"seed": 1, "format": "\xff"}',  # no UTF-8
         '{"frames": 5, "format": "mp4"}',
     ]
     command = [sys.executable, ROOT / "examples" / "serve.py", f"--model={path}"]
     command += [f"--output_dir={tmp_path}"]
+    requests = b"\n".join(
+        line if isinstance(line, bytes) else line.encode() for line in lines
+    )
     child = subprocess.run(
-        list(map(str, command)), input="\n".join(lines), capture_output=True, text=True
+        list(map(str, command)), input=requests, capture_output=True, timeout=240
     )
     assert child.returncode == 0, child.stderr
     answers = [json.loads(line) for line in child.stdout.splitlines()]
@@ -297,7 +301,7 @@ def test_client_answers_lines_and_lives_on(exported, tmp_path):
         "JSON object",
         "Expecting",
     ]
-    wanted += ["JSON object", "'gif' or 'mp4'", ""]
+    wanted += ["JSON object", "'gif' or 'mp4'", "'utf-8' codec can't decode", ""]
     for got, part in zip(errors, wanted, strict=True):
         assert part in got and bool(part) == bool(got)
     dataset = km.data.video_dataset(

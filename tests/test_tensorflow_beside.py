@@ -27,7 +27,8 @@ READING = """
 
     assert asked == []
     videos = np.zeros((2, 4, 32, 32, 3), "uint8")
-    next(iter(km.data.video_dataset(videos, image_size=32, clip_frames=4, batch_size=2)))
+    size = {"image_size": 32, "clip_frames": 4}
+    next(iter(km.data.video_dataset(videos, batch_size=2, **size)))
     print(asked[:1], context._context._initialized)
 """
 

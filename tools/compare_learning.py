@@ -84,7 +84,13 @@ def train(name, seed, variant, data, steps, folder):
 
 
 def main(_):
-    data, chosen = variants.read(Path(FLAGS.variants), FLAGS.only)
+    data, everything = variants.read(Path(FLAGS.variants))
+    unknown = sorted(set(FLAGS.only or []) - set(everything))
+    if unknown:
+        raise app.UsageError(
+            f"--only must name some of {sorted(everything)}. Received: {unknown}."
+        )
+    chosen = {name: everything[name] for name in FLAGS.only or everything}
     folder = FLAGS.output_dir or f"runs/learning/{Path(FLAGS.variants).stem}"
     folder = Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
@@ -101,7 +107,7 @@ def main(_):
         ]
         for done in concurrent.futures.as_completed(trainings):
             print(f"{done.result()} is done.", flush=True)
-    report.write(folder, list(chosen))
+    report.write(folder, list(everything))
     print((folder / "table.md").read_text())
 
 

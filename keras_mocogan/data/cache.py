@@ -30,7 +30,7 @@ class CachedSource:
         # Two threads may want one clip at once; the second waits for the first's.
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
         self._memory = {} if place == "memory" else None
-        self._folder = None if place == "memory" else os.fspath(place)
+        self._folder = None if place == "memory" else os.path.expanduser(place)
         self._frame = (image_size, image_size, channels)
         self._resize = resize
         self._settings = repr((self._frame, resize))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from keras_mocogan.data import records
+from keras_mocogan.data import record_index
 from keras_mocogan.data.images import resize_frame
 from keras_mocogan.data.skipped import describe
 from keras_mocogan.files import remove_unfinished, replacing
@@ -67,19 +67,20 @@ def _plan(source, folder, settings, clips_per_shard, seed):
         for first in range(0, len(order), clips_per_shard)
     ]
     names = "\n".join(str(name) for name in source.names)
-    plan = json.dumps([records.SCHEMA, settings, clips_per_shard, seed, names])
+    plan = json.dumps([record_index.SCHEMA, settings, clips_per_shard, seed, names])
     fingerprint = hashlib.sha256(plan.encode("utf-8", "surrogateescape")).hexdigest()
     path = folder / "plan.json"
-    if path.exists() and json.loads(path.read_text())["fingerprint"] != fingerprint:
+    if path.exists() and json.loads(path.read_text()).get("fingerprint") != fingerprint:
         raise ValueError(
             f"{folder} holds records that were made of other clips or with other "
-            "arguments. Give another folder, or remove it."
+            "arguments. Give another folder."
         )
     with replacing(path) as part:
         Path(part).write_text(json.dumps({"fingerprint": fingerprint}))
     return [
         _Shard(
-            str(folder / f"clips-{i:05d}-of-{len(shards):05d}{records.SUFFIX}"), clips
+            str(folder / f"clips-{i:05d}-of-{len(shards):05d}{record_index.SUFFIX}"),
+            clips,
         )
         for i, clips in enumerate(shards)
     ]
@@ -187,11 +188,11 @@ def _write_index(folder, settings, sidecars):
     if not num_clips:
         raise ValueError("None of the clips can be read; the warnings before say why.")
     index = {
-        "schema": records.SCHEMA,
+        "schema": record_index.SCHEMA,
         **settings,
         "num_clips": num_clips,
         "shards": shards,
     }
-    with replacing(folder / records.INDEX) as part:
+    with replacing(folder / record_index.INDEX) as part:
         Path(part).write_text(json.dumps(index))
     return num_clips

@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_mocogan.data.images import resize_frame
-from keras_mocogan.data.skipped import TooShortError
+from keras_mocogan.data.skipped import TooShortError, too_short
 
 _ALL_INT64 = 2.0**64
 
@@ -90,7 +90,7 @@ class WindowReader:
                 raise
             except Exception as error:  # Decoders raise more than errors of their own.
                 self._skipped.add(self._source.names[clip], error)
-        raise ValueError(
+        self._skipped.stop(
             f"None of the {len(self._clips)} clips can be used, such as "
             f"{self._source.names[clip]}; the warnings before say why."
         )
@@ -104,9 +104,7 @@ class WindowReader:
         num_frames = self._source.count_frames(clip)
         num_starts = num_frames - self.offsets[-1]
         if num_starts < 1:
-            raise TooShortError(
-                f"it has {num_frames} frames, {self.offsets[-1] + 1} are needed"
-            )
+            raise TooShortError(too_short(num_frames, self.offsets[-1] + 1))
         return draw % num_starts if self._random else (num_starts - 1) // 2
 
     def _fill(self, window, clip, draws):

@@ -33,7 +33,7 @@ _DATA = {
 _VARIANT = {"model", "compile", "changes", "environment", "peer", "shares_frames"}
 
 
-def read(path, only=None):
+def read(path):
     """Returns the data's dictionary and that of the variants, by name.
 
     Raises:
@@ -45,18 +45,12 @@ def read(path, only=None):
         raise app.UsageError(
             f'{path}: "data" must hold {sorted(_DATA)}. Received: {sorted(data)}.'
         )
-    unknown = set(only or []) - set(variants)
-    if unknown:
-        raise app.UsageError(
-            f"--only must name some of {sorted(variants)}. Received: {sorted(unknown)}."
-        )
     if data["source"] != "shapes":
         data["source"] = str((path.parent / data["source"]).resolve())
     common = content.get("all", {})
     return data, {
         name: _complete(path, name, variant, common)
         for name, variant in variants.items()
-        if only is None or name in only
     }
 
 

@@ -16,12 +16,17 @@ class TrainStep(KeepsState):
     # not wait for the batch, such as counting the step, would be done all the same.
 
     def train_step(self, data):
-        with tf.control_dependencies(tf.nest.flatten(data)):
+        with tf.control_dependencies(_tensors(data)):
             return self.adversarial_step(data)
 
     def test_step(self, data):
-        with tf.control_dependencies(tf.nest.flatten(data)):
+        with tf.control_dependencies(_tensors(data)):
             return self.evaluation_step(data)
+
+
+def _tensors(data):
+    # `train_on_batch` hands None over where there are no labels or weights.
+    return [part for part in tf.nest.flatten(data) if part is not None]
 
 
 def value_and_gradients(model, loss_fn, variables):

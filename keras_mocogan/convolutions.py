@@ -30,6 +30,7 @@ class _FastConv:
 
     def __init__(self, *args, pad=None, **kwargs):
         super().__init__(*args, **kwargs)
+        _refuse_others(self, dilation_rate=(1,) * self.rank, groups=1)
         self.pad = pad
 
     def _widths(self, sizes):
@@ -73,6 +74,10 @@ class Conv3D(_FastConv, keras.layers.Conv3D):
 class _FastConvTranspose:
     """A Keras transposed convolution that computes in another form where faster."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _refuse_others(self, dilation_rate=(1,) * self.rank, output_padding=None)
+
     def call(self, inputs):
         """Maps `(batch, *sizes, channels)` to `(batch, *larger sizes, filters)`."""
         window, strides = self.kernel.shape[: self.rank], self.strides
@@ -98,6 +103,19 @@ class Conv2DTranspose(_FastConvTranspose, keras.layers.Conv2DTranspose):
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class Conv3DTranspose(_FastConvTranspose, keras.layers.Conv3DTranspose):
     """`keras.layers.Conv3DTranspose`, channels last."""
+
+
+def _refuse_others(layer, **plain):
+    """Raises `ValueError` for arguments that the forms here would pass over."""
+    kind = type(layer).__name__
+    for name, value in {"data_format": "channels_last", **plain}.items():
+        received = getattr(layer, name)
+        if received != value:
+            raise ValueError(
+                f"`{name}` of keras_mocogan's {kind} must be {value!r}. Received: "
+                f"{name}={received!r}. Pass {name}={value!r}, or take "
+                f"`keras.layers.{kind}`."
+            )
 
 
 def _best_form(sizes, kernel_shape, strides):

@@ -310,14 +310,56 @@ def test_client_answers_lines_and_lives_on(exported, tmp_path):
     assert dataset.num_clips == 3  # two GIFs of 6 frames and an MP4 of 5
 
 
+def strided_convolutions(path):
+    """How many convolutions of a SavedModel have a stride."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    content = (path / "saved_model.pb").read_bytes()
+    graph = saved_model_pb2.SavedModel.FromString(content).meta_graphs[0].graph_def
+    functions = [function.node_def for function in graph.library.function]
+    return sum(
+        node.op in ("Conv2D", "Conv3D") and max(node.attr["strides"].list.i) > 1
+        for nodes in (graph.node, *functions)
+        for node in nodes
+    )
+
+
+def test_the_form_of_convolutions_is_chosen(exported, tmp_path):
+    import tensorflow as tf
+
+    model, loaded, path = exported("mocogan")
+    videos = random_clips(2, 5)
+    wanted = loaded.signatures["score"](videos=videos)
+    for device in ("cpu", "gpu"):
+        assert km.export_saved_model(model, tmp_path / device, device) == device
+        other = tf.saved_model.load(str(tmp_path / device))
+        scores = other.signatures["score"](videos=videos)
+        for name in wanted:
+            np.testing.assert_allclose(scores[name], wanted[name], atol=1e-4)
+    # On a CPU layers of few channels take blocks of pixels in place of a stride.
+    strided = [strided_convolutions(p) for p in (path, tmp_path / "cpu")]
+    assert strided[0] == strided[1] < strided_convolutions(tmp_path / "gpu")
+
+
+def test_what_must_not_be_exported(tmp_path):
+    model = tiny_vgan()
+    with pytest.raises(ValueError, match="`device` must be 'cpu' or 'gpu'.*'tpu'"):
+        km.export_saved_model(model, tmp_path / "out", device="tpu")
+    kernel = model.trainable_variables[0]
+    kernel.assign(np.full(kernel.shape, np.nan, "float32"))
+    with pytest.raises(ValueError, match="Weights must be finite. .*kernel"):
+        km.export_saved_model(model, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_tool_exports_a_file(tmp_path):
     import tensorflow as tf
 
     tiny_tgan().save(tmp_path / "m.keras")
     tool = ROOT / "tools" / "export_saved_model.py"
-    run_backend(
-        "tensorflow", tool, f"--model={tmp_path}/m.keras", f"--output={tmp_path}/out"
-    )
+    flags = f"--model={tmp_path}/m.keras", f"--output={tmp_path}/out"
+    printed = run_backend("tensorflow", tool, *flags, "--device=gpu")
+    assert "out, for a GPU;" in printed
     videos = request(tf.saved_model.load(str(tmp_path / "out")), count=2)
     assert videos.shape == (2, 4, 32, 32, 3)
     assert keras.models.load_model(tmp_path / "m.keras").clip_frames == 4

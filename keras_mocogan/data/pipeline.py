@@ -1,6 +1,7 @@
 """`video_dataset`: clips from files or arrays as a `tf.data.Dataset`."""
 
 from keras_mocogan.data.checks import check_choice, check_integer
+from keras_mocogan.tensorflow_beside import reading_tensorflow
 
 
 def video_dataset(
@@ -155,8 +156,7 @@ def video_dataset(
     index, count = _check_shard(shard, batch_size)
 
     # Loaded here, for nothing else in this package needs TensorFlow, Pillow or PyAV.
-    import tensorflow as tf
-
+    tf = reading_tensorflow()
     from keras_mocogan.data import order
     from keras_mocogan.data.augmentation import augment
     from keras_mocogan.data.batches import read_batches

@@ -4,6 +4,7 @@ Requests and answers are pickles on standard input and output.
 """
 
 import concurrent.futures
+import contextlib
 import os
 import pickle
 import sys
@@ -19,6 +20,8 @@ def load_tensorflow(url):
     scheme = url.split("://")[0]
     import tensorflow as tf
 
+    with contextlib.suppress(RuntimeError):  # at work already
+        tf.config.set_visible_devices([], "GPU")  # the parent's backend computes there
     if scheme in tf.io.gfile.get_registered_schemes():
         return tf
     if scheme in ("http", "https"):  # they list no folders

@@ -1,8 +1,9 @@
 """`tf.data` on its way into `fit`: its spec checked, then each batch as it passes."""
 
-import tensorflow as tf
-
 from keras_mocogan import inputs
+from keras_mocogan.tensorflow_beside import reading_tensorflow
+
+tf = reading_tensorflow()
 
 
 def checked(data, check):

@@ -3,7 +3,8 @@
 Each module offers the same things; results are those of Keras' operations, to
 rounding:
 
-- `on_cpu()`: whether the backend computes on a CPU;
+- `on_cpu()`: whether the backend computes on a CPU, or what is inside of
+  `device.computed_on("cpu")` is made for one;
 - `SLOW_STRIDES`: whether gradients of strided convolutions are slow on that CPU;
 - `convolve(x, kernel, strides, widths)`: a convolution, channels last; `widths` are
   the pairs of zeros before and behind each axis that the kernel moves on;
@@ -23,6 +24,7 @@ rounding:
 
 import keras
 
+from keras_mocogan.kernels import device
 from keras_mocogan.kernels.reference import is_reference
 
 if keras.config.backend() == "tensorflow":
@@ -41,4 +43,9 @@ fused_adam = _module.fused_adam
 has_fused_adam = _module.has_fused_adam
 matmul = _module.matmul
 normal = _module.normal
-on_cpu = _module.on_cpu
+
+
+def on_cpu():
+    """Whether convolutions take their form for a CPU."""
+    kind = device.chosen()
+    return _module.on_cpu() if kind is None else kind == "cpu"

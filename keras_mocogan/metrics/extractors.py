@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from keras_mocogan.metrics.checks import check_videos
+from keras_mocogan.tensorflow_beside import reading_tensorflow
 
 # (lowest, highest) value of a frame, by name of the range.
 _RANGES = {"uint8": (0, 255), "unit": (0, 1), "symmetric": (-1, 1)}
@@ -161,8 +162,7 @@ def _torch_script(path):
 
 
 def _saved_model(path):
-    import tensorflow as tf
-
+    tf = reading_tensorflow()
     model = tf.saved_model.load(path)
     name = "default" if "default" in model.signatures else "serving_default"
     if name not in model.signatures:

@@ -66,6 +66,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
             (self.moving_mean, mean),
             (self.moving_variance, variance),
         ):
+            value = ops.cast(value, average.dtype)  # bfloat16, if all weights are
             average.assign(average * self.momentum + value * (1.0 - self.momentum))
         return y
 

@@ -19,7 +19,7 @@ def faster_policy():
 
     Processors differ: with AMX, or on AMD's since Zen 4, bfloat16 convolutions run at
     twice the rate of float32; on an Intel processor with bf16 instructions but no AMX
-    they ran at half of it. so it is measured, in about a second: the same convolution
+    they ran at half of it. So it is measured, in about a second: the same convolution
     in both types, in turns, after a first call of each (which JAX compiles).
 
     Returns:

@@ -52,6 +52,25 @@ def check_rules(model, discriminator_steps, **weights):
             "each optimizer, which this model does not keep. Use 'mixed_bfloat16', "
             "which needs none, or 'float32'."
         )
+    _check_weights(model)
+
+
+def _check_weights(model):
+    wanted = model.dtype_policy.variable_dtype
+    if wanted == "bfloat16":
+        raise ValueError(
+            "Weights must be float32 or float64 to learn. Received: the dtype policy "
+            "'bfloat16', whose 8 bits round the steps of usual learning rates away. "
+            "Use 'mixed_bfloat16', which computes in bfloat16, with float32 weights."
+        )
+    weight = model.phases[-1].learnable_variables[0]
+    kept = keras.backend.standardize_dtype(weight.value.dtype)
+    if kept != wanted:
+        raise ValueError(
+            "Weights must be kept in the dtype asked for. Received: the dtype policy "
+            f"{wanted!r}, of which JAX keeps {kept}. Set the environment variable "
+            "JAX_ENABLE_X64=1 before JAX is imported, or use 'float32'."
+        )
 
 
 def _has_batch_norm(network):

@@ -115,14 +115,12 @@ def apply_batch_norm(x, mean, variance, gamma, beta, epsilon):
 
 def _fused_batch_norm(x, gamma, beta, mean, variance, epsilon, is_training):
     shape = tf.shape(x)
-    # It wants four axes; which of them hold the places does not matter.
+    # It wants four axes, of which any may hold the places, and float32 parameters.
     places = x.shape[-3:-1] if len(x.shape) > 3 else (1, 1)
+    known = {"scale": gamma, "offset": beta, "mean": mean, "variance": variance}
     y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=tf.reshape(x, (-1, *places, x.shape[-1])),
-        scale=tf.convert_to_tensor(gamma),
-        offset=tf.convert_to_tensor(beta),
-        mean=tf.convert_to_tensor(mean),
-        variance=tf.convert_to_tensor(variance),
+        **{name: tf.cast(given, tf.float32) for name, given in known.items()},
         epsilon=epsilon,
         is_training=is_training,
     )

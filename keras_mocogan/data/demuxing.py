@@ -11,26 +11,18 @@ from keras_mocogan.data.images import MAX_PIXELS, check_size
 NO_TIME = -(2**63)
 
 
-# Of what breaks off the file: later than all pictures that were decoded before.
-_AT_THE_END = 2**63 - 1
-
-
 class SeekError(Exception):
     """A seek ended elsewhere than was asked for."""
 
 
-class Failure:
-    """Takes a picture's place where a packet could not be decoded.
-
-    Args:
-        pts: Time of the packet, or `None`.
-    """
-
+class _Failure:
+    pts = None
     key_frame = False
     is_corrupt = True
 
-    def __init__(self, pts):
-        self.pts = pts
+
+# Takes a picture's place where a packet could not be decoded.
+FAILURE = _Failure()
 
 
 @contextlib.contextmanager
@@ -59,7 +51,7 @@ def time_of(item):
 
 
 def packets_of(container, stream):
-    """Yields packets, a `Failure` if the file breaks off, and `None` to end with."""
+    """Yields packets, `FAILURE` if the file breaks off, and `None` to end with."""
     try:
         for packet in container.demux(stream):
             if packet.size:  # An empty one would end the decoding.
@@ -67,7 +59,7 @@ def packets_of(container, stream):
     except av.error.FFmpegError as error:
         if isinstance(error, ConnectionError):  # The storage's failure, not the file's.
             raise
-        yield Failure(_AT_THE_END)
+        yield FAILURE
     yield None
 
 
@@ -87,7 +79,7 @@ def packets_from(container, stream, time, size):
     container.seek(time, stream=stream)
     packets = packets_of(container, stream)
     for packet in packets:
-        is_packet = packet is not None and not isinstance(packet, Failure)
+        is_packet = packet is not None and packet is not FAILURE
         if is_packet and packet.pts == time and packet.size == size:
             yield packet
             yield from packets
@@ -97,19 +89,32 @@ def packets_from(container, stream, time, size):
 
 
 def decode(stream, packets):
-    """Yields pictures, and a `Failure` where a packet could not be decoded."""
+    """Yields pictures, and `FAILURE` where a packet could not be decoded."""
     for packet in packets:
-        if isinstance(packet, Failure):
+        if packet is FAILURE:
             yield packet
         else:
             yield from _decode(stream, packet)
+
+
+def held_back(stream):
+    """Pictures that were decoded, and wait for others to be shown before them.
+
+    Nothing can be decoded after.
+    """
+    try:
+        return stream.codec_context.decode(None)
+    except av.error.EOFError:  # They were fetched before, at the end of the file.
+        return []
+    except av.error.FFmpegError:
+        return [FAILURE]
 
 
 def _decode(stream, packet):
     try:
         return stream.codec_context.decode(packet)
     except av.error.FFmpegError:
-        return [Failure(_AT_THE_END if packet is None else packet.pts)]
+        return [FAILURE]
 
 
 def _remembers_first_packet(stream):

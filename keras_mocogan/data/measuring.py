@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_mocogan.data.demuxing import (
+    FAILURE,
     NO_TIME,
-    Failure,
     decode,
     open_video,
     packets_of,
@@ -19,6 +19,7 @@ class _Decoded(NamedTuple):
     """What came out of the decoder: a picture, or a failure in place of one."""
 
     time: int
+    place: float | None  # among the packets
     is_picture: bool
     is_keyframe: bool
     is_damaged: bool
@@ -27,8 +28,8 @@ class _Decoded(NamedTuple):
 def measure(path, promised=None):
     """Decodes the file from its start to its end.
 
-    A frame is lost if the decoder says that it is damaged, or if it comes after damage
-    and before the next keyframe: it is made of the damaged ones.
+    A frame is lost if the decoder says that it is damaged, or if it is decoded after
+    damage and before the next keyframe: it is made of the damaged ones.
 
     Args:
         path: Of the file.
@@ -40,12 +41,12 @@ def measure(path, promised=None):
     """
     with open_video(path) as (container, stream):
         packets = _Packets(packets_of(container, stream))
-        decoded = [_describe(item) for item in decode(stream, packets)]
+        decoded = [packets.describe(item) for item in decode(stream, packets)]
         time_base = stream.time_base
-    lost = _find_lost(decoded, packets)
-    is_harmed = lost.any() or not all(one.is_picture for one in decoded)
     pictures = [one for one in decoded if one.is_picture]
     times = np.array([one.time for one in pictures], np.int64)
+    lost = _find_lost(decoded, packets)
+    is_harmed = lost.any() or len(pictures) < len(decoded)
     keyframes = _find_keyframes(pictures, lost, packets)
     numbers = np.arange(len(times), dtype=np.int32)
     last_duration = packets.last_duration
@@ -78,55 +79,81 @@ class _Packets:
 
     def __init__(self, packets):
         self._packets = packets
+        self._places = {}
+        self._latest = NO_TIME
+        self._num_read = 0
         self.sizes = {}
         self.starts_whole = self.starts_late = False
         self.last_duration = 1
 
     def __iter__(self):
-        latest = NO_TIME
-        is_first = True
         for packet in self._packets:
+            if packet is not None and packet is not FAILURE:
+                self._remember(packet)
             yield packet
-            if packet is None or isinstance(packet, Failure):
-                continue
-            if is_first:
-                self.starts_whole = packet.is_keyframe
-                self.starts_late = packet.is_discard
-                is_first = False
-            time = time_of(packet)
-            self.sizes[time] = packet.size
-            if time >= latest:
-                latest, self.last_duration = time, packet.duration or 1
 
+    def _remember(self, packet):
+        if not self._num_read:
+            self.starts_whole = packet.is_keyframe
+            self.starts_late = packet.is_discard
+        time = time_of(packet)
+        self.sizes[time] = packet.size
+        self._places[time] = self._num_read
+        self._num_read += 1
+        if time >= self._latest:
+            self._latest, self.last_duration = time, packet.duration or 1
 
-def _describe(item):
-    is_picture = not isinstance(item, Failure)
-    return _Decoded(time_of(item), is_picture, item.key_frame, item.is_corrupt)
+    def describe(self, item):
+        """A `_Decoded` of a picture or failure that has just come out."""
+        is_picture = item is not FAILURE
+        # A failure comes right after its packet.
+        after = self._num_read - 0.5
+        place = self._places.get(time_of(item)) if is_picture else after
+        return _Decoded(
+            time_of(item), place, is_picture, item.key_frame, item.is_corrupt
+        )
 
 
 def _find_lost(decoded, packets):
     """`bool` array of one value a picture."""
     # Not all decoders tell keyframes: without any, a picture is taken as it comes.
     tells_keyframes = any(one.is_keyframe for one in decoded)
-    harmed_since = None
-    if tells_keyframes and not packets.starts_whole:
-        harmed_since = NO_TIME
-    lost = []
-    for one in decoded:
-        is_first = not lost and one.is_picture and not packets.starts_late
-        if is_first and tells_keyframes and not one.is_keyframe:
-            harmed_since = NO_TIME
-        is_after = harmed_since is not None and (
-            one.time == NO_TIME or one.time > harmed_since
+    starts_harmed = tells_keyframes and not packets.starts_whole
+    places = [one.place for one in decoded if one.is_picture]
+    if None in places or len(set(places)) < len(places):
+        lost = _lost_groups(decoded, starts_harmed)
+    else:
+        lost = _lost_after_damage(
+            decoded, starts_harmed, tells_keyframes and not packets.starts_late
         )
+    return np.array(lost, bool)[[one.is_picture for one in decoded]]
+
+
+def _lost_after_damage(decoded, is_harmed, starts_with_keyframe):
+    """What is decoded after damage and before a keyframe; a list of `bool`."""
+    lost = [False] * len(decoded)
+    harmed_before = NO_TIME
+    order = sorted(range(len(decoded)), key=lambda i: decoded[i].place)
+    for i in order:
+        one = decoded[i]
+        if i == order[0] and starts_with_keyframe and not one.is_keyframe:
+            is_harmed = True
         if one.is_damaged:
-            if harmed_since is None or one.time < harmed_since:
-                harmed_since = one.time
-        elif one.is_keyframe and is_after:
-            harmed_since, is_after = None, False
-        if one.is_picture:
-            lost.append(is_after or one.is_damaged)
-    return np.array(lost, bool)
+            is_harmed = True
+        elif one.is_keyframe:
+            # Some that come after it are shown before it, and made of earlier ones.
+            if is_harmed:
+                harmed_before = one.time
+            is_harmed = False
+        lost[i] = is_harmed or one.time < harmed_before
+    return lost
+
+
+def _lost_groups(decoded, starts_harmed):
+    """Whole groups with damage in them: it is not known how they are decoded."""
+    groups = np.cumsum([one.is_keyframe and not one.is_damaged for one in decoded])
+    harmed = groups[[one.is_damaged for one in decoded]]
+    return np.isin(groups, [*harmed, 0] if starts_harmed else harmed).tolist()
 
 
 def _find_keyframes(pictures, lost, packets):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from keras_mocogan.data import shown_frames
-from keras_mocogan.data.demuxing import Failure, packets_of, time_of
+from keras_mocogan.data.demuxing import FAILURE, packets_of, time_of
 from keras_mocogan.data.video_index import VideoIndex
 
 
@@ -15,10 +15,12 @@ def index_packets(container, stream):
     """
     rows = []
     for packet in packets_of(container, stream):
-        if packet is None or not isinstance(packet, Failure) and packet.is_discard:
-            continue
-        if isinstance(packet, Failure) or packet.is_corrupt:
+        if packet is None:
+            break
+        if packet is FAILURE or packet.is_corrupt:
             return None
+        if packet.is_discard:
+            continue
         num_shown = shown_frames.count(packet, stream)
         if num_shown is None:
             return None

@@ -6,9 +6,10 @@ import numpy as np
 from PIL import Image
 
 from keras_mocogan.data.demuxing import (
-    Failure,
+    FAILURE,
     SeekError,
     decode,
+    held_back,
     open_video,
     packets_from,
     packets_of,
@@ -17,6 +18,10 @@ from keras_mocogan.data.demuxing import (
 from keras_mocogan.data.images import to_array
 from keras_mocogan.data.indexing import correct_index, find_index
 from keras_mocogan.data.lost_frames import LostFramesError
+
+
+class _MismatchError(Exception):
+    """Decoding gave something else than the index says."""
 
 
 def count_frames(path):
@@ -59,36 +64,45 @@ def read_frames(path, numbers, channels):
     index = find_index(path)
     index.check(numbers)
     found = 0
-    for picture in _find(path, index, numbers):
-        found += 1
-        yield _to_array(picture, channels)
-    if found < len(numbers) and not index.is_measured:
-        measured = correct_index(path, index)
-        measured.check(numbers)
-        if found and not np.array_equal(measured.times, index.times):
-            # Those before went by other numbers.
-            raise LostFramesError(measured.remaining, index.num_frames)
-        for picture in _find(path, measured, numbers[found:]):
+    try:
+        for picture in _find(path, index, numbers):
             found += 1
             yield _to_array(picture, channels)
-    if found < len(numbers):
-        raise ValueError(
-            f"frame {numbers[found]} was decoded once, and cannot be a second time"
-        )
+        return
+    except _MismatchError:
+        measured = correct_index(path, index)
+    measured.check(numbers)
+    if found and not np.array_equal(measured.times, index.times):
+        # Those before went by other numbers.
+        raise LostFramesError(measured.remaining, index.num_frames)
+    for picture in _find(path, measured, numbers[found:]):
+        yield _to_array(picture, channels)
 
 
 def _find(path, index, numbers):
-    """Yields pictures, up to the first that is not found where the index says."""
+    """Yields pictures of rising numbers.
+
+    Raises:
+        _MismatchError: If packets do not keep what they promised.
+        ValueError: If decoding does not give what it gave before.
+    """
     found = 0
-    for start in (*index.starts(numbers[0]), None):
+    starts = [*index.starts(numbers[0]), None] if numbers else []
+    for start in starts:
         try:
             for picture in _run(path, index, start, numbers[found:]):
-                yield picture
                 found += 1
+                yield picture
+            return
         except SeekError:
             continue
-        if found == len(numbers) or not index.is_measured:
-            return
+        except _MismatchError:
+            if not index.is_measured:
+                raise
+    if numbers:
+        raise ValueError(
+            f"frame {numbers[found]} was decoded once, and cannot be a second time"
+        )
 
 
 def _run(path, index, start, numbers):
@@ -106,20 +120,23 @@ def _run(path, index, start, numbers):
             packets = packets_from(container, stream, time, size)
         pictures = decode(stream, packets)
         if index.is_measured:  # in which failures have no number
-            pictures = (item for item in pictures if not isinstance(item, Failure))
+            pictures = (item for item in pictures if item is not FAILURE)
         if start is not None:  # Of the group before there may be some that are shown.
             pictures = itertools.dropwhile(lambda item: time_of(item) < time, pictures)
         wanted = set(numbers)
         proves_itself = start is None and index.is_measured
-        for (number, time), picture in zip(
-            index.run(first, numbers[-1]), pictures, strict=False
-        ):
+        for number, time in index.run(first, numbers[-1]):
+            picture = next(pictures, None)
+            if picture is None or time_of(picture) != time:
+                raise _MismatchError
             proves_itself = proves_itself or picture.key_frame
-            is_whole = index.lost[number] or not picture.is_corrupt
-            if not proves_itself or not is_whole or time_of(picture) != time:
-                return
+            if not proves_itself or picture.is_corrupt and not index.lost[number]:
+                raise _MismatchError
             if number in wanted:
                 yield picture
+        # Those shown later may be what others, shown before, are made of.
+        if not index.is_measured and any(p.is_corrupt for p in held_back(stream)):
+            raise _MismatchError
 
 
 def _to_array(frame, channels):

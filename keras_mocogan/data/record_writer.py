@@ -15,6 +15,7 @@ from PIL import Image
 
 from keras_mocogan.data import record_index
 from keras_mocogan.data.images import resize_frame
+from keras_mocogan.data.lost_frames import read_remaining
 from keras_mocogan.data.skipped import describe
 from keras_mocogan.files import remove_unfinished, replacing
 
@@ -149,13 +150,17 @@ def _record(writer, clip):
     import tensorflow as tf
 
     source, settings = writer
-    numbers = range(source.count_frames(clip))
-    frames = [
-        _encode(
-            resize_frame(frame, settings["image_size"], settings["resize"]), settings
-        )
-        for frame in source.read_frames(clip, numbers)
-    ]
+
+    def read(numbers):
+        return [
+            _encode(
+                resize_frame(frame, settings["image_size"], settings["resize"]),
+                settings,
+            )
+            for frame in source.read_frames(clip, numbers)
+        ]
+
+    frames = read_remaining(read, source.count_frames(clip))
     label = -1 if source.labels is None else int(source.labels[clip])
     features = {
         "frames": tf.train.Feature(bytes_list=tf.train.BytesList(value=frames)),

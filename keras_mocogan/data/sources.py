@@ -6,6 +6,7 @@ from PIL import UnidentifiedImageError
 from keras_mocogan.data import animations, numbered, storage, strips, videos
 from keras_mocogan.data.array_checks import check_videos
 from keras_mocogan.data.images import is_animated, open_picture, take_frames
+from keras_mocogan.data.lost_frames import LostFramesError
 from keras_mocogan.data.suffixes import is_image, is_video
 
 _UNKNOWN = -1
@@ -83,7 +84,8 @@ class FileSource:
     def count_frames(self, clip):
         """Number of frames, remembered; raises whatever the decoder raises.
 
-        It takes the header of an image, or all packets of a video; nothing is decoded.
+        It takes the header of an image, or all packets of a video; nothing is decoded
+        where these tell the number.
         """
         if self._lengths[clip] == _UNKNOWN:
             reader = self._reader(clip)
@@ -140,12 +142,16 @@ class ResampledSource:
 
     def read_frames(self, clip, numbers):
         """Yields frames; one is given again where the clip is the slower one."""
-        wanted = self._numbers(clip)[list(numbers)]
-        unique, repeats = np.unique(wanted, return_counts=True)
+        shown = self._numbers(clip)
+        unique, repeats = np.unique(shown[list(numbers)], return_counts=True)
         frames = self._source.read_frames(clip, unique.tolist())
-        for frame, times in zip(frames, repeats, strict=True):
-            for _ in range(times):
-                yield frame
+        try:
+            for frame, times in zip(frames, repeats, strict=True):
+                for _ in range(times):
+                    yield frame
+        except LostFramesError as error:
+            remaining = np.flatnonzero(np.isin(shown, error.remaining))
+            raise LostFramesError(remaining, len(shown)) from None
 
     def _numbers(self, clip):
         times = self._source.frame_times(clip)

@@ -1,0 +1,229 @@
+"""How many frames a video file has, and what is left of a damaged one."""
+
+import logging
+
+import damaged_files
+import numpy as np
+import pytest
+
+from keras_mocogan import data
+from keras_mocogan.data import bounded_cache, indexing, videos
+from keras_mocogan.data.cache import CachedSource
+from keras_mocogan.data.lost_frames import LostFramesError
+from keras_mocogan.data.opening import open_source
+
+pytestmark = pytest.mark.once
+
+
+class TestPacketsAreNotFrames:
+    """A plain decode gives fewer frames than there are packets, or more."""
+
+    def test_hidden_frames_of_vp9(self, tmp_path):
+        path = tmp_path / "a.webm"
+        damaged_files.write(path, "libvpx-vp9")
+        damaged_files.hide_in_place(path, 20)
+        assert videos.count_frames(str(path)) == 39
+        damaged_files.assert_windows_are_plain(path)
+
+    @pytest.mark.parametrize("is_hidden", [True, False])
+    def test_superframes_of_vp9(self, tmp_path, is_hidden):
+        path = tmp_path / "a.webm"
+        damaged_files.write(path, "libvpx-vp9")
+
+        def double(number, content):
+            if number != 20:
+                return content
+            first = damaged_files.hide_vp9(content) if is_hidden else content
+            return damaged_files.superframe_vp9(first, damaged_files.SHOW_KEPT_VP9)
+
+        damaged_files.rewrite(path, double)
+        assert videos.count_frames(str(path)) == (40 if is_hidden else 41)
+        damaged_files.assert_windows_are_plain(path)
+
+    def test_pictures_that_are_not_coded(self, tmp_path):
+        path = tmp_path / "a.avi"
+        damaged_files.write(path, "mpeg4")
+        skip = damaged_files.not_coded_mpeg4
+        damaged_files.rewrite(path, lambda n, c: skip(c) if n in (5, 17) else c)
+        assert videos.count_frames(str(path)) == 38
+        damaged_files.assert_windows_are_plain(path)
+
+    @pytest.mark.parametrize(
+        ("name", "codec"),
+        [("a.mkv", "libx264"), ("a.ts", "libx264"), ("a.webm", "libvpx")]
+        + [("a.webm", "libvpx-vp9"), ("a.mkv", "mpeg2video"), ("a.mkv", "libx265")],
+    )
+    def test_a_start_in_the_middle_of_a_group(self, tmp_path, name, codec):
+        path = tmp_path / name
+        options = {"x265_params": "log-level=none"} if codec == "libx265" else {}
+        damaged_files.write(path, codec, **options)
+        damaged_files.cut_start(path, 4)
+        damaged_files.assert_windows_are_plain(path)
+
+    @pytest.mark.parametrize("name", ["a.mkv", "a.avi"])
+    def test_a_start_that_is_decoded_to_garbage(self, tmp_path, name):
+        path = tmp_path / name
+        damaged_files.write(path, "mpeg4")
+        damaged_files.cut_start(path, 4)
+        plain = damaged_files.decode_plainly(path)
+        assert len(plain) == 36
+        # The first six are made of pictures that are not there.
+        assert damaged_files.windows(path) == {
+            start: plain[start : start + 4] for start in range(6, 33)
+        }
+
+
+class TestDamage:
+    """Clips of 40 frames and four groups, the 34th packet of which is overwritten."""
+
+    @pytest.fixture(params=["libx264", "mpeg4", "libvpx"])
+    def path(self, request, tmp_path):
+        suffix = {"libx264": "mp4", "mpeg4": "avi", "libvpx": "webm"}[request.param]
+        path = tmp_path / f"a.{suffix}"
+        damaged_files.write(path, request.param)
+        self.plain = damaged_files.decode_plainly(path)
+        damaged_files.spoil(path, 33)
+        return path
+
+    def first_batch(self, path, **arguments):
+        dataset = data.video_dataset(
+            str(path),
+            image_size=64,
+            clip_frames=30,
+            batch_size=1,
+            shuffle=False,
+            **arguments,
+        )
+        (video,) = next(dataset.as_numpy_iterator())
+        return [damaged_files.digest(frame) for frame in video]
+
+    def test_windows_that_are_whole_remain(self, path, caplog):
+        found = damaged_files.windows(path)
+        # What comes after the damage is made of it.
+        assert found == {k: self.plain[k : k + 4] for k in range(30)}
+        (message,) = [record.getMessage() for record in caplog.records]
+        assert message == (
+            f"{path}: 33 of 40 frames remain, the others cannot be decoded."
+        )
+
+    def test_a_later_group_remains(self, tmp_path):
+        path = tmp_path / "a.mkv"
+        damaged_files.write(path, "libx264")
+        plain = damaged_files.decode_plainly(path)
+        damaged_files.spoil(path, 15)
+        found = damaged_files.windows(path)
+        # Its frames keep their numbers, whatever was read before.
+        assert found == {k: plain[k : k + 4] for k in (*range(12), *range(20, 37))}
+        assert damaged_files.windows(path) == found
+
+    def test_a_data_set_goes_on(self, path, caplog):
+        with caplog.at_level(logging.WARNING, "keras_mocogan"):
+            # The one in the middle of the clip is not whole; of four that are, this.
+            assert self.first_batch(path) == self.plain[1:31]
+            dataset = data.video_dataset(
+                str(path), image_size=64, clip_frames=4, batch_size=1, repeat=True
+            )
+            batches = list(dataset.take(40).as_numpy_iterator())
+        windows = damaged_files.windows(path).values()
+        for (video,) in batches:
+            assert [damaged_files.digest(frame) for frame in video] in windows
+        assert not dataset.skipped
+        assert len(caplog.records) == 1
+
+    def test_too_little_is_left(self, path):
+        dataset = data.video_dataset(
+            str(path),
+            image_size=64,
+            clip_frames=40,
+            batch_size=1,
+            shuffle=False,
+        )
+        with pytest.raises(Exception, match="None of the 1 clips can be used"):
+            next(dataset.as_numpy_iterator())
+        (reason,) = dataset.skipped.values()
+        assert "33 of 40 frames remain" in reason
+
+    def test_records_keep_the_rest(self, path, tmp_path):
+        data.write_records(
+            str(path), tmp_path / "records", image_size=64, image_format="raw"
+        )
+        source = open_source(tmp_path / "records", "auto", 3)
+        assert source.lengths.tolist() == [33]
+        frames = source.read_frames(0, range(33))
+        assert [damaged_files.digest(frame) for frame in frames] == self.plain[:33]
+
+    @pytest.mark.parametrize("place", ["memory", "disk"])
+    def test_caches_keep_the_rest(self, path, tmp_path, place):
+        place = "memory" if place == "memory" else tmp_path / "cache"
+        for _ in range(2):  # The second finds what the first left.
+            assert self.first_batch(path, cache=place) == self.plain[1:31]
+        frame = {"image_size": 64, "channels": 3, "resize": "crop"}
+        source = CachedSource(open_source(str(path), "auto", 3), place, **frame)
+        frames = source.read_frames(0, range(33))
+        assert [damaged_files.digest(frame) for frame in frames] == self.plain[:33]
+
+    def test_at_another_rate(self, path):
+        source = open_source(str(path), "auto", 3, fps=12.5)
+        with pytest.raises(LostFramesError) as raised:
+            list(source.read_frames(0, range(source.count_frames(0))))
+        assert raised.value.remaining.tolist() == list(range(17))
+        frames = source.read_frames(0, range(17))
+        assert [damaged_files.digest(frame) for frame in frames] == self.plain[:33:2]
+
+
+class TestIndices:
+    @pytest.fixture
+    def opened(self, monkeypatch):
+        """Names of the files whose packets are read through."""
+        names = []
+        index_packets = indexing.index_packets
+
+        def counted(container, stream):
+            names.append(container.name)
+            return index_packets(container, stream)
+
+        monkeypatch.setattr(indexing, "index_packets", counted)
+        return names
+
+    def test_many_files_are_read_through_once(self, tmp_path, opened):
+        damaged_files.write(tmp_path / "0.mkv", "libx264")
+        paths = [tmp_path / f"{number}.mkv" for number in range(50)]
+        for path in paths[1:]:
+            path.write_bytes(paths[0].read_bytes())
+        for _ in range(2):
+            for path in paths:
+                assert len(list(videos.read_frames(str(path), [1, 2], 3))) == 2
+        assert len(opened) == 50
+
+    def test_a_file_that_was_replaced_is_read_anew(self, tmp_path):
+        path = tmp_path / "a.mkv"
+        damaged_files.write(path, "libx264")
+        assert videos.count_frames(str(path)) == 40
+        damaged_files.cut_start(path, 10)
+        assert videos.count_frames(str(path)) == 30
+
+    def test_bytes_are_bounded(self):
+        cache = bounded_cache.BoundedCache(100)
+        for key in range(5):
+            cache.put(key, f"value {key}", 30)
+            assert cache.get(0) == "value 0" if key < 3 else True
+        # 0 was used of late, or it would have gone first.
+        assert [cache.get(key) for key in range(5)] == [
+            "value 0",
+            None,
+            None,
+            "value 3",
+            "value 4",
+        ]
+        cache.put(0, "other", 90)
+        assert [cache.get(key) for key in (0, 3, 4)] == ["other", None, None]
+        cache.put(7, "too large", 101)
+        assert cache.get(7) is None
+
+    def test_an_index_takes_as_much_as_it_says(self, tmp_path):
+        path = tmp_path / "a.mkv"
+        damaged_files.write(path, "libx264")
+        index = indexing.find_index(str(path))
+        arrays = (index.times, index.keyframes, index.decoded, index.lost)
+        assert all(isinstance(array, np.ndarray) for array in arrays)
+        assert index.num_bytes > sum(array.nbytes for array in arrays)

@@ -1,0 +1,123 @@
+"""Compares windows of video files with a plain decode of each file from its start:
+
+    python tools/check_reader.py FOLDER
+
+Reads every window of every video file in the folder and below it, as `video_dataset`
+does, and names the files in which a frame is not the one that FFmpeg gives when it
+decodes the file from its start. Prints a line for each of those, for those that cannot
+be read, and for those with frames that cannot be decoded; then how many windows were
+read. Exits with 1 if any differs. A clip of 150 frames takes some seconds.
+"""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import av
+import numpy as np
+from absl import app, flags
+
+from keras_mocogan.data import videos
+from keras_mocogan.data.lost_frames import LostFramesError, read_remaining
+from keras_mocogan.data.suffixes import is_video
+
+flags.DEFINE_integer("clip_frames", 16, "Frames of a window.", 1)
+flags.DEFINE_integer("every_nth", 1, "Distance of two frames of a window.", 1)
+FLAGS = flags.FLAGS
+
+
+class DifferentError(Exception):
+    """The reader gave another frame than the plain decode."""
+
+
+def decode_plainly(path):
+    """Digests of all frames, in the order in which they come; damage is passed over."""
+    digests = []
+    with av.open(f"file:{path}") as container:
+        stream = container.streams.video[0]
+        stream.codec_context.thread_count = 1
+        for packet in container.demux(stream):
+            try:
+                frames = packet.decode()
+            except av.error.FFmpegError:
+                continue
+            for frame in frames:
+                array = frame.to_ndarray(format="rgb24")
+                digests.append(_digest(np.rot90(array, round(frame.rotation / 90))))
+    return digests
+
+
+def check(path, clip_frames, every_nth=1):
+    """Compares one file.
+
+    Returns:
+        Numbers of the windows that were read, of the frames that can be decoded, and of
+        those that were counted.
+
+    Raises:
+        DifferentError: If a frame differs.
+    """
+    path = os.fspath(path)
+    num_frames = videos.count_frames(path)
+    whole = read_remaining(lambda numbers: _read(path, numbers), num_frames)
+    plain = decode_plainly(path)
+    if len(whole) == num_frames and len(plain) != num_frames:
+        raise DifferentError(f"{num_frames} frames are counted, {len(plain)} are there")
+    # Frames are lost here and there, but the others keep their order.
+    rest = iter(plain)
+    for number, digest in whole.items():
+        if digest not in rest:
+            raise DifferentError(f"frame {number} is not what a plain decode gives")
+    num_windows = 0
+    span = (clip_frames - 1) * every_nth + 1
+    for start in range(num_frames - span + 1):
+        try:
+            window = _read(path, range(start, start + span, every_nth))
+        except LostFramesError:
+            continue
+        num_windows += 1
+        for number, digest in window.items():
+            if digest != whole[number]:
+                raise DifferentError(f"frame {number} differs in the window at {start}")
+    return num_windows, len(whole), num_frames
+
+
+def _read(path, numbers):
+    """Digests by number."""
+    frames = videos.read_frames(path, numbers, channels=3)
+    return {n: _digest(frame) for n, frame in zip(numbers, frames, strict=True)}
+
+
+def _digest(array):
+    content = np.ascontiguousarray(array)
+    return hashlib.blake2b(content, digest_size=16).digest() + bytes(
+        str(array.shape), "ascii"
+    )
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        raise app.UsageError("Name one folder.")
+    paths = sorted(p for p in Path(arguments[1]).rglob("*") if is_video(str(p)))
+    num_windows = num_different = 0
+    for path in paths:
+        try:
+            windows, remaining, counted = check(
+                path, FLAGS.clip_frames, FLAGS.every_nth
+            )
+        except DifferentError as error:
+            num_different += 1
+            print(f"{path}: DIFFERS: {error}")
+        except Exception as error:  # Whatever the decoder raises.
+            print(f"{path}: cannot be read: {error}")
+        else:
+            num_windows += windows
+            if remaining < counted:
+                print(f"{path}: {remaining} of {counted} frames can be decoded")
+    print(f"{len(paths)} files, {num_windows} windows, {num_different} files differ")
+    sys.exit(1 if num_different else 0)
+
+
+if __name__ == "__main__":
+    app.run(main)

@@ -7,6 +7,7 @@ from keras_mocogan.data.skipped import logger
 
 # Numbers of the frames that remain, of clips that have to be tried frame by frame.
 _remaining = BoundedCache(2**22)
+_OVERHEAD = 500  # bytes of an entry besides its array, about
 _told = set()
 
 
@@ -61,7 +62,7 @@ def raise_lost(error, clip, find_remaining, num_frames):
     remaining = _remaining.get(clip)
     if remaining is None:
         remaining = np.array(find_remaining(), np.int64)
-        _remaining.put(clip, remaining, remaining.nbytes)
+        _remaining.put(clip, remaining, _OVERHEAD + remaining.nbytes)
     if not 0 < len(remaining) < num_frames:
         raise error
     tell_of_loss(clip, len(remaining), num_frames)

@@ -89,7 +89,9 @@ def test_no_good_clip_is_lost_and_each_bad_one_is_told_of_once(corpus, caplog):
     lost = [name for name in dataset.skipped if name.rpartition("/")[2] in whole]
     assert not lost
     told = names_of_warnings(caplog)
-    for name in dataset.skipped:
+    for name, reason in dataset.skipped.items():
+        if reason.endswith("are needed"):  # too short: these are counted
+            continue
         assert sum(other.endswith(name) for other in told) == 1
     for name in ("sound.mkv", "bad00.mp4", "bad20.avi", "text7.mp4", "noise3.png"):
         assert str(corpus / name) in dataset.skipped

@@ -210,7 +210,7 @@ def test_the_class_changes_the_video():
     model = tiny_vgan()
     latent = model.sample_latent(2, seed=1)
     one, other = (model.decode(latent, label) for label in (0, 1))
-    assert abs(one - other).max() > 1e-3
+    assert abs(one - other).max() > 0.1 * abs(one).max()
 
 
 @pytest.mark.once

@@ -11,7 +11,6 @@ import video_files
 from keras_mocogan import data
 from keras_mocogan.data import indexing, videos
 from keras_mocogan.data.opening import open_source
-from keras_mocogan.data.skipped import Skipped
 
 pytestmark = pytest.mark.once
 
@@ -32,7 +31,7 @@ def write_at(path, milliseconds, codec="libx264", gop=250):
 
 
 def numbers_at(path, fps):
-    source = open_source(str(path), "auto", 3, Skipped("raise"), fps)
+    source = open_source(str(path), "auto", 3, fps)
     count = source.count_frames(0)
     frames = np.stack(list(source.read_frames(0, range(count))))
     return video_files.frame_numbers(frames)

@@ -9,19 +9,22 @@ from keras_mocogan.data.layouts import list_clips
 from keras_mocogan.data.listing import list_paths
 from keras_mocogan.data.record_index import holds_records
 from keras_mocogan.data.records import RecordSource
+from keras_mocogan.data.skipped import Skipped
 from keras_mocogan.data.sources import ArraySource, FileSource, ResampledSource
 
 
-def open_source(source, layout, channels, skipped, fps=None):
+def open_source(source, layout, channels, fps=None, skipped=None):
     """Opens what `video_dataset` takes: paths, a pattern, a URL or an array.
 
     Args:
         source, layout, channels, fps: As for `video_dataset`.
-        skipped: `Skipped`, told of folders that cannot be listed.
+        skipped: `Skipped`, told of folders that cannot be listed; `None` raises at the
+            first one.
 
     Returns:
         An `ArraySource`, `FileSource`, `RecordSource` or `ResampledSource`.
     """
+    skipped = Skipped("raise") if skipped is None else skipped
     opened = _open(source, layout, channels, skipped)
     if fps is None:
         return opened

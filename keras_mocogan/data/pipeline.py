@@ -173,7 +173,7 @@ def video_dataset(
     from keras_mocogan.data.windows import WindowReader
 
     skipped = Skipped(on_error)
-    source = open_source(source, layout, channels, skipped, fps)
+    source = open_source(source, layout, channels, fps, skipped)
     labels = choose_labels(labels, source)
     clips = usable_clips(source, clips, clip_frames, every_nth, skipped)
     frame = {"image_size": image_size, "channels": channels, "resize": resize}

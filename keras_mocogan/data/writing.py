@@ -72,7 +72,7 @@ def write_records(
     from keras_mocogan.data.skipped import Skipped
 
     skipped, done = Skipped(on_error), itertools.count(1)
-    source = open_source(source, layout, channels, skipped, fps)
+    source = open_source(source, layout, channels, fps, skipped)
     folder = Path(folder).expanduser()
     settings = {
         "image_size": image_size,

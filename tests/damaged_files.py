@@ -51,6 +51,21 @@ def rewrite(path, edit):
     source.unlink()
 
 
+def start_late(path, num_frames):
+    """Has an MP4's edit list leave out the first frames, in the middle of a group."""
+    source = path.rename(path.with_name(f"source-{path.name}"))
+    settings = {"use_editlist": "1", "avoid_negative_ts": "disabled"}
+    with av.open(str(source)) as old, av.open(str(path), "w", options=settings) as new:
+        stream = new.add_stream_from_template(old.streams.video[0])
+        for packet in old.demux(video=0):
+            if packet.size:
+                shift = num_frames * packet.duration
+                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+                packet.stream = stream
+                new.mux(packet)
+    source.unlink()
+
+
 def spoil(path, number):
     """Overwrites one packet with ones."""
     rewrite(path, lambda n, c: b"\xff" * len(c) if n == number else c)
@@ -151,6 +166,24 @@ def superframe_vp9(*frames):
     marker = bytes([0b11001000 | (len(frames) - 1)])
     sizes = b"".join(len(frame).to_bytes(2, "little") for frame in frames)
     return b"".join(frames) + marker + sizes + marker
+
+
+def pack_b_pictures(path):
+    """Puts an MPEG-4 B-picture in the packet before, as DivX does in AVI.
+
+    A picture that is not coded takes its place.
+    """
+    with av.open(str(path)) as container:
+        packets = [bytes(p) for p in container.demux(video=0) if p.size]
+    start = b"\0\0\1\xb6"
+    pictures = [content[content.index(start) :] for content in packets]
+    for number, picture in enumerate(pictures):
+        if picture[4] >> 6 == 2:
+            packets[number - 1] += picture
+            packets[number] = not_coded_mpeg4(picture)
+    # The decoder goes by the writer's name.
+    packets[0] = packets[0].replace(start, b"\0\0\1\xb2DivX503b1393p" + start, 1)
+    rewrite(path, lambda number, content: packets[number])
 
 
 def not_coded_mpeg4(content):

@@ -1,16 +1,10 @@
-"""How many frames a video file has, and what is left of a damaged one."""
-
-import logging
+"""How many frames a video file has, and how that is remembered."""
 
 import damaged_files
 import numpy as np
 import pytest
 
-from keras_mocogan import data
 from keras_mocogan.data import bounded_cache, indexing, videos
-from keras_mocogan.data.cache import CachedSource
-from keras_mocogan.data.lost_frames import LostFramesError
-from keras_mocogan.data.opening import open_source
 
 pytestmark = pytest.mark.once
 
@@ -48,6 +42,28 @@ class TestPacketsAreNotFrames:
         assert videos.count_frames(str(path)) == 38
         damaged_files.assert_windows_are_plain(path)
 
+    def test_packets_of_two_pictures(self, tmp_path):
+        path = tmp_path / "a.avi"
+        damaged_files.write(path, "mpeg4", bf="1")
+        damaged_files.pack_b_pictures(path)
+        assert videos.count_frames(str(path)) == 40
+        damaged_files.assert_windows_are_plain(path)
+
+    def test_a_start_that_is_left_out(self, tmp_path):
+        path = tmp_path / "a.mp4"
+        damaged_files.write(path, "libx264", x264_params=damaged_files.B_PICTURES)
+        damaged_files.start_late(path, 13)
+        assert videos.count_frames(str(path)) == 27
+        damaged_files.assert_windows_are_plain(path)
+
+    def test_packets_without_times(self, tmp_path):
+        path = tmp_path / "a.h264"
+        damaged_files.write(path, "libx264", x264_params=damaged_files.B_PICTURES)
+        assert videos.count_frames(str(path)) == 40
+        damaged_files.assert_windows_are_plain(path)
+        with pytest.raises(ValueError, match="not tell when its frames are shown"):
+            videos.frame_times(str(path))
+
     @pytest.mark.parametrize(
         ("name", "codec"),
         [("a.mkv", "libx264"), ("a.ts", "libx264"), ("a.webm", "libvpx")]
@@ -71,104 +87,6 @@ class TestPacketsAreNotFrames:
         assert damaged_files.windows(path) == {
             start: plain[start : start + 4] for start in range(6, 33)
         }
-
-
-class TestDamage:
-    """Clips of 40 frames and four groups, the 34th packet of which is overwritten."""
-
-    @pytest.fixture(params=["libx264", "mpeg4", "libvpx"])
-    def path(self, request, tmp_path):
-        suffix = {"libx264": "mp4", "mpeg4": "avi", "libvpx": "webm"}[request.param]
-        path = tmp_path / f"a.{suffix}"
-        damaged_files.write(path, request.param)
-        self.plain = damaged_files.decode_plainly(path)
-        damaged_files.spoil(path, 33)
-        return path
-
-    def first_batch(self, path, **arguments):
-        dataset = data.video_dataset(
-            str(path),
-            image_size=64,
-            clip_frames=30,
-            batch_size=1,
-            shuffle=False,
-            **arguments,
-        )
-        (video,) = next(dataset.as_numpy_iterator())
-        return [damaged_files.digest(frame) for frame in video]
-
-    def test_windows_that_are_whole_remain(self, path, caplog):
-        found = damaged_files.windows(path)
-        # What comes after the damage is made of it.
-        assert found == {k: self.plain[k : k + 4] for k in range(30)}
-        (message,) = [record.getMessage() for record in caplog.records]
-        assert message == (
-            f"{path}: 33 of 40 frames remain, the others cannot be decoded."
-        )
-
-    def test_a_later_group_remains(self, tmp_path):
-        path = tmp_path / "a.mkv"
-        damaged_files.write(path, "libx264")
-        plain = damaged_files.decode_plainly(path)
-        damaged_files.spoil(path, 15)
-        found = damaged_files.windows(path)
-        # Its frames keep their numbers, whatever was read before.
-        assert found == {k: plain[k : k + 4] for k in (*range(12), *range(20, 37))}
-        assert damaged_files.windows(path) == found
-
-    def test_a_data_set_goes_on(self, path, caplog):
-        with caplog.at_level(logging.WARNING, "keras_mocogan"):
-            # The one in the middle of the clip is not whole; of four that are, this.
-            assert self.first_batch(path) == self.plain[1:31]
-            dataset = data.video_dataset(
-                str(path), image_size=64, clip_frames=4, batch_size=1, repeat=True
-            )
-            batches = list(dataset.take(40).as_numpy_iterator())
-        windows = damaged_files.windows(path).values()
-        for (video,) in batches:
-            assert [damaged_files.digest(frame) for frame in video] in windows
-        assert not dataset.skipped
-        assert len(caplog.records) == 1
-
-    def test_too_little_is_left(self, path):
-        dataset = data.video_dataset(
-            str(path),
-            image_size=64,
-            clip_frames=40,
-            batch_size=1,
-            shuffle=False,
-        )
-        with pytest.raises(Exception, match="None of the 1 clips can be used"):
-            next(dataset.as_numpy_iterator())
-        (reason,) = dataset.skipped.values()
-        assert "33 of 40 frames remain" in reason
-
-    def test_records_keep_the_rest(self, path, tmp_path):
-        data.write_records(
-            str(path), tmp_path / "records", image_size=64, image_format="raw"
-        )
-        source = open_source(tmp_path / "records", "auto", 3)
-        assert source.lengths.tolist() == [33]
-        frames = source.read_frames(0, range(33))
-        assert [damaged_files.digest(frame) for frame in frames] == self.plain[:33]
-
-    @pytest.mark.parametrize("place", ["memory", "disk"])
-    def test_caches_keep_the_rest(self, path, tmp_path, place):
-        place = "memory" if place == "memory" else tmp_path / "cache"
-        for _ in range(2):  # The second finds what the first left.
-            assert self.first_batch(path, cache=place) == self.plain[1:31]
-        frame = {"image_size": 64, "channels": 3, "resize": "crop"}
-        source = CachedSource(open_source(str(path), "auto", 3), place, **frame)
-        frames = source.read_frames(0, range(33))
-        assert [damaged_files.digest(frame) for frame in frames] == self.plain[:33]
-
-    def test_at_another_rate(self, path):
-        source = open_source(str(path), "auto", 3, fps=12.5)
-        with pytest.raises(LostFramesError) as raised:
-            list(source.read_frames(0, range(source.count_frames(0))))
-        assert raised.value.remaining.tolist() == list(range(17))
-        frames = source.read_frames(0, range(17))
-        assert [damaged_files.digest(frame) for frame in frames] == self.plain[:33:2]
 
 
 class TestIndices:

@@ -122,9 +122,7 @@ def _range_hint(videos):
         return told + "Find out what made numbers that are not finite."
     is_float = videos.dtype.kind not in "iu"
     if is_float and -_ONE <= low < 0 and high <= _ONE:
-        return told + (
-            "From [-1, 1] `keras_mocogan.video.to_uint8(videos)` makes them."
-        )
+        return told + ("Give `keras_mocogan.video.to_uint8(videos)`, made for [-1, 1].")
     if 0 <= low and high <= 1:
         hint = "If 1 is white and 0 black, give `numpy.uint8(numpy.rint(255 * videos))`"
         if is_float:

@@ -57,8 +57,7 @@ def packets_of(container, stream):
             if packet.size:  # An empty one would end the decoding.
                 yield packet
     except av.error.FFmpegError as error:
-        if isinstance(error, ConnectionError):  # The storage's failure, not the file's.
-            raise
+        _raise_if_unreachable(error)
         yield FAILURE
     yield None
 
@@ -76,7 +75,11 @@ def packets_from(container, stream, time, size):
         for packet in container.demux(stream):
             _decode(stream, packet)
             break
-    container.seek(time, stream=stream)
+    try:
+        container.seek(time, stream=stream)
+    except av.error.FFmpegError as error:
+        _raise_if_unreachable(error)
+        raise SeekError from None
     packets = packets_of(container, stream)
     for packet in packets:
         is_packet = packet is not None and packet is not FAILURE
@@ -115,6 +118,11 @@ def _decode(stream, packet):
         return stream.codec_context.decode(packet)
     except av.error.FFmpegError:
         return [FAILURE]
+
+
+def _raise_if_unreachable(error):
+    if isinstance(error, ConnectionError):  # The storage's failure, not the file's.
+        raise error
 
 
 def _remembers_first_packet(stream):

@@ -3,14 +3,13 @@
 from keras_mocogan.data import storage
 from keras_mocogan.data.bounded_cache import BoundedCache
 from keras_mocogan.data.demuxing import open_video
+from keras_mocogan.data.lost_frames import tell_of_loss
 from keras_mocogan.data.measuring import measure
 from keras_mocogan.data.packet_index import index_packets
-from keras_mocogan.data.skipped import logger
 
 # Bytes of all indices together. A clip of ten seconds takes 5,000, an hour a million
 # and a half.
 _indices = BoundedCache(2**27)
-_told = set()
 
 
 def find_index(path):
@@ -48,14 +47,8 @@ def correct_index(path, promised=None):
     _check_any(index)
     num_frames = index.num_frames if promised is None else promised.num_frames
     num_remaining = len(index.remaining)
-    if num_remaining < num_frames and key not in _told:
-        _told.add(key)
-        logger.warning(
-            "%s: %d of %d frames remain, the others cannot be decoded.",
-            path,
-            num_remaining,
-            num_frames,
-        )
+    if num_remaining < num_frames:
+        tell_of_loss(key, num_remaining, num_frames)
     return index
 
 

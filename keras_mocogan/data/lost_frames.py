@@ -2,6 +2,14 @@
 
 import numpy as np
 
+from keras_mocogan.data.bounded_cache import BoundedCache
+from keras_mocogan.data.skipped import logger
+
+# Numbers of the frames that remain, of clips that have to be tried frame by frame.
+_remaining = BoundedCache(2**22)
+_OVERHEAD = 500  # bytes of an entry besides its array, about
+_told = set()
+
 
 class LostFramesError(ValueError):
     """Frames that were counted cannot be decoded.
@@ -17,6 +25,48 @@ class LostFramesError(ValueError):
             "decoded"
         )
         self.remaining = np.asarray(remaining, np.int64)
+
+
+def tell_of_loss(clip, num_remaining, num_frames):
+    """Warns, once, of a clip of which frames are lost.
+
+    Args:
+        clip: Path and version.
+        num_remaining: Frames that can be decoded.
+        num_frames: Frames that were counted.
+    """
+    if clip not in _told:
+        _told.add(clip)
+        logger.warning(
+            "%s: %d of %d frames remain, the others cannot be decoded.",
+            clip[0],
+            num_remaining,
+            num_frames,
+        )
+
+
+def raise_lost(error, clip, find_remaining, num_frames):
+    """Raises what a frame's failure means for its clip.
+
+    Args:
+        error: What was raised when the frame was read.
+        clip: Path and version.
+        find_remaining: Function that gives the numbers of the frames that can be read;
+            called once for each clip.
+        num_frames: Frames that were counted.
+
+    Raises:
+        LostFramesError: If others than the one that failed can be read.
+        Exception: `error`, if not.
+    """
+    remaining = _remaining.get(clip)
+    if remaining is None:
+        remaining = np.array(find_remaining(), np.int64)
+        _remaining.put(clip, remaining, _OVERHEAD + remaining.nbytes)
+    if not 0 < len(remaining) < num_frames:
+        raise error
+    tell_of_loss(clip, len(remaining), num_frames)
+    raise LostFramesError(remaining, num_frames) from None
 
 
 def read_remaining(read, num_frames):

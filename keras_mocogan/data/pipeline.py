@@ -67,6 +67,11 @@ def video_dataset(
     the start, and all failures are of the second kind; records know their lengths.
     Storage that does not answer stops the run.
 
+    **Damage.** Frames that cannot be decoded, and those of a video that are made of
+    them, are left out, and a warning says once how many of the clip remain: windows are
+    cut where all frames are whole, a cache or records keep the rest. That is no
+    failure, unless no window is left.
+
     **Augmentation.** A flip or a reversal changes what a clip shows: walking to the
     left becomes walking to the right. Leave it off where a class says which.
 

@@ -19,7 +19,10 @@ def count(packet, stream):
         # Frames kept for reference only; bit 4 of the first byte (RFC 6386, 9.1).
         return memoryview(packet)[0] >> 4 & 1
     if codec == "vp9":
-        num_shown = sum(_is_shown_vp9(frame) for frame in _frames_vp9(packet))
+        try:
+            num_shown = sum(_is_shown_vp9(frame) for frame in _frames_vp9(packet))
+        except IndexError:  # The sizes in it do not hold.
+            return None
         return num_shown if num_shown < 2 else None
     if codec in _ALWAYS_ONE:
         return 1

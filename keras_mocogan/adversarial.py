@@ -117,22 +117,7 @@ class AdversarialModel(RandomDraws, AdversarialTrainer):
 
     def get_config(self):
         base = {"name": self.name, "dtype": self.dtype_policy.name}
-        frozen = freezing.frozen_names(self._networks())
-        kept = {"frozen": frozen} if frozen else {}
-        return {**base, **self._arguments, **kept}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        config = dict(config)
-        frozen = config.pop("frozen", ())
-        model = super().from_config(config, custom_objects)
-        freezing.freeze(model._networks(), frozen)
-        if not model.trainable_variables:
-            model.trainable = False
-        return model
-
-    def _networks(self):
-        return self.generating_networks() + self.discriminating_networks()
+        return {**base, **self._arguments, **self.frozen_config()}
 
     @property
     def clip_spec(self):

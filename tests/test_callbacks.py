@@ -6,7 +6,13 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from testing import random_clips, tiny_image_gan, tiny_model, values
+from testing import (
+    assert_identical,
+    random_clips,
+    tiny_image_gan,
+    tiny_model,
+    values,
+)
 
 from keras_mocogan import callbacks
 from keras_mocogan.metrics import report
@@ -42,16 +48,14 @@ def test_averaged_weights_are_given_back_after_an_error(model):
     before = values(model.image_generator.trainable_variables)
     with pytest.raises(RuntimeError), callbacks.averaged_weights(model):
         raise RuntimeError
-    after = values(model.image_generator.trainable_variables)
-    np.testing.assert_array_equal(before[0], after[0])
+    assert_identical(values(model.image_generator.trainable_variables), before)
 
 
 def test_without_an_average_the_weights_stay():
     model = tiny_model()
     before = values(model.image_generator.trainable_variables)
     with callbacks.averaged_weights(model):
-        lent = values(model.image_generator.trainable_variables)
-    np.testing.assert_array_equal(before[0], lent[0])
+        assert_identical(values(model.image_generator.trainable_variables), before)
 
 
 @pytest.mark.parametrize("category_input", ["motion", "frame"])

@@ -113,7 +113,7 @@ def test_files_keep_what_is_frozen(tmp_path):
     model.image_discriminator.get_layer("conv_1").trainable = False
     model.save(tmp_path / "model.keras")
     other = keras.models.load_model(tmp_path / "model.keras")
-    frozen = [n.name for n in other._networks() if not n.trainable_variables]
+    frozen = [n.name for n in other.networks() if not n.trainable_variables]
     assert frozen == ["motion_generator", "video_discriminator"]
     layers = other.image_discriminator.layers
     assert [layer.name for layer in layers if not layer.trainable] == ["conv_1"]

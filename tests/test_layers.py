@@ -57,7 +57,8 @@ def test_layers_of_one_factory_start_with_different_weights():
     one, other = (make.dense(3, name) for name in ("one", "other"))
     one.build((None, 3))
     other.build((None, 3))
-    assert (values(one.weights)[0] != values(other.weights)[0]).all()
+    (one,), (other,) = values(one.weights), values(other.weights)
+    assert (one != other).all()
 
 
 def test_noise_has_its_deviation_and_leaves_inference_alone():

@@ -60,7 +60,9 @@ class TestAcrossBackends:
     def test_weights_and_optimizers_are_restored(self, saved, saver, loader):
         wanted, got = saved[saver], saved[saver, loader]
         assert wanted["steps"] == got["steps"] == 2
-        assert wanted["means"].all()  # two numbers of each: what a run goes on from
+        # A total and a count of each: what a run goes on from. Shares may be zero.
+        totals, counts = wanted["means"].reshape(-1, 2).T
+        assert (counts == 2).all() and (totals > 0).sum() >= 4
         for name in ("weights", "noise_state", "means"):
             np.testing.assert_array_equal(got[name], wanted[name])
         for phase in PHASES:
@@ -165,7 +167,12 @@ def test_uncompiled_model_saves_and_loads(tmp_path):
 def test_weights_file_restores_the_weights(tmp_path):
     model, other = tiny_model(), tiny_model(seed=8)
     model.save_weights(tmp_path / "model.weights.h5")
-    assert not (values(model.weights)[0] == values(other.weights)[0]).all()
+    kernels = [
+        [v for v in each.trainable_variables if "kernel" in v.name]
+        for each in (model, other)
+    ]
+    for a, b in zip(*map(values, kernels), strict=True):
+        assert (a != b).mean() > 0.99  # nothing of it is restored by the seed
     other.load_weights(tmp_path / "model.weights.h5")
     assert_identical(values(model.weights), values(other.weights))
 

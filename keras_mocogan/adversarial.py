@@ -7,7 +7,16 @@ from typing import NamedTuple
 import keras
 from keras import ops
 
-from keras_mocogan import backend, inputs, losses, penalties, presets, scoring, spectral
+from keras_mocogan import (
+    backend,
+    freezing,
+    inputs,
+    losses,
+    penalties,
+    presets,
+    scoring,
+    spectral,
+)
 from keras_mocogan.draws import RandomDraws
 from keras_mocogan.layers import check_at_least
 from keras_mocogan.noise import SeedGenerator
@@ -24,7 +33,7 @@ class Phase(NamedTuple):
 
     Attributes:
         name: Name of the phase and of its optimizer.
-        networks: The networks that learn; all others stay as they are.
+        networks: The networks that learn, unless frozen; all others stay.
         loss: `(batch, training) -> (scalar loss, {metric name: scalar})`.
     """
 
@@ -35,6 +44,10 @@ class Phase(NamedTuple):
     @property
     def variables(self):
         return [v for network in self.networks for v in network.trainable_variables]
+
+    @property
+    def learnable_variables(self):
+        return freezing.learnable_variables(self.networks)
 
 
 class Generated(NamedTuple):
@@ -103,7 +116,22 @@ class AdversarialModel(RandomDraws, AdversarialTrainer):
 
     def get_config(self):
         base = {"name": self.name, "dtype": self.dtype_policy.name}
-        return {**base, **self._arguments}
+        frozen = freezing.frozen_names(self._networks())
+        kept = {"frozen": frozen} if frozen else {}
+        return {**base, **self._arguments, **kept}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        frozen = config.pop("frozen", ())
+        model = super().from_config(config, custom_objects)
+        freezing.freeze(model._networks(), frozen)
+        if not model.trainable_variables:
+            model.trainable = False
+        return model
+
+    def _networks(self):
+        return self.generating_networks() + self.discriminating_networks()
 
     @property
     def clip_spec(self):
@@ -188,9 +216,12 @@ class AdversarialModel(RandomDraws, AdversarialTrainer):
 
     def _play(self, phase, batch):
         loss_fn = functools.partial(phase.loss, batch, training=True)
-        (loss, metrics), gradients = backend.value_and_gradients(
-            self, loss_fn, phase.variables
-        )
+        if phase.variables:
+            (loss, metrics), gradients = backend.value_and_gradients(
+                self, loss_fn, phase.variables
+            )
+        else:  # all frozen
+            (loss, metrics), gradients = loss_fn(), []
         with backend.no_gradient():
             self.optimizer[phase.name].apply(gradients, phase.variables)
             self._update_means(phase.name, loss, metrics)
@@ -199,7 +230,7 @@ class AdversarialModel(RandomDraws, AdversarialTrainer):
     def _bring_back(self, phases):
         """What follows a discriminator's step: its bounds, and its spectral norms."""
         for phase in phases:
-            if self.weight_constraint is not None:
+            if self.weight_constraint is not None and phase.variables:
                 step = self.optimizer[phase.name].iterations
                 self.weight_constraint.apply(phase.networks, step)
             spectral.advance(phase.networks)

@@ -37,7 +37,7 @@ class WeightConstraint:
 
     def _due(self, network, step):
         if self.every == 1:
-            return list(self.bounded(network))
+            return [pair for pair in self.bounded(network) if pair[0].trainable]
         # Read and assigned outside of the branches, which on JAX and TensorFlow
         # must not see or change a variable.
         variables = network.trainable_variables

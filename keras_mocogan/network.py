@@ -2,6 +2,8 @@
 
 import keras
 
+from keras_mocogan import freezing
+
 
 class Network(keras.Model):
     """A functional model that remembers the arguments it was made with."""
@@ -13,11 +15,17 @@ class Network(keras.Model):
         self._arguments = dict(config, dtype=self.dtype_policy.name)
 
     def get_config(self):
-        return {**self._arguments, "name": self.name}
+        frozen = freezing.frozen_names([self])
+        kept = {"frozen": frozen} if frozen else {}
+        return {**self._arguments, "name": self.name, **kept}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
-        return cls(**config)
+        config = dict(config)
+        frozen = config.pop("frozen", ())
+        network = cls(**config)
+        freezing.freeze([network], frozen)
+        return network
 
 
 def check_normalization(normalization, known):

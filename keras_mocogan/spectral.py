@@ -71,5 +71,5 @@ def advance(networks):
     """Advances every spectral normalization of these networks by one iteration."""
     for network in networks:
         for layer in network.layers:
-            if isinstance(layer, SpectralNormalization):
+            if isinstance(layer, SpectralNormalization) and layer.trainable_variables:
                 layer.advance()

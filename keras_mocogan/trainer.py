@@ -5,12 +5,13 @@ import numpy as np
 
 from keras_mocogan import backend, constraints, inputs, losses
 from keras_mocogan.adam import Adam
+from keras_mocogan.freezing import FreezableModel
 from keras_mocogan.noise import load_seed_state, save_seed_state
 from keras_mocogan.optimizer_group import OptimizerGroup
 from keras_mocogan.rules import check_rules
 
 
-class AdversarialTrainer(backend.TrainStep, keras.Model):
+class AdversarialTrainer(FreezableModel, backend.TrainStep, keras.Model):
     """What `keras.Model` offers, for a model that trains in phases.
 
     A subclass defines `phases`, `adversarial_step`, `evaluation_step` and `clip_spec`,
@@ -95,6 +96,9 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
             run_eagerly, steps_per_execution, jit_compile: As in
                 `keras.Model.compile`.
 
+        A network, a layer or the model may be frozen by `trainable = False`, before or
+        after this call: `fit` looks when it begins. The optimizers know all weights.
+
         Raises:
             ValueError: For an unknown loss or constraint, a negative weight, fewer
                 than one step of the discriminators, one optimizer instance given
@@ -116,7 +120,7 @@ class AdversarialTrainer(backend.TrainStep, keras.Model):
         }
         members = self._members(given)
         group = OptimizerGroup(members)
-        group.build_phases({phase.name: phase.variables for phase in self.phases})
+        group.build_phases({p.name: p.learnable_variables for p in self.phases})
         self.loss_name = loss
         for name, weight in weights.items():
             setattr(self, name, float(weight))

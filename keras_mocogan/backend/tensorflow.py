@@ -24,7 +24,8 @@ def value_and_gradients(model, loss_fn, variables):
         loss, metrics = loss_fn()
         # Optimizers add the replicas' gradients up; the loss is a mean over all.
         share = loss / num_replicas()
-    return (loss, metrics), tape.gradient(share, weights)
+    zero = tf.UnconnectedGradients.ZERO  # of a head that the loss leaves out
+    return (loss, metrics), tape.gradient(share, weights, unconnected_gradients=zero)
 
 
 def num_replicas():

@@ -18,7 +18,9 @@ def value_and_gradients(model, loss_fn, variables):
     loss, metrics = loss_fn()
     # `grad` with inputs, unlike `backward`, never computes the other networks'
     # weight gradients.
-    gradients = torch.autograd.grad(loss, [variable.value for variable in variables])
+    weights = [variable.value for variable in variables]
+    # Zero for a head that the loss leaves out.
+    gradients = torch.autograd.grad(loss, weights, materialize_grads=True)
     return (loss, metrics), list(gradients)
 
 

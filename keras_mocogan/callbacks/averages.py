@@ -10,23 +10,26 @@ def averaged_weights(model):
     """Lends the generator its averaged weights, inside a `with` block.
 
     The average is the one of the generator's optimizer, compiled with
-    `use_ema=True`; its videos are steadier than those of the last step. Without it
-    the block runs on the weights as they are.
+    `use_ema=True`; its videos are steadier than those of the last step. Without it,
+    or before the first step, the block runs on the weights as they are; so do weights
+    that are frozen.
 
     Args:
         model: A compiled model of this package.
     """
     optimizer = model.optimizer["generator"] if model.compiled else None
-    if not getattr(optimizer, "use_ema", False):
+    if not getattr(optimizer, "use_ema", False) or not model.steps_made:
         yield
         return
-    pairs = list(
-        zip(
+    pairs = [
+        (variable, average)
+        for variable, average in zip(
             optimizer._trainable_variables,
             optimizer._model_variables_moving_average,
             strict=True,
         )
-    )
+        if variable.trainable
+    ]
     last = [keras.ops.convert_to_numpy(variable) for variable, _ in pairs]
     try:
         for variable, average in pairs:

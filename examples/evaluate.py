@@ -86,7 +86,7 @@ def main(_):
     if not (FLAGS.colours or FLAGS.classifier or FLAGS.i3d):
         raise app.UsageError("Nothing to measure: give --classifier or --i3d.")
     count = FLAGS.count or PROTOCOLS[FLAGS.protocol]
-    judge = keras.models.load_model(FLAGS.classifier) if FLAGS.classifier else None
+    judge = km.metrics.load_classifier(FLAGS.classifier) if FLAGS.classifier else None
     i3d = km.metrics.i3d(FLAGS.i3d) if FLAGS.i3d else None
     size = {n: FLAGS[n].value for n in ("image_size", "clip_frames", "channels")}
     # Twice the count: distances compare as many with as many others.

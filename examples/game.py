@@ -3,7 +3,7 @@
 import sys
 
 import keras
-from absl import flags
+from absl import app, flags
 
 import keras_mocogan as km
 
@@ -37,8 +37,9 @@ flags.DEFINE_float("averaging", 0.99, "Momentum of the generator's weight averag
 flags.DEFINE_enum(
     "mixed_precision",
     "none",
-    ["none", "bfloat16", "float16"],
-    "What the networks compute in; float16 is refused, and why is told.",
+    ["none", "auto", "bfloat16", "float16"],
+    "What the networks compute in; auto measures whether bfloat16 is faster here; "
+    "float16 is refused, and why is told.",
 )
 FLAGS = flags.FLAGS
 
@@ -51,7 +52,18 @@ def values(names):
 def dtype():
     """The dtype policy that the flags ask for."""
     kind = FLAGS.mixed_precision
-    return "float32" if kind == "none" else f"mixed_{kind}"
+    if kind != "auto":
+        return "float32" if kind == "none" else f"mixed_{kind}"
+    if km.processes.shard()[1] > 1:
+        raise app.UsageError(
+            "--mixed_precision=auto is for one process: several might choose "
+            "differently. Run it on one of the hosts, then give all of them "
+            "--mixed_precision=none or --mixed_precision=bfloat16 as it says."
+        )
+    policy, seconds = km.precision.faster_policy()
+    times = ", ".join(f"{1000 * s:.1f} ms in {kind}" for kind, s in seconds.items())
+    print(f"A convolution takes {times}: the networks compute in {policy}.")
+    return policy
 
 
 def compiled_model(make_model, num_classes):

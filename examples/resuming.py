@@ -66,7 +66,11 @@ def told_how(run_dir):
         yield
     except SystemExit:  # Checkpoint has saved the model, after SIGTERM
         flagfile = f"--flagfile={run_dir / 'flags.txt'}"
-        command = shlex.join([sys.executable, sys.argv[0], flagfile, "--resume"])
+        words = [sys.executable, sys.argv[0], flagfile, "--resume"]
+        number = FLAGS.get_flag_value("process_id", None)
+        if number is not None:  # each process its own; the file has the first one's
+            words.append(f"--process_id={number}")
+        command = shlex.join(words)
         print(
             f"Go on with:\nKERAS_BACKEND={keras.config.backend()} {command}", flush=True
         )

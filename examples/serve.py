@@ -108,7 +108,8 @@ def reason(error):
 def main(_):
     generate = tf.saved_model.load(FLAGS.model).signatures["serving_default"]
     Path(FLAGS.output_dir).mkdir(parents=True, exist_ok=True)
-    lines = sys.stdin if FLAGS.requests == "-" else open(FLAGS.requests)
+    # Bytes: one line that is no text must not end the reading of the others.
+    lines = sys.stdin.buffer if FLAGS.requests == "-" else open(FLAGS.requests, "rb")
     for number, line in enumerate(lines):
         if not line.strip():
             continue

@@ -14,6 +14,7 @@ from keras_mocogan import (
     latents,
     losses,
     metrics,
+    precision,
     processes,
     video,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "latents",
     "losses",
     "metrics",
+    "precision",
     "processes",
     "video",
 ]

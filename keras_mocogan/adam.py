@@ -23,7 +23,7 @@ class Adam(_KerasAdam):
         fits = not self.amsgrad and all(
             variable.dtype == "float32" for variable in trainable_variables
         )
-        if not (fits and kernels.has_fused_adam()):
+        if kernels.is_reference() or not (fits and kernels.has_fused_adam()):
             super()._backend_update_step(grads, trainable_variables, learning_rate)
             return
         index = [self._get_variable_index(v) for v in trainable_variables]

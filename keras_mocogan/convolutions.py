@@ -30,6 +30,7 @@ class _FastConv:
 
     def __init__(self, *args, pad=None, **kwargs):
         super().__init__(*args, **kwargs)
+        _refuse_others(self, dilation_rate=(1,) * self.rank, groups=1)
         self.pad = pad
 
     def _widths(self, sizes):
@@ -73,13 +74,17 @@ class Conv3D(_FastConv, keras.layers.Conv3D):
 class _FastConvTranspose:
     """A Keras transposed convolution that computes in another form where faster."""
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _refuse_others(self, dilation_rate=(1,) * self.rank, output_padding=None)
+
     def call(self, inputs):
         """Maps `(batch, *sizes, channels)` to `(batch, *larger sizes, filters)`."""
         window, strides = self.kernel.shape[: self.rank], self.strides
         fits = self.padding == "same" and all(
             (k, s) == (4, 2) or k == s for k, s in zip(window, strides, strict=True)
         )
-        if not fits:
+        if kernels.is_reference() or not fits:
             return super().call(inputs)
         form = kernels.convolve_transposed
         if kernels.SLOW_STRIDES and kernels.on_cpu():
@@ -100,9 +105,22 @@ class Conv3DTranspose(_FastConvTranspose, keras.layers.Conv3DTranspose):
     """`keras.layers.Conv3DTranspose`, channels last."""
 
 
+def _refuse_others(layer, **plain):
+    """Raises `ValueError` for arguments that the forms here would pass over."""
+    kind = type(layer).__name__
+    for name, value in {"data_format": "channels_last", **plain}.items():
+        received = getattr(layer, name)
+        if received != value:
+            raise ValueError(
+                f"`{name}` of keras_mocogan's {kind} must be {value!r}. Received: "
+                f"{name}={received!r}. Pass {name}={value!r}, or take "
+                f"`keras.layers.{kind}`."
+            )
+
+
 def _best_form(sizes, kernel_shape, strides):
     """A function `(padded inputs, kernel, strides)`, or None for the library's own."""
-    if not kernels.on_cpu():
+    if kernels.is_reference() or not kernels.on_cpu():
         return None
     *window, channels, filters = kernel_shape
     positions = math.prod(output_sizes(sizes, window, strides))

@@ -36,8 +36,8 @@ class ImageDiscriminator(Network):
         filters: Channels of the first level; the paper's are 64.
         variant: `"patch"` or `"full"`.
         instance_noise: Standard deviation of Gaussian noise added before every
-            convolution while training; the published code's remedy against a
-            discriminator that leads by far.
+            convolution while training, but not before the head of `"full"`; the
+            published code's remedy against a discriminator that leads by far.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
             all replicas of a `tf.distribute` strategy; or, for a gradient penalty,
             `"none"` or `"spectral"`, see `spectral.SpectralNormalization`.
@@ -82,7 +82,8 @@ class ImageDiscriminator(Network):
                 padding="same",
             )(x)
             x = _normalize_and_activate(make, x, level, normalization)
-        x = _with_noise(make, x, instance_noise, "head")
+        if variant == "patch":
+            x = _with_noise(make, x, instance_noise, "head")
         x = _image_head(make, variant, image_size // 16)(x)
         logits = make.to_float32("logits")(x)
 
@@ -131,7 +132,7 @@ class VideoDiscriminator(Network):
         filters: Channels of the first level; the paper's are 64.
         levels: 4 or 3, see above.
         instance_noise: Standard deviation of Gaussian noise added before every
-            convolution while training.
+            convolution while training, but not before the head of `levels=4`.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
             all replicas of a `tf.distribute` strategy; or, for a gradient penalty,
             `"none"` or `"spectral"`, see `spectral.SpectralNormalization`.
@@ -175,7 +176,8 @@ class VideoDiscriminator(Network):
             x = _with_noise(make, x, instance_noise, level)
             x = _downsample(make, x, multiple * filters, times[level], f"conv_{level}")
             x = _normalize_and_activate(make, x, level, normalization)
-        x = _with_noise(make, x, instance_noise, "head")
+        if levels == 3:
+            x = _with_noise(make, x, instance_noise, "head")
         outputs = _video_head(make, x, 1 + num_classes, times[-1], levels)
 
         # === Config ===
@@ -241,7 +243,7 @@ class ClipDiscriminator(Network):
         num_classes: Number of classes, 0 for none.
         filters: Channels of the first level; the papers' are 64.
         instance_noise: Standard deviation of Gaussian noise added before every
-            convolution while training; 0 in the papers.
+            convolution but the head while training; 0 in the papers.
         normalization: As of `VideoDiscriminator`.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
@@ -279,7 +281,6 @@ class ClipDiscriminator(Network):
                 convolutions.Conv3D, multiple * filters, step, f"conv_{level}"
             )(x)
             x = _normalize_and_activate(make, x, level, normalization)
-        x = _with_noise(make, x, instance_noise, "head")
         head = make.conv(convolutions.Conv3D, 1 + num_classes, x.shape[1:4], "head")
         scores = _scores(make, head(x))
 

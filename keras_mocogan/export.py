@@ -8,8 +8,13 @@ from pathlib import Path
 
 import keras
 
+from keras_mocogan import kernels
+from keras_mocogan.finite import not_finite
+from keras_mocogan.kernels import device as devices
+from keras_mocogan.tensorflow_beside import keep_off_gpus
 
-def export_saved_model(model, path):
+
+def export_saved_model(model, path, device=None):
     """Writes a model as a SavedModel, which needs neither Keras nor this package.
 
     Its signatures, all with any number of videos `n`:
@@ -35,34 +40,56 @@ def export_saved_model(model, path):
         model: `MoCoGAN`, `VGAN` or `TGAN`, trained on any backend. On JAX and PyTorch a
             child process with TensorFlow, which must be installed, does the export.
         path: Folder to write, which must not hold anything yet.
+        device: Where it is to serve, `"cpu"` or `"gpu"`: convolutions are written in
+            the form that is fastest there. The results are the same, and either serves
+            on both. None is where this process computes.
+
+    Returns:
+        The kind of device that it was written for.
 
     Raises:
-        ValueError: If the model is none of these or the folder is not empty.
+        ValueError: If the model is none of these or has diverged, if the folder is not
+            empty, or for another device.
         RuntimeError: If the child process fails.
     """
     _check_model(model)
+    if device is None:
+        device = "cpu" if kernels.on_cpu() else "gpu"
+    if device not in devices.KINDS:
+        raise ValueError(
+            f"`device` must be 'cpu' or 'gpu', where the model is to serve. Received: "
+            f"device={device!r}. Leave it out for the kind that computes here."
+        )
     path = Path(path)
     if path.is_file() or (path.is_dir() and any(path.iterdir())):
         raise ValueError(f"{path} exists already; give a new or an empty folder.")
     if keras.config.backend() == "tensorflow":
-        _write(model, path)
+        with devices.computed_on(device):
+            _write(model, path)
     else:
-        _export_in_child(model, path)
+        _export_in_child(model, path, device)
+    return device
 
 
 def _check_model(model):
-    if hasattr(model, "sample_motion") or getattr(model, "clip_frames", 1) > 1:
-        return
-    raise ValueError(
-        f"A {type(model).__name__} came; wanted is a MoCoGAN, a VGAN or a TGAN."
-    )
+    if not hasattr(model, "sample_motion") and getattr(model, "clip_frames", 1) == 1:
+        raise ValueError(
+            f"A {type(model).__name__} came; wanted is a MoCoGAN, a VGAN or a TGAN."
+        )
+    bad = not_finite(model.weights)
+    if bad is not None:  # TensorFlow would serve black videos without a word
+        raise ValueError(
+            f"Weights must be finite. Received: NaN or infinite numbers in {bad.path}. "
+            "The model has diverged: export an earlier checkpoint."
+        )
 
 
-def _export_in_child(model, path):
+def _export_in_child(model, path, device):
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "model.keras"
         model.save(file)
-        command = [sys.executable, "-m", "keras_mocogan.export", str(file), str(path)]
+        command = [sys.executable, "-m", "keras_mocogan.export"]
+        command += [str(file), str(path), device]
         child = subprocess.run(
             command,
             env=os.environ | {"KERAS_BACKEND": "tensorflow"},
@@ -87,9 +114,12 @@ def _write(model, path):
 
 
 def main(arguments):
-    """Exports a file in a process of its own: `FILE.keras FOLDER`."""
-    file, path = arguments
-    export_saved_model(keras.models.load_model(file), path)
+    """Exports a file in a process of its own: `FILE.keras FOLDER DEVICE`."""
+    import tensorflow as tf
+
+    keep_off_gpus(tf)  # the parent's backend computes there
+    file, path, device = arguments
+    export_saved_model(keras.models.load_model(file), path, device)
 
 
 if __name__ == "__main__":

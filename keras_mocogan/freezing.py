@@ -30,39 +30,54 @@ def learnable_variables(networks):
     return found
 
 
-def frozen_names(networks):
-    """Names of the networks that are frozen, and `network/layer` of single layers."""
-    names = []
-    for network in networks:
-        layers = [layer.name for layer in network.layers if _is_frozen(layer)]
-        if _is_frozen(network):
-            names.append(network.name)
-        else:
-            names += [f"{network.name}/{name}" for name in layers]
-    return names
-
-
-def freeze(networks, names):
-    """Freezes what `frozen_names` gave."""
-    for network in networks:
-        if network.name in names:
-            network.trainable = False
-        for layer in network.layers:
-            if f"{network.name}/{layer.name}" in names:
-                layer.trainable = False
-
-
 def _is_frozen(layer):
     return not layer.trainable_variables and bool(learnable_variables([layer]))
 
 
-class FreezableModel:
+class KeepsFrozen:
+    """A `keras.Model` whose configuration tells what is frozen.
+
+    A mix-in for one with `networks()`, and with `frozen_config()` in its `get_config`.
+    """
+
+    def frozen_config(self):
+        """`{"frozen": names}` of networks and `network/layer`, or `{}` where none is."""
+        names = []
+        for network in self.networks():
+            if _is_frozen(network):
+                names.append(network.name)
+                continue
+            layers = [layer.name for layer in network.layers if _is_frozen(layer)]
+            names += [f"{network.name}/{name}" for name in layers]
+        return {"frozen": names} if names else {}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        names = config.pop("frozen", ())
+        model = cls(**config)
+        for network in model.networks():
+            if network.name in names:
+                network.trainable = False
+            for layer in network.layers:
+                if f"{network.name}/{layer.name}" in names:
+                    layer.trainable = False
+        if not model.trainable_variables:
+            model.trainable = False
+        return model
+
+
+class FreezableModel(KeepsFrozen):
     """Looks at what is frozen whenever Keras wants the functions that run steps.
 
     A mix-in for a `keras.Model` with `phases` and an `OptimizerGroup`.
     """
 
     _learning, _told = None, ()
+
+    def networks(self):
+        """The networks that generate, then those that discriminate, a tuple."""
+        return self.generating_networks() + self.discriminating_networks()
 
     def make_train_function(self, force=False):
         self._look_at_what_is_frozen()

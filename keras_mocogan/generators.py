@@ -59,6 +59,7 @@ class MotionGenerator(Network):
             use_cudnn=False,
             kernel_initializer=_gru_initializer(make, motion_dim),
             recurrent_initializer=_gru_initializer(make, motion_dim),
+            bias_initializer=_gru_initializer(make, motion_dim),
             dtype=dtype,
             name="gru",
         )
@@ -103,7 +104,7 @@ class _RepeatInTime(layers.Layer):
 
 
 def _gru_initializer(make, units):
-    # PyTorch's rule for recurrent cells: uniform in +-1/sqrt(units), both kernels.
+    # PyTorch's rule for recurrent cells: all weights uniform in +-1/sqrt(units).
     return make.initializer(fan_in=units)
 
 
@@ -186,7 +187,13 @@ class ImageGenerator(Network):
         latent = keras.Input((latent_dim,), name="latent")
         hidden = _content_units(make, latent[:, :modulation_dim])
         modulate = _modulator(make, hidden)
-        x = make.dense(side * side * 8 * filters, "dense")(latent[:, modulation_dim:])
+        units = side * side * 8 * filters
+        # The published code starts it as the transposed convolution that it is, whose
+        # fan-in PyTorch counts over filters and window. Begun wider, by its inputs, it
+        # hardly moves at the paper's learning rate. Where content modulates, rates
+        # are higher.
+        fan_in = None if modulation_dim else units
+        x = make.dense(units, "dense", fan_in=fan_in)(latent[:, modulation_dim:])
         x = layers.Reshape((side, side, 8 * filters), dtype=dtype, name="seed")(x)
         x = make.relu("relu_0")(modulate(normalize(x, 0), 0))
         for level, multiple in enumerate((4, 2, 1), start=1):

@@ -1,12 +1,13 @@
-"""What goes into `fit`: checked on the host, brought to [-1, 1] on the device."""
+"""What videos and labels a model takes, checked; brought to [-1, 1] on the device."""
 
-import types
 import warnings
 from typing import NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
+
+from keras_mocogan import hints
 
 
 class ClipSpec(NamedTuple):
@@ -17,166 +18,148 @@ class ClipSpec(NamedTuple):
     clip_frames: int
     num_classes: int
 
+    @property
+    def shape(self):
+        """The shape of a batch of videos; None where any size goes."""
+        return (None, None, self.image_size, self.image_size, self.channels)
+
     def check_videos(self, shape, dtype):
         """Raises `ValueError` unless shape (entries may be None) and dtype fit."""
-        size, channels = self.image_size, self.channels
-        wanted = (
-            f"(batch, frames >= {self.clip_frames}, {size}, {size}, {channels}), uint8 "
-            "in 0..255 or float in [-1, 1]"
-        )
-        if len(shape) != 5:
+        if getattr(shape, "rank", 5) is None:  # TensorFlow's
             raise ValueError(
-                f"Videos of rank {len(shape)} came, shape {tuple(shape)}; wanted is "
-                f"rank 5, {wanted}."
+                "The rank of videos must be known. Received: a tensor of unknown "
+                f"rank. Set it: `tf.ensure_shape(videos, {self.shape})`."
             )
-        fits = all(
+        shape = tuple(shape)
+        fits = len(shape) == 5 and all(
             got is None or got == want
-            for got, want in zip(shape[2:], (size, size, channels), strict=True)
+            for got, want in zip(shape[2:], self.shape[2:], strict=True)
         )
         if not fits:
-            raise ValueError(
-                f"Videos of shape {tuple(shape)} came; wanted is {wanted}. Resize the "
-                "clips or build the model with other sizes."
-            )
+            self._refuse_videos(shape, dtype, hints.about_shape(shape, self))
         if shape[1] is not None and shape[1] < self.clip_frames:
-            raise ValueError(
-                f"Clips of {shape[1]} frames came; this model's video discriminator "
-                f"judges {self.clip_frames}. Give longer clips or build the model "
-                "with a smaller clip_frames."
-            )
+            self._refuse_videos(shape, dtype, hints.about_length(shape[1], self))
         if dtype != "uint8" and "float" not in dtype:
-            raise ValueError(
-                f"Videos of dtype {dtype} came; wanted is {wanted}. Convert with "
-                "`videos.astype('uint8')` if they hold 0..255."
-            )
+            self._refuse_videos(shape, dtype, hints.about_video_type(dtype))
+
+    def _refuse_videos(self, shape, dtype, hint):
+        size = self.image_size
+        raise ValueError(
+            f"Videos must have the shape (batch, frames >= {self.clip_frames}, {size}, "
+            f"{size}, {self.channels}) and be uint8 in 0..255 or float in [-1, 1]. "
+            f"Received: shape {shape}, dtype {dtype}. {hint}"
+        )
 
     def check_labels(self, shape, dtype, num_videos=None):
         """Raises `ValueError` unless shape and dtype of labels fit."""
         if not self.num_classes:
             raise ValueError(
-                "Labels came, but the model was built with num_classes=0. Build it "
-                "with the number of classes, or leave the labels out (labels=None in "
-                "`keras_mocogan.data.video_dataset`)."
+                "A model of num_classes=0 takes no labels. Received: labels of shape "
+                f"{tuple(shape)}. Build the model with the number of classes, or leave "
+                "the labels out (`video_dataset(..., labels=None)`)."
             )
         if len(shape) != 1 or "int" not in dtype:
             raise ValueError(
-                f"Labels of shape {tuple(shape)} and dtype {dtype} came; wanted is one "
-                "integer a video, shape (batch,). Turn one-hot labels into integers "
-                "with `labels.argmax(-1)`."
+                "Labels must be one integer a video, of shape (batch,). Received: "
+                f"shape {tuple(shape)}, dtype {dtype}. "
+                + hints.about_labels(tuple(shape), dtype, self.num_classes)
             )
         if num_videos is not None and shape[0] is not None and shape[0] != num_videos:
             raise ValueError(
-                f"{shape[0]} labels came for {num_videos} videos; wanted is one each."
+                f"There must be one label for each video. Received: {shape[0]} labels "
+                f"for {num_videos} videos."
             )
 
 
-def check_data(x, y, spec, argument="x"):
-    """Checks what is given to `fit` or `evaluate` before any weight moves.
-
-    Arrays are checked whole, data sets on their first batch.
-
-    Args:
-        x: Array of videos, or a data set of `videos` or `(videos, labels)` batches.
-        y: Array of labels, or None.
-        spec: The model's `ClipSpec`.
-        argument: What the user calls it, for messages.
-
-    Returns:
-        `x`; if it was a generator, one that yields the checked batch again.
-
-    Raises:
-        ValueError: If shapes, dtypes, ranges or labels do not fit.
-    """
-    try:
-        if _is_array(x):
-            _check_batch(x, y, spec)
-            return x
-        first, x = _first_batch(x)
-        videos, labels, _ = keras.utils.unpack_x_y_sample_weight(first)
-        if _is_array(videos):
-            _check_batch(videos, labels, spec)
-        return x
-    except ValueError as error:
-        raise ValueError(f"`{argument}`: {error}") from None
-
-
-def _is_array(x):
+def is_array(x):
+    """Whether `x` is an array or a tensor of any framework, or stands for one."""
     return hasattr(x, "shape") and hasattr(x, "dtype")
 
 
-def _first_batch(data):
-    if isinstance(data, keras.utils.PyDataset):
-        return data[0], data
-    if isinstance(data, types.GeneratorType):
-        first = next(data, None)
-        _check_not_empty(first)
-        return first, _chain(first, data)
-    if isinstance(data, list | tuple | str) or not hasattr(data, "__iter__"):
+def check_dense(x, spec):
+    """Raises `ValueError` for a ragged or sparse tensor of TensorFlow, or its spec."""
+    name = type(x).__name__
+    if name.startswith(("Ragged", "Sparse")):
         raise ValueError(
-            f"a {type(data).__name__} came; wanted is one array of videos, a "
-            "tf.data.Dataset, a keras.utils.PyDataset, a torch DataLoader or a "
-            "generator of batches."
+            f"Batches must be dense tensors. Received: a {name}. Cut all clips to one "
+            "length while they are dense still, before they are batched: "
+            f"`.map(lambda clip: clip[:{spec.clip_frames}]).batch(...)`."
         )
-    first = next(iter(data), None)
-    _check_not_empty(first)
-    return first, data
 
 
-def _check_not_empty(first):
-    if first is None:
-        raise ValueError("the data set is empty; at least one batch is wanted.")
+def check_videos(videos, spec, values=True):
+    """Checks a batch of videos, or an array of all.
 
+    Args:
+        videos: An array or tensor.
+        spec: The model's `ClipSpec`.
+        values: Whether the range of float videos is looked at.
 
-def _chain(first, rest):
-    yield first
-    yield from rest
-
-
-def _check_batch(videos, labels, spec):
+    Raises:
+        ValueError: If shape, dtype or range do not fit.
+    """
+    check_dense(videos, spec)
     shape, dtype = tuple(videos.shape), dtype_name(videos)
     spec.check_videos(shape, dtype)
     if 0 in shape:
         raise ValueError(
-            f"videos of shape {shape} came, which holds none; at least one is wanted."
+            f"There must be at least one video. Received: shape {shape}, which holds "
+            "none."
         )
-    if "float" in dtype:
-        _check_range(ops.convert_to_numpy(videos))
-    if labels is not None:
-        if not _is_array(labels):
-            raise ValueError(
-                f"a {type(labels).__name__} came as the labels; wanted is an array: "
-                "np.asarray(labels)."
-            )
-        labels = ops.convert_to_numpy(labels)
-        spec.check_labels(labels.shape, labels.dtype.name, shape[0])
-        _check_label_values(labels, spec.num_classes)
+    if values and "float" in dtype:
+        _check_range(to_numpy(videos))
+
+
+def check_labels(labels, spec, num_videos):
+    """Checks labels of a batch, or of all videos.
+
+    Raises:
+        ValueError: If they are not `num_videos` integers from 0 to before
+            `num_classes`.
+    """
+    if not is_array(labels):
+        raise ValueError(
+            f"Labels must be an array. Received: a {type(labels).__name__}. Pass "
+            "`np.asarray(labels)`."
+        )
+    check_dense(labels, spec)
+    spec.check_labels(labels.shape, dtype_name(labels), num_videos)
+    labels = to_numpy(labels)
+    low, high = int(labels.min()), int(labels.max())
+    if low < 0 or high >= spec.num_classes:
+        raise ValueError(
+            f"Labels of a model of num_classes={spec.num_classes} must be 0 to "
+            f"{spec.num_classes - 1}. Received: label {low if low < 0 else high}. "
+            + hints.about_label_values(low, high, spec.num_classes)
+        )
 
 
 def _check_range(videos):
     low, high = float(videos.min()), float(videos.max())
     if not (np.isfinite(low) and np.isfinite(high)):
-        raise ValueError("the videos hold values that are not finite (NaN or inf).")
+        raise ValueError(
+            "Videos must be finite. Received: NaN or infinite values. Leave out the "
+            "clips that hold them."
+        )
     if low < -1.001 or high > 1.001:
         raise ValueError(
-            f"float videos in [{low:g}, {high:g}] came; wanted is [-1, 1]. Give uint8 "
-            "frames as they are, or scale 0..255 with `videos / 127.5 - 1`."
+            f"Float videos must lie in [-1, 1]. Received: values in [{low:g}, "
+            f"{high:g}]. {hints.about_range(low, high)}"
         )
     if low >= 0:
         warnings.warn(
-            f"All values of the float videos lie in [{low:g}, {high:g}]; [-1, 1] is "
-            "wanted, so frames in [0, 1] look washed out. Scale with "
-            "`videos * 2 - 1`.",
+            f"All values of the float videos lie in [{low:g}, {high:g}]. If 0 is black "
+            "in them, scale them with `videos * 2 - 1`: -1 is black here.",
             stacklevel=2,
         )
 
 
-def _check_label_values(labels, num_classes):
-    outside = labels[(labels < 0) | (labels >= num_classes)]
-    if outside.size:
-        raise ValueError(
-            f"label {outside[0]} came; with num_classes={num_classes}, labels are "
-            f"0 to {num_classes - 1}."
-        )
+def to_numpy(x):
+    """An array or tensor of any framework, wherever it lies, as a NumPy array."""
+    if not hasattr(x, "detach"):
+        return np.asarray(x)
+    x = x.detach().cpu()  # PyTorch's, under another backend too
+    return (x.float() if "bfloat16" in str(x.dtype) else x).numpy()
 
 
 def to_model_range(videos):
@@ -187,4 +170,7 @@ def to_model_range(videos):
 
 def dtype_name(tensor):
     """Keras' name of an array's or tensor's dtype, such as `"uint8"`."""
-    return keras.backend.standardize_dtype(tensor.dtype)
+    try:
+        return keras.backend.standardize_dtype(tensor.dtype)
+    except ValueError:  # Keras knows no strings nor objects
+        return str(tensor.dtype)

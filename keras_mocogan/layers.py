@@ -53,11 +53,11 @@ class LayerFactory:
     def initializer(self, gain=1.0, fan_in=None):
         return HostUniform(gain, fan_in, seed=self.next_seed())
 
-    def dense(self, units, name, use_bias=False, gain=1.0):
+    def dense(self, units, name, use_bias=False, gain=1.0, fan_in=None):
         return keras.layers.Dense(
             units,
             use_bias=use_bias,
-            kernel_initializer=self.initializer(gain),
+            kernel_initializer=self.initializer(gain, fan_in),
             dtype=self.dtype,
             name=name,
         )

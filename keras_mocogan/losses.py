@@ -121,12 +121,15 @@ def category_cross_entropy(labels, logits):
     minimizing this maximizes the lower bound of the mutual information.
 
     Args:
-        labels: Integers of shape `(batch,)`.
+        labels: Integers of shape `(batch,)`. One that names no class makes the loss
+            NaN on TensorFlow and JAX, and its clip has no part in the gradient;
+            PyTorch raises an error.
         logits: Logits of shape `(batch, num_classes)`.
     """
     log_probabilities = ops.log_softmax(_float32(logits), axis=-1)
     codes = ops.one_hot(labels, logits.shape[-1], dtype="float32")
-    return -ops.mean(ops.sum(codes * log_probabilities, axis=-1))
+    of_label = ops.sum(codes * log_probabilities, axis=-1)
+    return -ops.mean(ops.where(ops.any(codes > 0, axis=-1), of_label, float("nan")))
 
 
 def accuracies(real_logits, fake_logits, threshold):

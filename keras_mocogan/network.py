@@ -2,10 +2,11 @@
 
 import keras
 
-from keras_mocogan import freezing
+from keras_mocogan import backend
+from keras_mocogan.freezing import KeepsFrozen
 
 
-class Network(keras.Model):
+class Network(KeepsFrozen, backend.KeepsState, keras.Model):
     """A functional model that remembers the arguments it was made with."""
 
     def __init__(self, inputs, outputs, config, name):
@@ -14,18 +15,12 @@ class Network(keras.Model):
             self.dtype_policy = keras.dtype_policies.get(config["dtype"])
         self._arguments = dict(config, dtype=self.dtype_policy.name)
 
-    def get_config(self):
-        frozen = freezing.frozen_names([self])
-        kept = {"frozen": frozen} if frozen else {}
-        return {**self._arguments, "name": self.name, **kept}
+    def networks(self):
+        """What may be frozen as a whole: itself, a tuple."""
+        return (self,)
 
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        config = dict(config)
-        frozen = config.pop("frozen", ())
-        network = cls(**config)
-        freezing.freeze([network], frozen)
-        return network
+    def get_config(self):
+        return {**self._arguments, "name": self.name, **self.frozen_config()}
 
 
 def check_normalization(normalization, known):

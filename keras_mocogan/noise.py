@@ -1,14 +1,9 @@
 """Instance noise, and random states that replicas share and files keep."""
 
-import math
-
 import keras
 import numpy as np
 
-from keras_mocogan import backend
-
-_VECTORS = 512
-_SHORTEST_VECTOR = 32
+from keras_mocogan import backend, kernels
 
 
 class SeedGenerator(keras.random.SeedGenerator):
@@ -20,15 +15,10 @@ class SeedGenerator(keras.random.SeedGenerator):
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class InstanceNoise(keras.layers.Layer):
-    """Gaussian noise in training, whose random state is saved with the weights.
+    """Gaussian noise in training, drawn for every value.
 
-    Keras' `GaussianNoise` saves no seed generator, and a resumed run would draw its
-    noise anew.
-
-    Large inputs share 512 vectors of noise, drawn anew at every call and dealt to
-    their pixels (to rows of pixels of few channels) at random: each value is Gaussian,
-    and two pixels have the same noise once in 512 times. Drawn value by value, noise
-    took a tenth of a training step, and a fifth in bfloat16.
+    Its random state is saved with the weights: Keras' `GaussianNoise` saves no seed
+    generator, and a resumed run would draw its noise anew.
 
     Args:
         stddev: Standard deviation.
@@ -47,17 +37,8 @@ class InstanceNoise(keras.layers.Layer):
         return inputs + backend.shard_batch(self._noise(keras.ops.shape(inputs)))
 
     def _noise(self, shape):
-        # A whole row of a frame where pixels have few channels.
-        axes = 1 if shape[-1] >= _SHORTEST_VECTOR else 2
-        places, length = shape[:-axes], math.prod(shape[-axes:])
-        if math.prod(places[1:]) * 8 <= _VECTORS:
-            return self._normal(shape)
-        dealt = keras.random.randint(places, 0, _VECTORS, seed=self.seed_generator)
-        noise = keras.ops.take(self._normal((_VECTORS, length)), dealt, axis=0)
-        return keras.ops.reshape(noise, shape)
-
-    def _normal(self, shape):
-        return keras.random.normal(
+        draw = keras.random.normal if kernels.is_reference() else kernels.normal
+        return draw(
             shape,
             stddev=self.stddev,
             dtype=self.compute_dtype,

@@ -66,9 +66,12 @@ class BatchNormalization(keras.layers.BatchNormalization):
             (self.moving_mean, mean),
             (self.moving_variance, variance),
         ):
+            value = ops.cast(value, average.dtype)  # bfloat16, if all weights are
             average.assign(average * self.momentum + value * (1.0 - self.momentum))
         return y
 
 
 def _is_fused(x):
+    if kernels.is_reference():
+        return False
     return keras.backend.standardize_dtype(x.dtype) in ("float32", "bfloat16")

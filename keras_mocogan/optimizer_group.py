@@ -70,6 +70,9 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         """
         self._optimizer_map.assign_phases(phase_variables)
         self.build([v for variables in phase_variables.values() for v in variables])
+        for member in self.optimizers:
+            if member.use_ema and member.built:
+                _start_averages(member)
 
     def apply(self, grads, trainable_variables=None):
         raise NotImplementedError(
@@ -99,6 +102,13 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
 
     def load_own_variables(self, store):
         self.iterations.assign(store["iterations"])
+
+
+def _start_averages(optimizer):
+    # Keras' are zero until the first step, and videos of such weights grey.
+    averages = optimizer._model_variables_moving_average
+    for weight, average in zip(optimizer._trainable_variables, averages, strict=True):
+        average.assign(keras.ops.convert_to_numpy(weight))
 
 
 def _serialize(optimizer):

@@ -16,21 +16,33 @@ def score_videos(model, videos, training=False):
         frames = ops.reshape(videos, (-1, *videos.shape[2:]))
         logits = model.image_discriminator(frames, training=training)
         logits = ops.mean(logits, axis=(1, 2, 3))  # (batch * frames,)
-        logits = ops.reshape(logits, (-1, videos.shape[1]))
+        logits = ops.reshape(logits, (-1, ops.shape(videos)[1]))
         scores["image"] = ops.mean(logits, axis=-1)
     return scores
 
 
 def _score_windows(model, videos, training):
-    length = model.clip_spec.clip_frames
-    logits, probabilities = [], []
-    for start in range(videos.shape[1] - length + 1):
-        window = videos[:, start : start + length]
-        judged = model.video_discriminator(window, training=training)
-        logits.append(ops.mean(judged["logits"], axis=(1, 2, 3, 4)))
-        if model.clip_spec.num_classes:
-            probabilities.append(ops.softmax(judged["category_logits"]))
-    scores = {"video": sum(logits) / len(logits)}
-    if probabilities:
-        scores["category"] = sum(probabilities) / len(probabilities)
+    count = ops.shape(videos)[1] - model.clip_spec.clip_frames + 1
+    if videos.shape[1] is not None:
+        windows = [_score_window(model, videos, i, training) for i in range(count)]
+        return {name: sum(w[name] for w in windows) / count for name in windows[0]}
+
+    # TensorFlow's graph leaves the number of frames open: summed up in a loop.
+    def add(start, total):
+        scores = _score_window(model, videos, start, training)
+        return {name: total[name] + scores[name] for name in total}
+
+    total = ops.fori_loop(1, count, add, _score_window(model, videos, 0, training))
+    return {name: x / ops.cast(count, x.dtype) for name, x in total.items()}
+
+
+def _score_window(model, videos, start, training):
+    window = videos[:, start : start + model.clip_spec.clip_frames]
+    window = ops.reshape(
+        window, (-1, model.clip_spec.clip_frames, *model.clip_spec.shape[2:])
+    )
+    judged = model.video_discriminator(window, training=training)
+    scores = {"video": ops.mean(judged["logits"], axis=(1, 2, 3, 4))}
+    if model.clip_spec.num_classes:
+        scores["category"] = ops.softmax(judged["category_logits"])
     return scores

@@ -4,6 +4,10 @@ import keras
 import numpy as np
 from keras import ops
 
+# The norm of the largest kernel of the paper's size is then right to 0.4 %; without any
+# it is three times too small.
+_FIRST_ITERATIONS = 100
+
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class SpectralNormalization(keras.layers.Wrapper):
@@ -15,7 +19,8 @@ class SpectralNormalization(keras.layers.Wrapper):
     differs from the others', and the generator's phase changes the discriminator.
     Here the kernel stays as it is and the input is divided, which for a linear layer
     is the same; `advance`, once after each step of the discriminator, makes the
-    power iteration.
+    power iteration, of which `build` makes a hundred beforehand: the first steps are
+    divided by the right norm too.
 
     Args:
         layer: A Keras layer with a `kernel`, linear but for its bias.
@@ -29,18 +34,28 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def build(self, input_shape=None):
         super().build(input_shape)
-        outputs = self.layer.kernel.shape[-1]
-        start = np.random.default_rng(self.seed).standard_normal(outputs)
+        direction = self._first_direction()
         self.direction = self.add_weight(
-            shape=(outputs,),
+            shape=direction.shape,
             initializer=lambda shape, dtype: ops.convert_to_tensor(
-                start / np.linalg.norm(start), dtype=dtype
+                direction, dtype=dtype
             ),
             trainable=False,
             autocast=False,
             dtype=self.variable_dtype,
             name="direction",
         )
+
+    def _first_direction(self):
+        """By NumPy, so that it is the same on all backends."""
+        kernel = ops.convert_to_numpy(self.layer.kernel).astype("float64")
+        matrix = kernel.reshape(-1, kernel.shape[-1])
+        direction = np.random.default_rng(self.seed).standard_normal(matrix.shape[1])
+        square = matrix.T @ matrix  # small, where a kernel has many inputs
+        for _ in range(_FIRST_ITERATIONS):
+            direction = square @ direction
+            direction /= np.linalg.norm(direction) + keras.config.epsilon()
+        return direction
 
     def call(self, inputs):
         norm = ops.norm(self._image())

@@ -272,7 +272,7 @@ class TGAN(LatentSampling, AdversarialModel):
 
     def compile(
         self,
-        *optimizers,
+        *positional,
         loss="wasserstein",
         weight_constraint="singular_value_clipping",
         **kwargs,
@@ -285,7 +285,7 @@ class TGAN(LatentSampling, AdversarialModel):
         `weight_constraint=None` can take its place.
         """
         super().compile(
-            *optimizers, loss=loss, weight_constraint=weight_constraint, **kwargs
+            *positional, loss=loss, weight_constraint=weight_constraint, **kwargs
         )
 
     @staticmethod

@@ -1,17 +1,20 @@
-"""Keras' side of an adversarial model: compile, fit, evaluate, logs and state."""
+"""Keras' side of an adversarial model: compile, logs and state."""
+
+import re
 
 import keras
 import numpy as np
 
-from keras_mocogan import backend, constraints, inputs, losses
+from keras_mocogan import backend, constraints, losses
 from keras_mocogan.adam import Adam
+from keras_mocogan.fitting import CheckedData
 from keras_mocogan.freezing import FreezableModel
 from keras_mocogan.noise import load_seed_state, save_seed_state
 from keras_mocogan.optimizer_group import OptimizerGroup
-from keras_mocogan.rules import check_rules
+from keras_mocogan.rules import check_keywords, check_rules
 
 
-class AdversarialTrainer(FreezableModel, backend.TrainStep, keras.Model):
+class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.Model):
     """What `keras.Model` offers, for a model that trains in phases.
 
     A subclass defines `phases`, `adversarial_step`, `evaluation_step` and `clip_spec`,
@@ -60,6 +63,7 @@ class AdversarialTrainer(FreezableModel, backend.TrainStep, keras.Model):
 
     def compile(
         self,
+        *positional,
         generator_optimizer=None,
         image_discriminator_optimizer=None,
         video_discriminator_optimizer=None,
@@ -72,8 +76,9 @@ class AdversarialTrainer(FreezableModel, backend.TrainStep, keras.Model):
         run_eagerly=False,
         steps_per_execution=1,
         jit_compile="auto",
+        **unknown,
     ):
-        """Configures training.
+        """Configures training. All arguments are given by name.
 
         Args:
             generator_optimizer, image_discriminator_optimizer,
@@ -103,9 +108,10 @@ class AdversarialTrainer(FreezableModel, backend.TrainStep, keras.Model):
             ValueError: For an unknown loss or constraint, a negative weight, fewer
                 than one step of the discriminators, one optimizer instance given
                 twice, an optimizer for a network that the model does not have, a
-                penalty on discriminators with batch normalization, or a dtype policy
-                of float16.
+                penalty on discriminators with batch normalization, a dtype policy of
+                float16, or an argument that is not one of these.
         """
+        check_keywords(self, positional, unknown)
         losses.get(loss)
         weights = {
             "category_weight": category_weight,
@@ -150,7 +156,7 @@ class AdversarialTrainer(FreezableModel, backend.TrainStep, keras.Model):
     @staticmethod
     def default_optimizer():
         """Adam as the paper sets it: learning rate 2e-4, momenta 0.5 and 0.999."""
-        return Adam(2e-4, beta_1=0.5, beta_2=0.999)
+        return Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
 
     @property
     def adversarial_loss(self):
@@ -198,53 +204,32 @@ class AdversarialTrainer(FreezableModel, backend.TrainStep, keras.Model):
                 for variable, value in zip(mean.variables, values, strict=True):
                     variable.assign(value)
 
-    def fit(self, x=None, y=None, *args, validation_data=None, **kwargs):
-        """Trains as `keras.Model.fit` does.
-
-        Args:
-            x: Videos of shape `(n, frames, height, width, channels)`, uint8 0..255
-                or float in [-1, 1], as an array; or a `tf.data.Dataset`,
-                `keras.utils.PyDataset`, torch `DataLoader` or generator of batches
-                of `videos` or `(videos, labels)`; a generator yields tuples, so
-                `(videos,)` where there are no labels.
-            y: Labels, integers of shape `(n,)`, where `x` is an array; or None.
-            *args, **kwargs: As in `keras.Model.fit`.
-            validation_data: `(videos, labels)`, or a data set as for `x`.
-
-        Returns:
-            The `keras.callbacks.History`.
+    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+        """Saves the whole model as a `.keras` file, as `keras.Model.save` does.
 
         Raises:
-            ValueError: If shapes, dtypes, ranges or labels do not fit; arrays are
-                checked whole, data sets on their first batch, before training.
+            ValueError: If the name ends otherwise.
         """
-        for unsupported in ("sample_weight", "class_weight"):
-            if kwargs.get(unsupported) is not None:
-                raise ValueError(
-                    f"{unsupported} was given, but adversarial losses are not "
-                    "weighted; leave it out."
-                )
-        x = inputs.check_data(x, y, self.clip_spec)
-        validation_data = self._check_validation_data(validation_data)
-        return super().fit(x, y, *args, validation_data=validation_data, **kwargs)
+        name = str(filepath)
+        if zipped is not False and not name.endswith(".keras"):
+            stem = re.sub(r"(\.weights)?\.(h5|hdf5|tf)$", "", name)
+            raise ValueError(
+                f"A whole model is saved as a `.keras` file. Received: {name!r}. Call "
+                f"`model.save({stem + '.keras'!r})`; weights alone are saved by "
+                f"`model.save_weights({stem + '.weights.h5'!r})`."
+            )
+        return super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def _check_validation_data(self, data):
-        if data is None:
-            return None
-        name = "validation_data"
-        if isinstance(data, tuple | list):
-            x, y, _ = keras.utils.unpack_x_y_sample_weight(data)
-            inputs.check_data(x, y, self.clip_spec, name)
-            return data
-        return inputs.check_data(data, None, self.clip_spec, name)
+    def export(self, filepath, *args, **kwargs):
+        """Not offered: see `keras_mocogan.export_saved_model`.
 
-    def evaluate(self, x=None, y=None, *args, **kwargs):
-        """Returns the losses on other videos; nothing of the model changes.
-
-        Takes what `fit` takes; the noise is the same at every call.
+        Raises:
+            ValueError: That says so.
         """
-        if not self.compiled:
-            raise ValueError("The model has no losses yet: call `compile()` first.")
-        if not kwargs.get("_use_cached_eval_dataset"):
-            x = inputs.check_data(x, y, self.clip_spec)
-        return super().evaluate(x, y, *args, **kwargs)
+        call = f"`keras_mocogan.export_saved_model(model, {str(filepath)!r})`"
+        if self.clip_spec.clip_frames == 1:  # a model of pictures
+            call = f"`model.image_generator.export({str(filepath)!r})` on TensorFlow"
+        raise ValueError(
+            "What Keras exports must generate when it is called. Received: a "
+            f"{type(self).__name__}, which scores then. Call {call}."
+        )

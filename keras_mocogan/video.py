@@ -8,15 +8,19 @@ Videos are channels last: one is `(frames, height, width, channels)`, several ar
 import math
 import struct
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
 from keras_mocogan.files import replacing
+from keras_mocogan.finite import check_finite
 
 # White: seen between camera clips and between shapes on black alike.
 PADDING_VALUE = 255
 # Rounding of bfloat16, or of a resize, may step over [-1, 1] by this much.
 RANGE_TOLERANCE = 0.01
+
+_WRITTEN = (".gif", ".mp4")
 
 GIF_COLOURS = 256
 # Viewers slow frames of 1/100 s down to 10 a second; 2/100 s they keep.
@@ -44,7 +48,7 @@ def to_uint8(videos):
         becomes 255.
 
     Raises:
-        ValueError: for another dtype, NaN, or values outside [-1, 1].
+        ValueError: for another dtype, values that are not finite, or outside [-1, 1].
     """
     videos = _as_numpy(videos)
     if videos.dtype == np.uint8:
@@ -114,8 +118,9 @@ def write_gif(path, videos, fps=8, columns=None, scale=1):
     frame before it.
 
     Args:
-        path: the file to write; missing folders are made. A file that is there is
-            replaced once the new one is whole.
+        path: the file to write, whose suffix, if it has one, is `.gif`; missing
+            folders are made. A file that is there is replaced once the new one is
+            whole.
         videos: `(frames, height, width, channels)`, or `(n, frames, height, width,
             channels)` for a grid as `make_grid` lays it; `uint8` or floats in
             [-1, 1]; 1 to 4 channels. Alpha is laid over black.
@@ -126,9 +131,10 @@ def write_gif(path, videos, fps=8, columns=None, scale=1):
         scale: enlarges each pixel to a square of `scale` by `scale`.
 
     Raises:
-        ValueError: for videos of another shape, dtype or range, `fps` outside
-            (0, 50], or `columns` or `scale` below 1.
+        ValueError: for another suffix, videos of another shape, dtype or range,
+            `fps` outside (0, 50], or `columns` or `scale` below 1.
     """
+    path = _check_suffix(path, ".gif", "write_mp4")
     if not 0 < fps <= GIF_MAX_FPS:
         raise ValueError(
             f"fps must be above 0 and at most {GIF_MAX_FPS} in a GIF, but is {fps}."
@@ -153,8 +159,9 @@ def write_mp4(path, videos, fps=8, columns=None, scale=1):
     made even by repeating the last row or column.
 
     Args:
-        path: the file to write; missing folders are made. A file that is there is
-            replaced once the new one is whole.
+        path: the file to write, whose suffix, if it has one, is `.mp4`; missing
+            folders are made. A file that is there is replaced once the new one is
+            whole.
         videos: `(frames, height, width, channels)`, or `(n, frames, height, width,
             channels)` for a grid as `make_grid` lays it; `uint8` or floats in
             [-1, 1]; 1 to 4 channels. Alpha is laid over black.
@@ -163,11 +170,12 @@ def write_mp4(path, videos, fps=8, columns=None, scale=1):
         scale: enlarges each pixel to a square of `scale` by `scale`.
 
     Raises:
-        ValueError: for videos of another shape, dtype or range, `fps` not above 0,
-            or `columns` or `scale` below 1.
+        ValueError: for another suffix, videos of another shape, dtype or range,
+            `fps` not above 0, or `columns` or `scale` below 1.
     """
     import av
 
+    path = _check_suffix(path, ".mp4", "write_gif")
     if not 0 < fps < math.inf:
         raise ValueError(f"fps must be a finite number above 0, but is {fps}.")
     frames = _pad_to_even(_rgb_frames(videos, columns, scale))
@@ -188,6 +196,19 @@ def write_mp4(path, videos, fps=8, columns=None, scale=1):
         container.mux(stream.encode())  # What the encoder still holds.
 
 
+def _check_suffix(path, suffix, other):
+    """`path` as a `Path`; players go by the suffix, so it must tell the truth."""
+    path = Path(path).expanduser()
+    found = path.suffix.lower()
+    if found not in ("", suffix):
+        call = f", or call `{other}`" if found in _WRITTEN else ""
+        raise ValueError(
+            f"path must end in {suffix}, but is {str(path)!r}. "
+            f"Give it that suffix{call}."
+        )
+    return path
+
+
 def _as_numpy(videos):
     if isinstance(videos, np.ndarray):
         return videos
@@ -201,8 +222,9 @@ def _check_range(videos):
     if videos.size == 0:
         return
     low, high = videos.min(), videos.max()
-    # Written so that NaN, which compares false with everything, is caught too.
-    if not (low >= -1 - RANGE_TOLERANCE and high <= 1 + RANGE_TOLERANCE):
+    if not np.isfinite(low + high):
+        check_finite(videos)
+    if low < -1 - RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
         raise ValueError(
             "videos of floats must lie in [-1, 1], "
             f"but came with values from {low} to {high}."

@@ -5,15 +5,20 @@
 
 All draw their noise from the same seed, so nothing is injected. Writes losses, weights
 before and after. The first command also tells the work of a step on each device; the
-second runs the training example with these flags before, which starts the processes.
+second runs the training example with these flags before, which starts the processes,
+and afterwards interrupts trainings: what became of them is in `ends_*.json`.
 """
 
 import contextlib
+import json
+import os
 import runpy
+import signal
 import sys
 from pathlib import Path
 
 import jax
+import keras
 import numpy as np
 from device_steps import BATCH, labelled_clips, make_model, train
 from keras.distribution import (
@@ -77,9 +82,41 @@ def in_process(folder, flags):
     sys.argv = [str(script), *flags]
     with contextlib.suppress(SystemExit):
         runpy.run_path(str(script), run_name="__main__")
-    _, result = train_on(distribution())
+    model, result = train_on(distribution())
     shard = km.processes.shard()
     np.savez(folder / f"process_{shard[0]}.npz", shard=shard, **result)
+    for asked in range(shard[1]):
+        mine = asked == shard[0]
+        ends = [
+            interrupted(model, folder / f"signal_{asked}", Signal(mine)),
+            interrupted(model, folder / f"clock_{asked}", minutes=1e-9 if mine else 99),
+        ]
+        (folder / f"ends_{asked}_{shard[0]}.json").write_text(json.dumps(ends))
+
+
+class Signal(keras.callbacks.Callback):
+    """Sends SIGTERM to this process before the second step, if it is the one."""
+
+    def __init__(self, mine):
+        super().__init__()
+        self.mine = mine
+
+    def on_train_batch_begin(self, batch, logs=None):
+        if batch == 1 and self.mine:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def interrupted(model, folder, *before, minutes=None):
+    """Trains up to six steps; returns how many were made, and how it ended."""
+    started = model.steps_made
+    checkpoint = km.callbacks.Checkpoint(folder, every_minutes=minutes, keep=9)
+    steps = {"steps_per_epoch": 3, "epochs": 2, "verbose": 0}
+    how = "done"
+    try:
+        model.fit(read_batches(), callbacks=[*before, checkpoint], **steps)
+    except SystemExit as end:
+        how = f"exit {end.code}"
+    return model.steps_made - started, how
 
 
 if __name__ == "__main__":

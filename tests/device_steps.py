@@ -12,7 +12,9 @@ BATCH, STEPS = 4, 2
 def make_model(model_class=km.MoCoGAN, **arguments):
     """A tiny model with SGD, whose kernels let signals through: no update is zero."""
     model = model_class(**TINY, **arguments)
-    model.compile(*(keras.optimizers.SGD(0.05) for _ in range(3)))
+    model.compile(
+        **{f"{p.name}_optimizer": keras.optimizers.SGD(0.05) for p in model.phases}
+    )
     for i, variable in enumerate(model.trainable_variables):
         if variable.name == "kernel":
             drawn = np.random.default_rng([2, i]).standard_normal(variable.shape)

@@ -41,38 +41,57 @@ class BadVideos(keras.utils.PyDataset):
         return random_clips(frames=3), LABELS
 
 
-BAD_DATA = {
-    "rank": ((CLIPS[0],), r"rank 4 came, shape \(4, 32, 32, 3\).*rank 5"),
-    "dtype": ((CLIPS.astype("int32"),), r"dtype int32.*astype\('uint8'\)"),
-    "bool": ((CLIPS > 0,), "dtype bool"),
-    "0..255": ((CLIPS.astype("float32"),), r"\[0, 255\] came.*/ 127.5 - 1"),
-    "one too bright": ((with_value(1.5),), r", 1.5\] came; wanted is \[-1, 1\]"),
-    "NaN": ((with_value(np.nan),), "not finite"),
-    "inf": ((with_value(-np.inf),), "not finite"),
-    "short": ((random_clips(frames=3),), "Clips of 3 frames came.*judges 4"),
-    "size": ((random_clips(size=48),), r"\(2, 4, 48, 48, 3\) came.*32, 32, 3"),
-    "channels": ((random_clips(channels=1),), r"\(2, 4, 32, 32, 1\) came"),
-    "channels first": ((CLIPS.transpose(0, 1, 4, 2, 3),), r"\(2, 4, 3, 32, 32\) came"),
-    "label too high": ((CLIPS, LABELS + 1), "label 2 came; .*0 to 1"),
-    "label negative": ((CLIPS, LABELS - 1), "label -1 came"),
-    "fewer labels": ((CLIPS, LABELS[:1]), "1 labels came for 2 videos"),
-    "one-hot labels": ((CLIPS, np.eye(2, dtype=int)), r"shape \(2, 2\).*argmax"),
-    "float labels": ((CLIPS, np.zeros(2)), "dtype float64 came; wanted is one integer"),
-    "dataset": ((BadVideos(),), "Clips of 3 frames came"),
-    "list of clips": (([CLIPS[0]],), "a list came; wanted is one array of videos"),
-    "list of labels": ((CLIPS, [0, 1]), r"a list came as the labels.*np\.asarray"),
-    "no clips": ((CLIPS[:0],), r"shape \(0, 4, 32, 32, 3\) came, which holds none"),
-    "empty generator": ((iter(()),), "data set is empty"),
-    "no data": ((3,), "a int came; wanted is one array of videos"),
-    "nothing": ((), "a NoneType came"),
+BAD_VIDEOS = {
+    "rank": (CLIPS[0], r"Received: shape \(4, 32, 32, 3\), .*`videos\[None\]`"),
+    "dtype": (CLIPS.astype("int32"), "dtype int32.*hold 0..255, cast them to uint8"),
+    "bool": (CLIPS > 0, "dtype bool.*multiply by 255"),
+    "0..255": (
+        CLIPS.astype("float32"),
+        r"in \[0, 255\].*`videos \* \(2 / white\) - 1`",
+    ),
+    "one too bright": (with_value(1.5), r", 1.5\]\. Undo their normalization"),
+    "NaN": (with_value(np.nan), "must be finite"),
+    "inf": (with_value(-np.inf), "must be finite"),
+    "short": (random_clips(frames=3), r"shape \(2, 3, .*Give clips of 4 or more"),
+    "size": (random_clips(size=48), r"shape \(2, 4, 48, 48, 3\).*image_size=48"),
+    "channels": (random_clips(channels=1), r"\(2, 4, 32, 32, 1\).*channels=1"),
+    "channels first": (
+        CLIPS.transpose(0, 1, 4, 2, 3),
+        r"\(2, 4, 3, 32, 32\).*`np.transpose\(videos, \(0, 1, 3, 4, 2\)\)`",
+    ),
+    "dataset": (BadVideos(), r"shape \(2, 3, .*Give clips of 4 or more"),
+    "list of clips": ([CLIPS[0]], r"Received: a list.*np\.stack"),
+    "no clips": (CLIPS[:0], r"at least one video.*\(0, 4, 32, 32, 3\)"),
+    "empty generator": (iter(()), "must be a batch"),
+    "no data": (3, "Videos must come as one array.*Received: a int"),
+    "nothing": (None, "Received: a NoneType"),
+}
+BAD_LABELS = {
+    "too high": (LABELS + 1, "must be 0 to 1. Received: label 2"),
+    "negative": (LABELS - 1, "Received: label -1"),
+    "fewer": (LABELS[:1], "Received: 1 labels for 2 videos"),
+    "one-hot": (np.eye(2, dtype=int), r"shape \(2, 2\).*argmax"),
+    "column": (LABELS[:, None], r"shape \(2, 1\).*`labels\[:, 0\]`"),
+    "float": (np.zeros(2), "dtype float64. .*cast them to int32"),
+    "bool": (LABELS > 0, "dtype bool. Cast them to int32"),
+    "names": (np.array(["run", "walk"]), r"np\.unique\(labels"),
+    "list": ([0, 1], r"Received: a list.*np\.asarray"),
+}
+BAD_DATA = {name: ((x,), "x", message) for name, (x, message) in BAD_VIDEOS.items()} | {
+    f"labels: {name}": ((CLIPS, y), "y", message)
+    for name, (y, message) in BAD_LABELS.items()
 }
 
 
-@pytest.mark.parametrize(("data", "message"), BAD_DATA.values(), ids=BAD_DATA)
-def test_fit_and_evaluate_refuse_before_any_weight_moves(model, data, message):
+@pytest.mark.parametrize(
+    ("data", "argument", "message"), BAD_DATA.values(), ids=BAD_DATA
+)
+def test_fit_and_evaluate_refuse_before_any_weight_moves(
+    model, data, argument, message
+):
     before = snapshot(model)
     for method in (model.fit, model.evaluate):
-        with pytest.raises(ValueError, match=rf"(?s)^`x`: .*{message}"):
+        with pytest.raises(ValueError, match=rf"(?s)^`{argument}`: .*{message}"):
             method(*data, verbose=0)
     assert_identical(before, snapshot(model))
 
@@ -80,9 +99,9 @@ def test_fit_and_evaluate_refuse_before_any_weight_moves(model, data, message):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ((random_clips(frames=3), LABELS), "Clips of 3 frames"),
-        ((CLIPS, LABELS + 1), "label 2 came"),
-        (BadVideos(), "Clips of 3 frames"),
+        ((random_clips(frames=3), LABELS), "Give clips of 4"),
+        ((CLIPS, LABELS + 1), "Received: label 2"),
+        (BadVideos(), "Give clips of 4"),
     ],
     ids=["short", "label", "dataset"],
 )
@@ -98,7 +117,7 @@ def test_validation_data_is_checked_before_training(model, data, message):
 )
 def test_weights_of_samples_are_refused(model, weights):
     (name,) = weights
-    with pytest.raises(ValueError, match=f"{name} was given.*not weighted"):
+    with pytest.raises(ValueError, match=f"not weighted. Received: {name}"):
         model.fit(CLIPS, LABELS, **weights)
 
 
@@ -106,20 +125,25 @@ def test_labels_need_classes():
     model = tiny_model(num_classes=0)
     model.compile()
     before = snapshot(model)
-    with pytest.raises(ValueError, match="Labels came, but .*num_classes=0"):
+    with pytest.raises(
+        ValueError, match="^`y`: A model of num_classes=0 takes no labels"
+    ):
         model.fit(CLIPS, LABELS, verbose=0)
     assert_identical(before, snapshot(model))
 
 
 @pytest.mark.filterwarnings("error:All values of the float videos")
 def test_float_videos_that_look_like_0_to_1_give_a_warning(model):
-    with pytest.raises(UserWarning, match=r"washed out.*videos \* 2 - 1"):
+    with pytest.raises(UserWarning, match=r"If 0 is black.*`videos \* 2 - 1`"):
         model.fit((to_float(CLIPS) + 1) / 2, LABELS, verbose=0)
 
 
 @pytest.mark.parametrize(
     ("videos", "message"),
-    [(random_clips(frames=3), "Clips of 3 frames"), (CLIPS[0], "rank 4")],
+    [
+        (random_clips(frames=3), "Give clips of 4"),
+        (CLIPS[0], r"shape \(4, 32, 32, 3\)"),
+    ],
 )
 def test_scoring_refuses_too(model, videos, message):
     with pytest.raises(ValueError, match=message):

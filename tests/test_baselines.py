@@ -121,7 +121,10 @@ def test_tgan_trains_as_its_paper_says_unless_told_otherwise():
         optimizer = model.optimizer[phase.name]
         assert type(optimizer) is keras.optimizers.RMSprop
         np.testing.assert_allclose(values([optimizer.learning_rate]), 5e-5)
-    model.compile(keras.optimizers.SGD(1.0), loss="hinge", weight_constraint=None)
+    with pytest.raises(ValueError, match="by name, .*: video_discriminator_opt"):
+        model.compile("sgd")
+    sgd = keras.optimizers.SGD(1.0)
+    model.compile(generator_optimizer=sgd, loss="hinge", weight_constraint=None)
     assert model.loss_name == "hinge" and model.weight_constraint is None
     assert isinstance(model.optimizer["generator"], keras.optimizers.SGD)
 
@@ -207,7 +210,7 @@ def test_the_class_changes_the_video():
     model = tiny_vgan()
     latent = model.sample_latent(2, seed=1)
     one, other = (model.decode(latent, label) for label in (0, 1))
-    assert abs(one - other).max() > 1e-3
+    assert abs(one - other).max() > 0.1 * abs(one).max()
 
 
 @pytest.mark.once

@@ -6,16 +6,23 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from testing import tiny_model, values
+from testing import (
+    assert_identical,
+    random_clips,
+    tiny_image_gan,
+    tiny_model,
+    values,
+)
 
 from keras_mocogan import callbacks
+from keras_mocogan.metrics import report
 
 
 @pytest.fixture(scope="module")
 def model():
     """A model whose generator's averages differ from its weights by one."""
     model = tiny_model()
-    model.compile(keras.optimizers.Adam(1e-3, use_ema=True))
+    model.compile(generator_optimizer=keras.optimizers.Adam(1e-3, use_ema=True))
     optimizer = model.optimizer["generator"]
     for variable, average in zip(
         optimizer._trainable_variables,
@@ -41,16 +48,14 @@ def test_averaged_weights_are_given_back_after_an_error(model):
     before = values(model.image_generator.trainable_variables)
     with pytest.raises(RuntimeError), callbacks.averaged_weights(model):
         raise RuntimeError
-    after = values(model.image_generator.trainable_variables)
-    np.testing.assert_array_equal(before[0], after[0])
+    assert_identical(values(model.image_generator.trainable_variables), before)
 
 
 def test_without_an_average_the_weights_stay():
     model = tiny_model()
     before = values(model.image_generator.trainable_variables)
     with callbacks.averaged_weights(model):
-        lent = values(model.image_generator.trainable_variables)
-    np.testing.assert_array_equal(before[0], lent[0])
+        assert_identical(values(model.image_generator.trainable_variables), before)
 
 
 @pytest.mark.parametrize("category_input", ["motion", "frame"])
@@ -112,3 +117,63 @@ def test_a_new_run_does_not_take_over_an_old_history(tmp_path):
     callbacks.LossCurves(tmp_path).on_epoch_end(0, {"generator_loss": 3.0})
     callbacks.LossCurves(tmp_path).on_epoch_end(0, {"generator_loss": 4.0})
     assert read_history(tmp_path) == [{"epoch": 1, "generator_loss": 4.0}]
+
+
+def spoil(model):
+    # The last kernel: TensorFlow's ReLU makes zeros of NaN.
+    kernel = model.image_generator.trainable_variables[-1]
+    kernel.assign(np.full(kernel.shape, np.nan, "float32"))
+
+
+def test_no_preview_of_what_is_not_finite(tmp_path):
+    model = tiny_model()
+    spoil(model)
+    callback = callbacks.PreviewGrid(tmp_path, contents=2, motions=1)
+    callback.set_model(model)
+    with pytest.warns(UserWarning, match="epoch_0001.gif is not written: .* diverged"):
+        callback.on_epoch_end(0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_scores_of_what_is_not_finite_are_nan():
+    model = tiny_model()
+    callback = callbacks.MetricsCallback(random_clips(), colours=True, count=2)
+    callback.set_model(model)
+    good, bad = {}, {"loss": 1.0}
+    callback.on_epoch_end(0, good)
+    spoil(model)
+    with pytest.warns(UserWarning, match="Epoch 2 has no scores: .* diverged"):
+        callback.on_epoch_end(1, bad)
+    assert {"acd", "square_share"} < set(good)
+    assert set(bad) == {"loss", *good} and np.isnan([bad[name] for name in good]).all()
+
+
+def test_scores_of_pictures():
+    model, videos = tiny_image_gan(), random_clips(4)
+    callback = callbacks.MetricsCallback(videos, extractor=mean_colour, count=4)
+    callback.set_model(model)
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    assert np.isfinite(logs["extractor_frechet_distance"])
+    callback = callbacks.MetricsCallback(videos, colours=True, count=4)
+    callback.set_model(model)
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    # Whether a colour holds still cannot be told of one frame; what colours, can.
+    assert set(logs) == {"colour_coverage", "square_share"}
+
+
+def test_scores_of_longer_videos_than_are_judged():
+    model = tiny_model(num_frames=6)
+    callback = callbacks.MetricsCallback(random_clips(), colours=True, count=2)
+    callback.set_model(model)
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    generated = model.generate(2, 4, labels=[0, 1], seed=0)
+    assert logs["acd"] == pytest.approx(
+        report.colour_scores(generated, generated)[0].value
+    )
+
+
+def mean_colour(videos):
+    return videos.mean((1, 2, 3))

@@ -256,7 +256,7 @@ def fit(model, *callbacks):
 
 def new_model():
     model = tiny_model()
-    model.compile(keras.optimizers.Adam(1e-3, use_ema=True))
+    model.compile(generator_optimizer=keras.optimizers.Adam(1e-3, use_ema=True))
     return model
 
 
@@ -301,8 +301,72 @@ def test_a_loss_that_is_not_finite_leaves_the_good_checkpoint(tmp_path):
 
     with pytest.raises(FloatingPointError, match="is nan at step 3. .*of step 2"):
         fit(new_model(), Checkpoint(tmp_path, every_steps=2), At(2, spoil))
-    assert np.isfinite(state(latest_checkpoint(tmp_path))[0]).all()
+    saved = state(latest_checkpoint(tmp_path))
+    assert all(np.isfinite(array).all() for array in saved)
     assert names(tmp_path) == ["step_00000002.keras"]
+
+
+class Stop(keras.callbacks.Callback):
+    """Ends the training at a moment of the first epoch."""
+
+    def __init__(self, moment):
+        super().__init__()
+        self.moment, self.epochs = moment, []
+
+    def _stop_at(self, moment):
+        if self.moment == moment and not self.epochs:
+            self.model.stop_training = True
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self._stop_at(f"batch {batch} begins")
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._stop_at(f"batch {batch} ends")
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._stop_at("the epoch ends")
+        self.epochs.append(epoch)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize(
+    ("moment", "steps"),
+    [
+        ("batch 0 ends", 2),
+        ("batch 1 begins", 3),
+        ("batch 1 ends", 3),
+        ("the epoch ends", 3),
+        ("never", 6),
+    ],
+)
+def test_other_callbacks_may_end_a_resumed_epoch(moment, steps, first):
+    # Stands at step 1 of 3: two batches are left of the first epoch.
+    model, stop, remainder = Model(), Stop(moment), EpochRemainder()
+    model.steps_made, model.steps_per_execution = 1, 1
+    model.metrics_variables = []
+    callbacks = [stop, remainder] if first else [remainder, stop]
+    for callback in callbacks:
+        callback.set_model(model)
+        callback.set_params({"steps": 3, "epochs": 2})
+        callback.on_train_begin()
+    for epoch in range(2):  # as Keras' `fit`
+        for callback in callbacks:
+            callback.on_epoch_begin(epoch)
+        for batch in range(3):
+            for callback in callbacks:
+                callback.on_train_batch_begin(batch)
+            model.steps_made += 1
+            for callback in callbacks:
+                callback.on_train_batch_end(batch)
+            if model.stop_training:
+                break
+        for callback in callbacks:
+            callback.on_epoch_end(epoch)
+        if model.stop_training:
+            break
+    assert model.steps_made == steps
+    assert stop.epochs == ([0, 1] if moment == "never" else [0])
 
 
 @pytest.mark.once

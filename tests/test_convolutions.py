@@ -212,3 +212,27 @@ def test_small_layers_take_the_other_forms():
     assert choose([16, 16], (4, 4, 3, 16), (2, 2)) is convolve_in_blocks
     wide = choose([16, 16], (4, 4, 9, 16), (2, 2))
     assert wide is (convolve_in_blocks if kernels.SLOW_STRIDES else None)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("layer", "argument"),
+    [
+        (convolutions.Conv2D, {"dilation_rate": 2}),
+        (convolutions.Conv3D, {"dilation_rate": (1, 1, 2)}),
+        (convolutions.Conv2D, {"groups": 2}),
+        (convolutions.Conv3D, {"groups": 4}),
+        (convolutions.Conv3D, {"data_format": "channels_first"}),
+        (convolutions.Conv2DTranspose, {"dilation_rate": 2}),
+        (convolutions.Conv3DTranspose, {"output_padding": 1}),
+        (convolutions.Conv2DTranspose, {"data_format": "channels_first"}),
+    ],
+)
+def test_arguments_that_would_be_passed_over_are_refused(layer, argument):
+    options = {"strides": 2} if "output_padding" in argument else {}
+    (name,) = argument
+    with pytest.raises(ValueError, match=f"`{name}` .* must be .*keras.layers") as told:
+        layer(4, 4, **options, **argument)
+    # What it says to pass is taken.
+    advice = str(told.value).split("Pass ")[1].split(", or take")[0]
+    layer(4, 4, **options, **eval(f"dict({advice})"))

@@ -3,6 +3,7 @@
 The devices are virtual ones of the CPU.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -75,6 +76,32 @@ def test_losses_of_two_processes_are_those_of_one(devices, processes):
 def test_updates_of_two_processes_are_those_of_one(devices, processes, phase):
     for result in processes[0]:
         check_updates(devices[0], result, phase)
+
+
+@pytest.mark.parametrize("asked", PROCESSES)
+def test_sigterm_to_one_process_saves_and_ends_both(processes, asked):
+    folder = processes[2].parent
+    ends = [
+        json.loads((folder / f"ends_{asked}_{process}.json").read_text())
+        for process in PROCESSES
+    ]
+    # Sent before the second step, known to all before the third.
+    assert [end[0] for end in ends] == [[2, "exit 0"]] * 2
+    saved = km.callbacks.latest_checkpoint(folder / f"signal_{asked}")
+    model = keras.models.load_model(saved)
+    assert f"step_{model.steps_made:08d}" == saved.stem
+
+
+@pytest.mark.parametrize("asked", PROCESSES)
+def test_the_clock_of_one_process_saves_what_both_trained(processes, asked):
+    folder = processes[2].parent
+    ends = [
+        json.loads((folder / f"ends_{asked}_{process}.json").read_text())
+        for process in PROCESSES
+    ]
+    assert [end[1] for end in ends] == [[6, "done"]] * 2
+    # Due at every step, and saved once the next one is about to begin.
+    assert len(os.listdir(folder / f"clock_{asked}")) == 6
 
 
 def test_training_example_in_two_processes(processes):

@@ -220,6 +220,7 @@ def test_unfinished_records_are_refused(tmp_path, clips):
 @pytest.mark.parametrize("index", ["{}", "[", '{"schema": 2}'])
 def test_an_index_of_another_kind(tmp_path, index):
     (tmp_path / "index.json").write_text(index)
+    (tmp_path / "clips-00000-of-00001.tfrecord").touch()
     with pytest.raises(ValueError, match=r"no index of records|has schema 2"):
         read(tmp_path)
 
@@ -228,6 +229,8 @@ def test_an_index_of_another_kind(tmp_path, index):
     ("arguments", "message"),
     [
         ({"channels": 4, "image_format": "jpeg"}, "JPEG has no alpha"),
+        ({"channels": 5}, "`channels` must be one of 1, 2, 3, 4; received 5"),
+        ({"layout": "file"}, "`layout` must be one of 'auto', 'files', 'frames'"),
         ({"image_format": "png"}, "`image_format` must be one of 'jpeg', 'raw'"),
         ({"quality": 96}, "`quality` must be from 1 to 95"),
         ({"workers": 0}, "`workers` must be at least 1"),

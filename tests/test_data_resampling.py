@@ -1,5 +1,6 @@
 """Clips brought to another frame rate, and windows found by seeking."""
 
+import dataclasses
 from fractions import Fraction
 
 import av
@@ -8,7 +9,7 @@ import pytest
 import video_files
 
 from keras_mocogan import data
-from keras_mocogan.data import videos
+from keras_mocogan.data import indexing, videos
 from keras_mocogan.data.opening import open_source
 
 pytestmark = pytest.mark.once
@@ -93,27 +94,34 @@ def test_seeking_decodes_from_the_keyframe_before(tmp_path, monkeypatch, name):
     codec = {"a.avi": "mpeg4", "a.webm": "libvpx-vp9"}.get(name, "libx264")
     path = tmp_path / name
     write_at(path, [40 * k for k in range(40)], codec, gop=8)
-    decoded = []
-    _to_array = videos._to_array
+    decoded, converted = [], []
+    decode, _to_array = videos.decode, videos._to_array
 
-    def fail(*arguments):
-        pytest.fail("counted from the start")
+    def counted(*arguments):
+        for picture in decode(*arguments):
+            decoded.append(picture)
+            yield picture
 
-    monkeypatch.setattr(videos, "_count_through", fail)
+    monkeypatch.setattr(videos, "decode", counted)
     monkeypatch.setattr(
-        videos, "_to_array", lambda *a: decoded.append(a) or _to_array(*a)
+        videos, "_to_array", lambda *a: converted.append(a) or _to_array(*a)
     )
     for numbers in ([30, 31, 32], [8, 20, 39], [39]):
         frames = np.stack(list(videos.read_frames(str(path), numbers, 3)))
         assert video_files.frame_numbers(frames) == numbers
-    assert len(decoded) == 7
+    assert len(converted) == 7
+    assert len(decoded) <= 9 + 32 + 8
 
 
-def test_counts_from_the_start_where_times_do_not_hold(tmp_path, monkeypatch):
+def test_decodes_where_times_do_not_hold(tmp_path, monkeypatch):
     path = tmp_path / "a.mp4"
     write_at(path, [40 * k for k in range(40)], gop=8)
-    index = videos._index(str(path), videos.storage.version(str(path)))
-    shifted = index._replace(times=index.times + 1)
-    monkeypatch.setattr(videos, "_index", lambda *_: shifted)
+    index_packets = indexing.index_packets
+
+    def shifted(*arguments):
+        index = index_packets(*arguments)
+        return dataclasses.replace(index, times=index.times + 1)
+
+    monkeypatch.setattr(indexing, "index_packets", shifted)
     frames = np.stack(list(videos.read_frames(str(path), [30, 31], 3)))
     assert video_files.frame_numbers(frames) == [30, 31]

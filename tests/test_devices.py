@@ -46,6 +46,20 @@ def test_numbers_of_processes_without_a_coordinator(start):
         start(strategy=strategy, num_processes=2, process_id=0)
 
 
+def test_each_process_is_told_its_own_number_to_go_on_with(start, tmp_path, capsys):
+    from training import resuming
+
+    for number in (None, 1):
+        with flagsaver.flagsaver(process_id=number), pytest.raises(SystemExit):
+            with resuming.told_how(tmp_path):
+                raise SystemExit(0)
+        command = capsys.readouterr().out.splitlines()[1].split()
+        flagfile = command.index(f"--flagfile={tmp_path / 'flags.txt'}")
+        # Flags that come later overrule those of the file.
+        own = [] if number is None else ["--process_id=1"]
+        assert command[flagfile + 1 :] == ["--resume", *own]
+
+
 @pytest.mark.skipif(BACKEND != "jax", reason="JAX shares the batch")
 def test_a_batch_that_cannot_be_shared(start, monkeypatch):
     three = SimpleNamespace(num_model_replicas=3)

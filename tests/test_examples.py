@@ -61,8 +61,11 @@ def test_run_directory(whole_run):
     with (whole_run / "history.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [float(row["epoch"]) for row in rows] == [1, 2]
-    assert all(float(row["generator_loss"]) > 0 for row in rows)
-    assert Image.open(whole_run / "losses.png").size[0] > 400
+    for name in ("generator_loss", "video_discriminator_loss"):
+        losses = [float(row[name]) for row in rows]
+        assert 0 < losses[0] != losses[1] > 0
+    picture = np.asarray(Image.open(whole_run / "losses.png").convert("L"))
+    assert picture.shape[1] > 400 and (picture < 200).mean() > 0.005  # lines on white
     assert f"--run_dir={whole_run}" in (whole_run / "flags.txt").read_text()
     assert os.listdir(whole_run / "tensorboard") == ["train"]
     previews = sorted(os.listdir(whole_run / "previews"))
@@ -163,7 +166,10 @@ def test_measure_shapes_tells_a_moving_shape_from_noise(run_backend, tmp_path):
     ).T
     share, area, _, distance, right = synthetic
     assert share > 98 and 1 < area < 5 and distance < 2 and right == 100
-    assert generated[4] < 100
+    # Untrained, all of a frame is one grey, which goes nowhere: by chance a quarter of
+    # 16 clips go the right way, and 12 of them once in a hundred million times.
+    share, area, _, _, right = generated
+    assert area > 90 and right < 75
 
 
 @pytest.mark.once
@@ -185,7 +191,8 @@ def test_the_study_tabulates_and_goes_on_where_it_was(run_backend, tmp_path):
     assert vgan.startswith("| vgan | ") and tgan.startswith("| tgan | ")
     assert real.startswith("| real | ")
     assert (tmp_path / "table.md").read_text().strip() == table.strip()
-    assert Image.open(tmp_path / "clips.png").size[0] > 400
+    picture = np.asarray(Image.open(tmp_path / "clips.png").convert("L"))
+    assert picture.shape[1] > 400 and (picture < 200).mean() > 0.1  # clips on white
     written = (tmp_path / "mocogan_short_palette-0" / "model.keras").stat().st_mtime_ns
     assert (
         run_backend("tensorflow", script, *flags, f"--output_dir={tmp_path}") == table

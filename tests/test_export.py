@@ -197,7 +197,7 @@ def test_bad_arrays_are_clear(exported):
     content, motion = model.sample_content(1), model.sample_motion(1, 3)
     with pytest.raises(tf.errors.InvalidArgumentError, match="from 0 to 1"):
         loaded.signatures["decode"](content=content, motion=motion, label=np.array([2]))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="uint8|float"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="a uint8 tensor but is a"):
         loaded.signatures["score"](videos=tf.constant(random_clips(), tf.float32))
 
 
@@ -277,12 +277,16 @@ def test_client_answers_lines_and_lives_on(exported, tmp_path):
         "{broken",
         "[]",
         '{"format": "avi"}',
+        b'{"seed": 1, "format": "\xff"}',  # no UTF-8
         '{"frames": 5, "format": "mp4"}',
     ]
     command = [sys.executable, ROOT / "examples" / "serve.py", f"--model={path}"]
     command += [f"--output_dir={tmp_path}"]
+    requests = b"\n".join(
+        line if isinstance(line, bytes) else line.encode() for line in lines
+    )
     child = subprocess.run(
-        list(map(str, command)), input="\n".join(lines), capture_output=True, text=True
+        list(map(str, command)), input=requests, capture_output=True, timeout=240
     )
     assert child.returncode == 0, child.stderr
     answers = [json.loads(line) for line in child.stdout.splitlines()]
@@ -297,7 +301,7 @@ def test_client_answers_lines_and_lives_on(exported, tmp_path):
         "JSON object",
         "Expecting",
     ]
-    wanted += ["JSON object", "'gif' or 'mp4'", ""]
+    wanted += ["JSON object", "'gif' or 'mp4'", "'utf-8' codec can't decode", ""]
     for got, part in zip(errors, wanted, strict=True):
         assert part in got and bool(part) == bool(got)
     dataset = km.data.video_dataset(
@@ -306,14 +310,56 @@ def test_client_answers_lines_and_lives_on(exported, tmp_path):
     assert dataset.num_clips == 3  # two GIFs of 6 frames and an MP4 of 5
 
 
+def strided_convolutions(path):
+    """How many convolutions of a SavedModel have a stride."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    content = (path / "saved_model.pb").read_bytes()
+    graph = saved_model_pb2.SavedModel.FromString(content).meta_graphs[0].graph_def
+    functions = [function.node_def for function in graph.library.function]
+    return sum(
+        node.op in ("Conv2D", "Conv3D") and max(node.attr["strides"].list.i) > 1
+        for nodes in (graph.node, *functions)
+        for node in nodes
+    )
+
+
+def test_the_form_of_convolutions_is_chosen(exported, tmp_path):
+    import tensorflow as tf
+
+    model, loaded, path = exported("mocogan")
+    videos = random_clips(2, 5)
+    wanted = loaded.signatures["score"](videos=videos)
+    for device in ("cpu", "gpu"):
+        assert km.export_saved_model(model, tmp_path / device, device) == device
+        other = tf.saved_model.load(str(tmp_path / device))
+        scores = other.signatures["score"](videos=videos)
+        for name in wanted:
+            np.testing.assert_allclose(scores[name], wanted[name], atol=1e-4)
+    # On a CPU layers of few channels take blocks of pixels in place of a stride.
+    strided = [strided_convolutions(p) for p in (path, tmp_path / "cpu")]
+    assert strided[0] == strided[1] < strided_convolutions(tmp_path / "gpu")
+
+
+def test_what_must_not_be_exported(tmp_path):
+    model = tiny_vgan()
+    with pytest.raises(ValueError, match="`device` must be 'cpu' or 'gpu'.*'tpu'"):
+        km.export_saved_model(model, tmp_path / "out", device="tpu")
+    kernel = model.trainable_variables[0]
+    kernel.assign(np.full(kernel.shape, np.nan, "float32"))
+    with pytest.raises(ValueError, match="Weights must be finite. .*kernel"):
+        km.export_saved_model(model, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
 def test_tool_exports_a_file(tmp_path):
     import tensorflow as tf
 
     tiny_tgan().save(tmp_path / "m.keras")
     tool = ROOT / "tools" / "export_saved_model.py"
-    run_backend(
-        "tensorflow", tool, f"--model={tmp_path}/m.keras", f"--output={tmp_path}/out"
-    )
+    flags = f"--model={tmp_path}/m.keras", f"--output={tmp_path}/out"
+    printed = run_backend("tensorflow", tool, *flags, "--device=gpu")
+    assert "out, for a GPU;" in printed
     videos = request(tf.saved_model.load(str(tmp_path / "out")), count=2)
     assert videos.shape == (2, 4, 32, 32, 3)
     assert keras.models.load_model(tmp_path / "m.keras").clip_frames == 4

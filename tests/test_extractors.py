@@ -1,9 +1,13 @@
 """Features by networks: what they are given, and what is made of their answer."""
 
+import json
+import zipfile
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from testing import tiny_model
 
 from keras_mocogan.data import shape_motion
 from keras_mocogan.metrics import (
@@ -11,6 +15,7 @@ from keras_mocogan.metrics import (
     VideoClassifier,
     accuracy_interval,
     i3d,
+    load_classifier,
 )
 from keras_mocogan.metrics.extractors import resize_bilinear
 
@@ -51,6 +56,10 @@ def test_wrong_videos_and_networks_are_told(videos):
         extract(videos)
     with pytest.raises(ValueError, match="dtype float32 came; wanted is uint8"):
         extract(videos.astype("float32"))
+    with pytest.raises(ValueError, match=r"`keras_mocogan.video.to_uint8\(videos\)`"):
+        extract(videos / 127.5 - 1)
+    with pytest.raises(ValueError, match="wanted is uint8"):
+        VideoClassifier(2, 16, filters=1).classify(videos / 127.5 - 1)
     with pytest.raises(ValueError, match="value_range='bytes' is unknown"):
         FeatureExtractor(None, "bytes")
 
@@ -123,6 +132,28 @@ def test_missing_weights_are_described(tmp_path):
         i3d(tmp_path / "none.pt")
 
 
+def test_files_that_are_no_networks_are_described(tmp_path):
+    import torch
+
+    torch.save({"weight": torch.zeros(2)}, tmp_path / "weights.pt")
+    (tmp_path / "text.pt").write_text("no network")
+    for name in ("weights.pt", "text.pt"):
+        with pytest.raises(ValueError, match=f"must be a TorchScript file.*{name}"):
+            i3d(tmp_path / name)
+
+
+def test_signatures_that_take_more_than_videos_are_described(tmp_path):
+    class StandIn(tf.Module):
+        @tf.function(input_signature=[tf.TensorSpec((None, 400)), tf.TensorSpec(())])
+        def logits(self, x, scale):
+            return {"default": scale * x}
+
+    module = StandIn()
+    tf.saved_model.save(module, tmp_path / "i3d", signatures={"default": module.logits})
+    with pytest.raises(ValueError, match="must take videos alone. Received: .*scale"):
+        i3d(tmp_path / "i3d")
+
+
 # === The classifier ===
 
 
@@ -138,7 +169,7 @@ def test_classifier_is_saved_with_what_it_scored(tmp_path):
     middle, _ = model.classify(videos[:, 1:5])
     np.testing.assert_allclose(features, middle, rtol=1e-6)
     model.save(tmp_path / "classifier.keras")
-    loaded = keras.models.load_model(tmp_path / "classifier.keras")
+    loaded = load_classifier(tmp_path / "classifier.keras")
     assert (loaded.held_out, loaded.class_names) == (told, ["a", "b", "c"])
     np.testing.assert_allclose(loaded.classify(videos)[0], features, rtol=1e-6)
 
@@ -147,6 +178,90 @@ def test_classifier_refuses_other_clips():
     model = VideoClassifier(2, 16, clip_frames=4, filters=1)
     with pytest.raises(ValueError, match="takes uint8 of .n, frames >= 4, 16, 16, 3"):
         model.classify(np.zeros((1, 3, 16, 16, 3), "uint8"))
+
+
+def test_a_classifier_is_not_loaded_from_anything_else(tmp_path):
+    keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]).save(
+        tmp_path / "other.keras"
+    )
+    with pytest.raises(ValueError, match="must hold a VideoClassifier.*a Sequential"):
+        load_classifier(tmp_path / "other.keras")
+    (tmp_path / "old.h5").write_bytes(b"")
+    for name in ("old.h5", "none.keras"):
+        with pytest.raises(ValueError, match=f"must be a `.keras` file.*{name}"):
+            load_classifier(tmp_path / name)
+
+
+def tampered(path, change):
+    """Rewrites the configuration in a `.keras` file."""
+    with zipfile.ZipFile(path) as file:
+        contents = {name: file.read(name) for name in file.namelist()}
+    config = json.loads(contents["config.json"])
+    contents["config.json"] = json.dumps(change(config)).encode()
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in contents.items():
+            file.writestr(name, content)
+
+
+def lambda_layer(marker):
+    """The configuration of a model whose layer writes a file when it is called."""
+    code = f"lambda x: (open({str(marker)!r}, 'w').close(), x)[1]"
+    layer = keras.layers.Lambda(eval(code))
+    inputs = keras.Input((2,))
+    return json.loads(keras.Model(inputs, layer(inputs)).to_json())
+
+
+FOREIGN = {
+    "lambda": lambda config, marker: lambda_layer(marker),
+    "class": lambda config, marker: (
+        config
+        | {"module": "subprocess", "class_name": "Popen", "registered_name": None}
+        | {"config": {"args": ["touch", str(marker)]}}
+    ),
+    "function": lambda config, marker: {
+        "module": "builtins",
+        "class_name": "function",
+        "config": "system",
+        "registered_name": "function",
+    },
+    "argument": lambda config, marker: (
+        config | {"config": config["config"] | {"name": lambda_layer(marker)}}
+    ),
+    "compiled": lambda config, marker: (
+        config | {"compile_config": {"optimizer": lambda_layer(marker)}}
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("network", ["classifier", "gan"])
+def test_files_that_hold_programs_run_none(tmp_path, kind, network):
+    if network == "classifier":
+        model = VideoClassifier(2, 16, clip_frames=4, filters=1)
+    else:
+        model = tiny_model()
+        model.compile()
+    path, marker = tmp_path / "m.keras", tmp_path / "marker"
+    model.save(path)
+    tampered(path, lambda config: FOREIGN[kind](config, marker))
+    marker.unlink(missing_ok=True)
+    load = load_classifier if network == "classifier" else keras.models.load_model
+    if (kind, network) == ("compiled", "classifier"):
+        load(path)  # without what it was compiled with
+    else:
+        with pytest.raises((ValueError, TypeError, AttributeError)):
+            load(path)
+    assert not marker.exists()
+
+
+def test_a_program_in_a_file_would_run_but_for_the_safe_mode(tmp_path):
+    model = VideoClassifier(2, 16, clip_frames=4, filters=1)
+    path, marker = tmp_path / "m.keras", tmp_path / "marker"
+    model.save(path)
+    tampered(path, lambda config: lambda_layer(marker))
+    marker.unlink()
+    keras.models.load_model(path, safe_mode=False)
+    assert marker.exists()
 
 
 # R's prop.test without continuity correction.

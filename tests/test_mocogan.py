@@ -477,24 +477,51 @@ def test_hinge_trains():
     assert check_one_step(model, loss="hinge", run_eagerly=True) == LOG_KEYS
 
 
-def has_bfloat16_convolutions():
-    """PyTorch has none on processors without AVX-512."""
-    if keras.backend.backend() != "torch":
-        return True
-    import torch
-
-    return torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-
-
 @slow_to_compile
-@pytest.mark.skipif(
-    not has_bfloat16_convolutions(), reason="no bfloat16 convolutions on this machine"
-)
 def test_mixed_precision_and_instance_noise_train():
     model = tiny_model(dtype="mixed_bfloat16", instance_noise=0.1)
     assert model.video_discriminator.get_layer("conv_1").compute_dtype == "bfloat16"
     assert check_one_step(model, run_eagerly=True) == LOG_KEYS
     assert all(v.dtype == "float32" for v in model.trainable_variables)
+
+
+@slow_to_compile
+@pytest.mark.parametrize(
+    ("policy", "weights", "normalization", "tolerance"),
+    [
+        ("mixed_bfloat16", "float32", "spectral", 0.02),
+        ("float64", "float64", "batch", 1e-4),
+    ],
+)
+def test_other_precisions_train(policy, weights, normalization, tolerance, tmp_path):
+    losses, options = [], {"discriminator_normalization": normalization}
+    for dtype in ("float32", policy):
+        model = tiny_model(dtype=dtype, **options)
+        model.compile(run_eagerly=True)
+        before = values(model.trainable_variables)
+        logs = model.train_on_batch(VIDEOS[:BATCH], LABELS[:BATCH], return_dict=True)
+        losses.append([float(logs[f"{phase}_loss"]) for phase in PHASES])
+    np.testing.assert_allclose(losses[1], losses[0], rtol=tolerance)
+    assert_moved(before, values(model.trainable_variables))
+    assert {v.dtype for v in model.trainable_variables} == {weights}
+    assert model.generate(2, seed=0).dtype == "uint8"
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert_identical(*(values(m.weights) for m in (model, loaded)))
+
+
+def test_pure_bfloat16_generates_but_must_not_train():
+    model = tiny_model(dtype="bfloat16")
+    with pytest.raises(ValueError, match="Weights must be float32.*'mixed_bfloat16'"):
+        model.compile()
+    assert model.generate(2, seed=0).dtype == "uint8"
+    tiny_model(dtype="mixed_bfloat16").compile()  # as the message says
+
+
+@pytest.mark.skipif(keras.backend.backend() != "jax", reason="the others have float64")
+def test_float64_that_jax_would_not_keep_is_refused():
+    with pytest.raises(ValueError, match="'float64', of which .* JAX_ENABLE_X64=1"):
+        tiny_model(dtype="float64").compile()
 
 
 def test_losses_and_batch_statistics_stay_float32_under_mixed_precision():

@@ -82,7 +82,7 @@ def mean_colour(videos):
 def test_scores_appear_in_the_logs_of_fit():
     model = tiny_model()
     averaging = keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.5)
-    model.compile(averaging, run_eagerly=True)
+    model.compile(generator_optimizer=averaging, run_eagerly=True)
     videos = random_clips()
     metrics = km.callbacks.MetricsCallback(videos, colours=True, count=3, every=2)
     history = model.fit(

@@ -313,6 +313,19 @@ class TestBothFormats:
         grid = video.make_grid(videos, columns=2)
         assert mean_error(frames, np.kron(grid, np.ones((1, 3, 3, 1)))) < 2
 
+    def test_other_suffixes_are_refused(self, tmp_path, write, read):
+        suffix, other = (
+            (".gif", ".mp4") if write is video.write_gif else (".mp4", ".gif")
+        )
+        frames = moving_square(RED)
+        write(tmp_path / f"A{suffix.upper()}", frames)
+        for wrong in (".avi", ".webm", other):
+            said = f"must end in {suffix}, .*a{wrong}'. Give it that suffix"
+            said += f", or call `write_{other[1:]}`.$" if wrong == other else ".$"
+            with pytest.raises(ValueError, match=said):
+                write(tmp_path / f"a{wrong}", frames)
+        assert [path.name for path in tmp_path.iterdir()] == [f"A{suffix.upper()}"]
+
     def test_folders_are_made(self, tmp_path, write, read):
         path = tmp_path / "a" / "b" / "video"
         write(str(path), moving_square(RED))

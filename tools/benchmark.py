@@ -10,7 +10,7 @@
 At the defaults a step is of the paper's size: 3 clips of 16 frames of 64 pixels, 64
 filters, instance noise 0.1. Each backend and dtype policy runs in a process of its own;
 rounds of all contestants alternate, so that a machine that slows down slows all of
-them. `--peer=torch` adds a plain PyTorch MoCoGAN (benchmarks/peer_torch.py), and every
+them. `--peer=torch` adds a plain PyTorch MoCoGAN (peer_torch.py), and every
 contestant is compared with its float32. A table is printed; `--json=FILE` keeps all.
 
 The efficiency of a step is its useful arithmetic, counted from the layers' shapes, a

@@ -1,6 +1,6 @@
 """Exports a saved model as a SavedModel, which serves with TensorFlow alone.
 
-    python tools/export_saved_model.py --model=m.keras --output=exported
+    python tools/export_saved_model.py --model=m.keras --output=exported --device=cpu
 
 Whatever backend trained it. See `keras_mocogan.export_saved_model` for the signatures.
 """
@@ -15,12 +15,14 @@ from absl import app, flags
 
 flags.DEFINE_string("model", None, "A saved model, `.keras`.", required=True)
 flags.DEFINE_string("output", None, "A new folder.", required=True)
+flags.DEFINE_enum("device", None, ["cpu", "gpu"], "Where it serves; default: as here.")
 FLAGS = flags.FLAGS
 
 
 def main(_):
-    km.export_saved_model(keras.models.load_model(FLAGS.model), FLAGS.output)
-    print(f"Saved {FLAGS.output}; examples/serve.py serves it.")
+    model = keras.models.load_model(FLAGS.model)
+    device = km.export_saved_model(model, FLAGS.output, FLAGS.device)
+    print(f"Saved {FLAGS.output}, for a {device.upper()}; examples/serve.py serves it.")
 
 
 if __name__ == "__main__":

@@ -54,7 +54,11 @@ def deal(names):
     if FLAGS.group_size is None:
         order = np.random.default_rng(FLAGS.seed).permutation(len(names))
         return order % FLAGS.parts
-    found = [re.search(r"(\d+)$", Path(name).stem) for name in names]
+    # Records are shuffled: their numbers tell nothing.
+    found = [
+        None if ", record " in name else re.search(r"(\d+)$", Path(name).stem)
+        for name in names
+    ]
     if not all(found):
         raise app.UsageError(
             "--group_size wants clips whose names end in numbers, such as 0012.mp4; "
@@ -63,7 +67,9 @@ def deal(names):
     groups = np.array([int(match[1]) for match in found]) // FLAGS.group_size
     _, parts = np.unique(groups, return_inverse=True)
     if parts.max() < 1:
-        raise app.UsageError(f"--group_size={FLAGS.group_size} makes one group of all.")
+        raise app.UsageError(
+            f"--group_size={FLAGS.group_size} makes one group of all: make it smaller."
+        )
     return parts
 
 
@@ -104,7 +110,7 @@ def main(_):
         source = km.data.shape_motion(2000, FLAGS.clip_frames, FLAGS.image_size)
     everything = make_dataset(source, batch_size=1)
     if everything.num_classes < 2:
-        raise app.UsageError(f"{source} has no class folders to learn from.")
+        raise app.UsageError(f"{source} has not two class folders to learn from.")
     parts = deal(everything.clip_names)
     hits = count = 0
     for fold in range(min(FLAGS.folds, parts.max() + 1)):

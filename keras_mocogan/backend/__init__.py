@@ -1,9 +1,11 @@
 """The only code that differs between Keras' backends: how a loss is differentiated.
 
-Each module offers the same six things:
+Each module offers the same seven things:
 
-- `TrainStep`: `train_step` and `test_step` in the signature that Keras wants there,
-  both calling `adversarial_step(data)` and `evaluation_step(data)` of the model;
+- `KeepsState`: base of every `keras.Model` here, whose variables an exception in a step
+  must not cost their values;
+- `TrainStep`, a `KeepsState`: `train_step` and `test_step` in the signature that Keras
+  wants there, both calling `adversarial_step(data)` and `evaluation_step(data)`;
 - `value_and_gradients(model, loss_fn, variables)`: `loss_fn()` returns
   `(loss, metrics)`; gives `((loss, metrics), gradients)` for `variables` alone;
 - `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)`, which
@@ -17,6 +19,7 @@ import keras
 
 if keras.config.backend() == "tensorflow":
     from keras_mocogan.backend.tensorflow import (
+        KeepsState,
         TrainStep,
         input_gradients,
         no_gradient,
@@ -26,6 +29,7 @@ if keras.config.backend() == "tensorflow":
     )
 elif keras.config.backend() == "jax":
     from keras_mocogan.backend.jax import (
+        KeepsState,
         TrainStep,
         input_gradients,
         no_gradient,
@@ -35,6 +39,7 @@ elif keras.config.backend() == "jax":
     )
 elif keras.config.backend() == "torch":
     from keras_mocogan.backend.torch import (
+        KeepsState,
         TrainStep,
         input_gradients,
         no_gradient,
@@ -50,6 +55,7 @@ else:
     )
 
 __all__ = [
+    "KeepsState",
     "TrainStep",
     "input_gradients",
     "no_gradient",

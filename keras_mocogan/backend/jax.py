@@ -5,8 +5,10 @@ import contextlib
 import jax
 import keras
 
+from keras_mocogan.backend.jax_state import KeepsState
 
-class TrainStep:
+
+class TrainStep(KeepsState):
     """Keras' stateless `train_step` and `test_step` for JAX."""
 
     def train_step(self, state, data):

@@ -5,14 +5,28 @@ import contextlib
 import tensorflow as tf
 
 
-class TrainStep:
+class KeepsState:
+    """Nothing to do: the values stay in the variables."""
+
+
+class TrainStep(KeepsState):
     """Keras' `train_step` and `test_step` for TensorFlow."""
 
+    # Once data of unknown length has ended, Keras runs the step without any: what does
+    # not wait for the batch, such as counting the step, would be done all the same.
+
     def train_step(self, data):
-        return self.adversarial_step(data)
+        with tf.control_dependencies(_tensors(data)):
+            return self.adversarial_step(data)
 
     def test_step(self, data):
-        return self.evaluation_step(data)
+        with tf.control_dependencies(_tensors(data)):
+            return self.evaluation_step(data)
+
+
+def _tensors(data):
+    # `train_on_batch` hands None over where there are no labels or weights.
+    return [part for part in tf.nest.flatten(data) if part is not None]
 
 
 def value_and_gradients(model, loss_fn, variables):

@@ -3,7 +3,11 @@
 import torch
 
 
-class TrainStep:
+class KeepsState:
+    """Nothing to do: the values stay in the variables."""
+
+
+class TrainStep(KeepsState):
     """Keras' `train_step` and `test_step` for PyTorch."""
 
     def train_step(self, data):

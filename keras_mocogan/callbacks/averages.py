@@ -10,15 +10,14 @@ def averaged_weights(model):
     """Lends the generator its averaged weights, inside a `with` block.
 
     The average is the one of the generator's optimizer, compiled with
-    `use_ema=True`; its videos are steadier than those of the last step. Without it,
-    or before the first step, the block runs on the weights as they are; so do weights
-    that are frozen.
+    `use_ema=True`; its videos are steadier than those of the last step. Without it
+    the block runs on the weights as they are; frozen ones are lent as they are too.
 
     Args:
         model: A compiled model of this package.
     """
     optimizer = model.optimizer["generator"] if model.compiled else None
-    if not getattr(optimizer, "use_ema", False) or not model.steps_made:
+    if not getattr(optimizer, "use_ema", False):
         yield
         return
     pairs = [

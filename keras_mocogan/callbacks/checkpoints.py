@@ -9,8 +9,14 @@ import numpy as np
 
 from keras_mocogan import processes
 from keras_mocogan.callbacks import checkpoint_files as files
+from keras_mocogan.callbacks.agreement import Agreement
+from keras_mocogan.callbacks.finite_losses import FiniteLosses
 from keras_mocogan.callbacks.termination import Termination
+from keras_mocogan.finite import not_finite
 from keras_mocogan.layers import check_at_least
+
+# What a process wants that the others cannot know of; all do the most.
+_GO_ON, _SAVE, _END = range(3)
 
 
 class Checkpoint(keras.callbacks.Callback):
@@ -21,8 +27,12 @@ class Checkpoint(keras.callbacks.Callback):
     leaves the former ones. At the end of training the model is saved too.
 
     Once SIGTERM came, the step is finished, the model saved, and `SystemExit` of
-    status 0 raised. Where a loss or a weight is not finite, which is looked for before
-    saving and after epochs, nothing is saved.
+    status 0 raised. Of several processes it may come to any: all end after the same
+    step, and all save at the same step when the clock of one says so.
+
+    Where a loss or a weight is not finite, which is looked for before saving and after
+    epochs, nothing is saved. Losses are looked at before any other callback sees the
+    epoch's end, wherever this one stands.
 
     Give it last in the list of callbacks, so that what the others write of an epoch is
     there before its checkpoint.
@@ -66,7 +76,8 @@ class Checkpoint(keras.callbacks.Callback):
         self.directory = Path(directory)
         self.every_steps, self.every_minutes = every_steps, every_minutes
         self.keep, self.monitor, self.mode = keep, monitor, mode
-        self._termination = Termination()
+        self._termination, self._agreement = Termination(), Agreement()
+        self.look = FiniteLosses(self)
 
     def on_train_begin(self, logs=None):
         self._saved_step = self._epoch_start = self.model.steps_made
@@ -85,29 +96,36 @@ class Checkpoint(keras.callbacks.Callback):
     # its logs to the host, for which JAX would have to wait for each step; for the
     # same reason `self.model`, which syncs JAX's state, is left alone until needed.
     def on_train_batch_begin(self, batch, logs=None):
-        if self._termination.asked or self._is_due(self._epoch_start + batch):
-            self._check_finite(self.model.get_metrics_result())
+        agreed = self._agreement.reach(self._wish())
+        if agreed or self._steps_are_over(self._epoch_start + batch):
+            self.check_losses(self.model.get_metrics_result())
             self._save()
-            self._end_if_asked()
+            self._end_if(agreed == _END)
 
     def on_epoch_end(self, epoch, logs=None):
-        self._check_finite(logs)
+        self.check_losses(logs)
         best = self._is_best(logs)
         # Not in `on_train_end`: an optimizer's averages are the weights by then.
         last = self.model.stop_training or epoch + 1 == self.params["epochs"]
         each = self.every_steps is None and self.every_minutes is None
-        step = self.model.steps_made
-        if best or last or each or self._termination.asked or self._is_due(step):
+        agreed = self._agreement.reach_now(self._wish())
+        due = agreed or self._steps_are_over(self.model.steps_made)
+        if best or last or each or due:
             self._save(logs[self.monitor] if best else None)
-        self._end_if_asked()
+        self._end_if(agreed == _END)
 
-    def _is_due(self, step):
-        if self.every_steps is not None:
-            if step // self.every_steps > self._saved_step // self.every_steps:
-                return True
+    def _wish(self):
+        if self._termination.asked:
+            return _END
         if self.every_minutes is None:
+            return _GO_ON
+        passed = time.monotonic() - self._saved_time
+        return _SAVE if passed >= 60 * self.every_minutes else _GO_ON
+
+    def _steps_are_over(self, step):
+        if self.every_steps is None:
             return False
-        return time.monotonic() - self._saved_time >= 60 * self.every_minutes
+        return step // self.every_steps > self._saved_step // self.every_steps
 
     def _is_best(self, logs):
         if self.monitor is None:
@@ -142,21 +160,23 @@ class Checkpoint(keras.callbacks.Callback):
             files.write_best(path, self.monitor, float(best_value))
         files.remove_old(self.directory, self.keep)
 
-    def _end_if_asked(self):
-        if self._termination.asked:
+    def _end_if(self, asked):
+        if asked:
             print(f"SIGTERM came: the model is saved as of step {self._saved_step}.")
             raise SystemExit(0)
 
-    def _check_finite(self, logs):
+    def check_losses(self, logs):
+        """Ends the run if a loss in `logs`, a dictionary, is not finite."""
         own = {metric.name for metric in self.model.metrics}
         for name in own.intersection(logs):
             if not np.isfinite(float(logs[name])):
                 self._refuse(f"{name} is {float(logs[name])}")
 
     def _check_weights(self):
-        for variable in (*self.model.variables, *self.model.optimizer.variables):
-            if not np.isfinite(keras.ops.convert_to_numpy(variable)).all():
-                self._refuse(f"The variable {variable.path} is not finite")
+        all_of_it = (*self.model.variables, *self.model.optimizer.variables)
+        variable = not_finite(all_of_it)
+        if variable is not None:
+            self._refuse(f"The variable {variable.path} is not finite")
 
     def _refuse(self, reason):
         self._termination.release()

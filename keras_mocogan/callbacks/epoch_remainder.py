@@ -3,6 +3,9 @@
 import keras
 import numpy as np
 
+# True to Keras, and told apart from the True of a callback that ends the training.
+_CUT = "the epoch is cut"
+
 
 class EpochRemainder(keras.callbacks.Callback):
     """Ends the epoch within which the model was saved, before whole ones follow.
@@ -22,6 +25,7 @@ class EpochRemainder(keras.callbacks.Callback):
 
     Give it first in the list of callbacks, and `fit` a data set that does not end: a
     `tf.data.Dataset`, a `DataLoader` or a generator. (Keras can cut no `PyDataset`.)
+    Another callback that sets `model.stop_training` ends the training as ever.
     """
 
     def on_train_begin(self, logs=None):
@@ -35,7 +39,6 @@ class EpochRemainder(keras.callbacks.Callback):
         ]
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._cut = False
         if self._last is not None:  # Keras has just set the means to zero
             pairs = zip(self.model.metrics_variables, self._means, strict=True)
             for variable, value in pairs:
@@ -44,9 +47,10 @@ class EpochRemainder(keras.callbacks.Callback):
     # Not at the batch's end: see `Checkpoint`.
     def on_train_batch_begin(self, batch, logs=None):
         if self._last is not None and batch >= self._last:
-            self.model.stop_training = self._cut = True  # when this batch is done
+            if not self.model.stop_training:
+                self.model.stop_training = _CUT  # when this batch is done
 
     def on_epoch_end(self, epoch, logs=None):
         self._last = None
-        if self._cut:
+        if self.model.stop_training is _CUT:
             self.model.stop_training = False

@@ -1,5 +1,6 @@
 """Videos of the model as it grows."""
 
+import warnings
 from pathlib import Path
 
 import keras
@@ -7,13 +8,15 @@ import keras
 from keras_mocogan import processes, video
 from keras_mocogan.callbacks.averages import averaged_weights
 from keras_mocogan.files import remove_unfinished
+from keras_mocogan.finite import NotFiniteError
 
 
 class PreviewGrid(keras.callbacks.Callback):
     """Writes a GIF at the end of epochs: MoCoGAN's columns are contents, rows motions.
 
     Latents are the same in every preview, so that one sees the videos grow. With
-    classes, rows take the classes in turn.
+    classes, rows take the classes in turn. Of videos that are not finite none is
+    written, with a warning.
 
     Args:
         directory: Folder of the previews, `epoch_0001.gif` and so on.
@@ -36,9 +39,15 @@ class PreviewGrid(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every:
             return
-        with averaged_weights(self.model):
-            videos = self.model.preview_videos(self.contents, self.motions, self.seed)
+        path = self.directory / f"epoch_{epoch + 1:04d}.gif"
+        try:
+            with averaged_weights(self.model):
+                videos = self.model.preview_videos(
+                    self.contents, self.motions, self.seed
+                )
+        except NotFiniteError as error:
+            warnings.warn(f"{path} is not written: {error}", stacklevel=2)
+            return
         if not processes.is_first():
             return
-        path = self.directory / f"epoch_{epoch + 1:04d}.gif"
         video.write_gif(path, videos, fps=self.fps, columns=self.contents)

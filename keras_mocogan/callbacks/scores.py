@@ -1,9 +1,12 @@
 """Scores of generated videos while the model trains."""
 
+import warnings
+
 import keras
 import numpy as np
 
 from keras_mocogan.callbacks.averages import averaged_weights
+from keras_mocogan.finite import NotFiniteError
 from keras_mocogan.metrics.report import evaluate_videos
 
 
@@ -12,7 +15,11 @@ class MetricsCallback(keras.callbacks.Callback):
 
     Give it before `TensorBoard` and `LossCurves` in the list of callbacks: they, the
     progress bar and the history then hold `acd`, `mcs`, `frechet_distance` and
-    the like as if they were metrics of the model.
+    the like as if they were metrics of the model. Where generated videos are not
+    finite, the scores of earlier epochs become NaN, with a warning.
+
+    `MoCoGAN` generates as many frames as the real videos have. `ImageGAN`'s pictures
+    count as videos of one frame, and are compared with one frame of each real video.
 
     Args:
         real: Real videos to compare with: uint8 `(n, frames, height, width, channels)`,
@@ -43,22 +50,43 @@ class MetricsCallback(keras.callbacks.Callback):
         self.classifier, self.extractor = classifier, extractor
         self.colours, self.count = colours, count
         self.every, self.seed = every, seed
+        self._keys = ()
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds the scores of this epoch to `logs`, a dictionary."""
         if (epoch + 1) % self.every:
             return
-        classes, labels = self.model.num_classes, None
-        if classes:
-            labels = np.arange(self.count) % classes
-        with averaged_weights(self.model):
-            videos = self.model.generate(self.count, labels=labels, seed=self.seed)
+        try:
+            generated = self._generate()
+        except NotFiniteError as error:
+            warnings.warn(f"Epoch {epoch + 1} has no scores: {error}", stacklevel=2)
+            logs.update(dict.fromkeys(self._keys, np.nan))
+            return
         scores = evaluate_videos(
-            (videos, labels),
-            self.real,
+            generated,
+            self._real_like(generated[0]),
             self.classifier,
             self.extractor,
             self.colours,
             self.seed,
         )
+        self._keys = [score.key for score in scores]
         logs.update({score.key: score.value for score in scores})
+
+    def _generate(self):
+        model, labels, frames = self.model, None, None
+        if model.num_classes:
+            labels = np.arange(self.count) % model.num_classes
+        if hasattr(model, "sample_motion"):  # any length
+            frames = self.real[0].shape[1]
+        with averaged_weights(model):
+            videos = model.generate(self.count, frames, labels=labels, seed=self.seed)
+        return videos if videos.ndim == 5 else videos[:, None], labels
+
+    def _real_like(self, generated):
+        videos, labels = self.real
+        if generated.shape[1] == 1 < videos.shape[1]:
+            random = np.random.default_rng(self.seed)
+            frame = random.integers(0, videos.shape[1], len(videos))
+            videos = videos[np.arange(len(videos)), frame][:, None]
+        return videos, labels

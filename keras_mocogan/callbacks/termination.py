@@ -23,7 +23,10 @@ class Termination:
         self.release()  # of a training that an error ended
         self.asked = False
         if threading.current_thread() is threading.main_thread():
-            self._former = signal.signal(signal.SIGTERM, self._note)
+            former = signal.signal(signal.SIGTERM, self._note)
+            # None is one that was not set from Python, such as JAX's of several
+            # processes, and cannot be set back.
+            self._former = signal.SIG_DFL if former is None else former
 
     def _note(self, *_):
         self.asked = True

@@ -7,6 +7,7 @@ import threading
 import numpy as np
 
 from keras_mocogan.data.images import resize_frame, take_frames
+from keras_mocogan.data.lost_frames import LostFramesError, read_remaining
 from keras_mocogan.files import replacing
 
 _LOCKS = 64
@@ -30,7 +31,7 @@ class CachedSource:
         # Two threads may want one clip at once; the second waits for the first's.
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
         self._memory = {} if place == "memory" else None
-        self._folder = None if place == "memory" else os.fspath(place)
+        self._folder = None if place == "memory" else os.path.expanduser(place)
         self._frame = (image_size, image_size, channels)
         self._resize = resize
         self._settings = repr((self._frame, resize))
@@ -44,6 +45,8 @@ class CachedSource:
         """Array of the frames, in the wanted size."""
         with self._locks[clip % _LOCKS]:
             frames = self._clip(clip)
+        if numbers[-1] >= len(frames):
+            raise LostFramesError(np.arange(len(frames)), self.count_frames(clip))
         return take_frames(frames, numbers)
 
     def _clip(self, clip):
@@ -59,12 +62,14 @@ class CachedSource:
         return np.load(path, mmap_mode="r")
 
     def _decode(self, clip):
-        count = self.count_frames(clip)
-        frames = np.empty((count, *self._frame), np.uint8)
-        decoded = self._source.read_frames(clip, range(count))
-        for row, frame in zip(frames, decoded, strict=True):
-            row[...] = resize_frame(frame, self._frame[0], self._resize)
-        return frames
+        def read(numbers):
+            frames = np.empty((len(numbers), *self._frame), np.uint8)
+            decoded = self._source.read_frames(clip, numbers)
+            for row, frame in zip(frames, decoded, strict=True):
+                row[...] = resize_frame(frame, self._frame[0], self._resize)
+            return frames
+
+        return read_remaining(read, self.count_frames(clip))
 
     def _key(self, clip):
         # A file that was replaced is another clip.

@@ -3,7 +3,7 @@
 import io
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image
 
 from keras_mocogan.data import storage
 
@@ -11,22 +11,36 @@ from keras_mocogan.data import storage
 # decodes by itself.
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+# What brings a picture upright, by the orientation that its metadata tell.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_BITS_PER_SAMPLE = 258  # of a TIFF file
 
 CHANNELS = tuple(_MODES)
 # A header may claim any size; 8192x8192, some 200 MB of RGB, is taken at its word.
 MAX_PIXELS = 2**26
+_MAX_REMOTE_BYTES = 4 * MAX_PIXELS
 
 
 def open_picture(path):
     """Opens an image file by its content, whatever its suffix says.
 
     Raises:
-        ValueError: If it claims more than `MAX_PIXELS`.
+        ValueError: If it claims more than `MAX_PIXELS`, or is no regular file.
     """
-    remote = storage.is_url(path)
-    picture = Image.open(
-        io.BytesIO(storage.read(path)) if remote else path, formats=_FORMATS
-    )
+    if storage.is_url(path):
+        file = io.BytesIO(_download(path))
+    else:
+        storage.check_regular(path)
+        file = path
+    picture = Image.open(file, formats=_FORMATS)
     try:
         check_size(*picture.size)
     except ValueError:
@@ -45,24 +59,68 @@ def check_size(width, height):
 
 
 def is_animated(picture):
-    """Whether the file holds several frames: an animated GIF, WebP or PNG."""
-    return getattr(picture, "is_animated", False)
+    """Whether the file holds several frames: an animated GIF, WebP, PNG or TIFF."""
+    # Phones add a depth map or a thumbnail to a JPEG: that makes no clip of it.
+    return getattr(picture, "is_animated", False) and picture.format != "MPO"
 
 
 def to_array(picture, channels):
     """Converts a Pillow image to an array of shape `(height, width, channels)`.
 
     One channel is grey, two are grey and alpha, three RGB, four RGBA. Where alpha is
-    not kept, transparent pixels are laid over black.
+    not kept, transparent pixels are laid over black. The picture is turned upright.
+
+    Raises:
+        ValueError: If it has more than `MAX_PIXELS`, or its pixels are numbers that
+            mean no known brightness.
     """
-    if picture.mode.startswith("I;16"):
-        picture = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    check_size(*picture.size)  # again: each page of a TIFF has its own
+    bits = _bits(picture)
+    picture = _upright(picture)
+    if bits > 8:
+        values = np.asarray(picture) >> (bits - 8)
+        picture = Image.fromarray(values.astype(np.uint8))
     if channels in (1, 3) and picture.has_transparency_data:
         # Colours multiplied by alpha, "RGBa", are what shows over black.
         shown = np.asarray(picture.convert("RGBA").convert("RGBa"))[..., :3]
         picture = Image.fromarray(np.ascontiguousarray(shown))
     array = np.asarray(picture.convert(_MODES[channels]))
     return array.reshape(*array.shape[:2], channels)
+
+
+def _bits(picture):
+    """Bits of a sample, of which the largest number is white."""
+    if picture.mode.startswith("I;16"):
+        return getattr(picture, "tag_v2", {}).get(_BITS_PER_SAMPLE, (16,))[0]
+    if picture.mode == "I" and picture.format in ("PNG", "PPM"):
+        return 16  # read into 32
+    if picture.mode in ("I", "F"):
+        raise ValueError(
+            f"its pixels are 32-bit numbers (Pillow's mode {picture.mode!r}), and the "
+            "file does not tell which of them is white; scale them so that 255 is, and "
+            "save them with 8 bits"
+        )
+    return 8
+
+
+def _upright(picture):
+    picture.load()  # TIFF is turned by that, and its tag removed
+    try:
+        orientation = picture.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # Whatever broken metadata make Pillow raise; the pixels stand.
+        orientation = None
+    turn = _TURNS.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _download(path):
+    size = storage.size(path)
+    if size > _MAX_REMOTE_BYTES:
+        raise ValueError(
+            f"it has {size} bytes, more than the {_MAX_REMOTE_BYTES} that are read of "
+            "a picture"
+        )
+    return storage.read(path, 0, size)
 
 
 def take_frames(frames, numbers):

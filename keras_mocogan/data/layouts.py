@@ -1,15 +1,23 @@
 """Recognises how the clips lie in a folder."""
 
-import dataclasses
+import glob
 import os
+import re
 from typing import NamedTuple
 
 from keras_mocogan.data import storage
 from keras_mocogan.data.images import is_animated, open_picture
+from keras_mocogan.data.listing import (
+    Listing,
+    check_no_array,
+    list_paths,
+    number_classes,
+)
 from keras_mocogan.data.strips import strip_length
 from keras_mocogan.data.suffixes import (
     IMAGE_SUFFIXES,
     VIDEO_SUFFIXES,
+    is_array,
     is_image,
     is_video,
 )
@@ -18,6 +26,8 @@ from keras_mocogan.data.suffixes import (
 _SHORTEST_STRIP = 3
 _FILES_LOOKED_AT = 15
 _DEEPEST = 2
+# Only to say where clips lie that are deeper.
+_DEEPEST_LOOKED_AT = 6
 # Where there are more folders, some of them stand for all.
 _FOLDERS_LISTED = 1000
 
@@ -34,65 +44,69 @@ class _Folder(NamedTuple):
         return self.files[0] if self.files else self.path
 
 
-@dataclasses.dataclass(frozen=True)
-class Listing:
-    """The clips of a folder, in the order of their paths.
-
-    Attributes:
-        paths: Files, or folders of numbered frames.
-        numbered: Whether they are folders of numbered frames.
-        labels: Class number of each path, or `None` without class folders.
-        class_names: Sorted names of the class folders, or `None`.
-    """
-
-    paths: list
-    numbered: bool
-    labels: list | None
-    class_names: list | None
-
-
 def list_clips(root, layout="auto"):
     """Lists the clips under `root`; `video_dataset` says by which rules.
+
+    Args:
+        root: A folder, a file, or a pattern of either.
+        layout: See `video_dataset`.
+
+    Returns:
+        A `Listing`.
 
     Raises:
         FileNotFoundError: If there is no `root`.
         ValueError: If no clip lies there, or the layout cannot be told.
     """
     if not storage.exists(root):
-        raise FileNotFoundError(f"No such file or folder: {root}")
+        return list_paths(_matching(root))
     if not storage.is_folder(root):
-        return Listing([root], numbered=False, labels=None, class_names=None)
-    folders, numbered = _folders_with_media(root, layout)
+        check_no_array(root)
+        return Listing([root])
+    failures = {}
+    folders, numbered = _folders_with_media(root, layout, failures)
     depth = _common_depth(root, folders)
     class_depth = 2 if numbered else 1
     if depth > class_depth:
-        raise ValueError(
-            f"In {root} the clips lie deeper than in class folders, such as "
-            f"{folders[0].example}. Give one of its subfolders as the source."
-        )
+        raise ValueError(_too_deep(root, folders[0], numbered))
     if numbered:
         paths = [folder.path for folder in folders]
     else:
         paths = [path for folder in folders for path in folder.files]
     if depth < class_depth:
-        return Listing(paths, numbered, labels=None, class_names=None)
-    classes = [_first_part(path, root) for path in paths]
-    class_names = sorted(set(classes))
-    numbers = {name: number for number, name in enumerate(class_names)}
-    labels = [numbers[name] for name in classes]
-    return Listing(paths, numbered, labels, class_names)
+        return Listing(paths, numbered, failures=failures)
+    classes = [_parts_below(path, root)[0] for path in paths]
+    return Listing(paths, numbered, *number_classes(classes), failures)
 
 
-def _folders_with_media(root, layout):
+def _matching(pattern):
+    """Paths that a pattern stands for."""
+    found = storage.matching(pattern) if storage.is_pattern(pattern) else []
+    if found:
+        return found
+    hint = ""
+    if re.match(r"[a-z0-9]+:/[^/]", pattern):
+        hint = ". A URL must be text: as a pathlib.Path it loses one of its slashes"
+    raise FileNotFoundError(f"No such file or folder: {pattern}{hint}")
+
+
+def _folders_with_media(root, layout, failures):
     """Folders that hold image or video files themselves, in the order of paths.
 
     Returns:
         List of `_Folder`, and whether each is one clip of numbered frames.
     """
-    found, level = [], [root]
-    for depth in range(_DEEPEST + 1):
+    found, level, others = [], [root], []
+    for depth in range(_DEEPEST_LOOKED_AT + 1):
+        if depth > _DEEPEST:
+            if found or not level:
+                break
+            level = _some(level)
         if len(level) > _FOLDERS_LISTED:
-            some = [_Folder(path, depth, _list_media(path)[1]) for path in _some(level)]
+            some = [
+                _Folder(path, depth, _list(path, others, failures)[1])
+                for path in _some(level)
+            ]
             if all(folder.files for folder in some) and _numbered(root, some, layout):
                 # A clip each, surely: none but these few is opened.
                 files = {folder.path: folder.files for folder in some}
@@ -100,19 +114,31 @@ def _folders_with_media(root, layout):
                 return found, True
         below = []
         for path in level:
-            subfolders, files = _list_media(path)
+            subfolders, files = _list(path, others, failures)
             below += subfolders
             if files:
                 found.append(_Folder(path, depth, files))
         level = below
+    if root in failures:
+        raise failures[root]
     if not found:
-        raise ValueError(_nothing_found(root))
+        raise ValueError(_nothing_found(root, others))
     return found, _numbered(root, found, layout)
 
 
-def _list_media(path):
-    folders, files = storage.list_folder(path)
-    return folders, [file for file in files if is_image(file) or is_video(file)]
+def _list(path, others, failures):
+    """Folders and media files in a folder; adds its other files to `others`."""
+    try:
+        folders, files = storage.list_folder(path)
+    except ConnectionError:  # the storage's failure, not the folder's
+        raise
+    except OSError as error:
+        failures[path] = error
+        return [], []
+    media = [file for file in files if is_image(file) or is_video(file)]
+    if not media:
+        others += files[:_FILES_LOOKED_AT]
+    return folders, media
 
 
 def _some(items):
@@ -143,7 +169,9 @@ def _holds_clip(path):
     try:
         with open_picture(path) as picture:
             is_strip = strip_length(picture.size) >= _SHORTEST_STRIP
-            return is_strip or is_animated(picture)
+            if is_strip or is_animated(picture):
+                return True
+            return None if is_video(path) else False  # such as a GIF of one frame
     except Exception:  # Whatever a broken file makes Pillow raise.
         return True if is_video(path) else None
 
@@ -155,17 +183,35 @@ def _common_depth(root, folders):
         if folder.depth != first.depth:
             raise ValueError(
                 f"In {root} some clips lie deeper than others: {first.example} and "
-                f"{folder.example}. Keep either class folders or clips there."
+                f"{folder.example}. Keep either class folders or clips there, "
+                "or give a list of the clips' paths."
             )
     return first.depth
 
 
-def _first_part(path, root):
+def _too_deep(root, folder, numbered):
+    """Says what to give in place of `root`, for clips such as those in `folder`."""
+    # Folders from `root` to the clip, whether that is a file or a folder.
+    between = folder.depth - 1 if numbered else folder.depth
+    source = os.path.dirname(folder.path)
+    if numbered:
+        source = os.path.dirname(source)
+    pattern = "/".join([glob.escape(root.rstrip("/")), *["*"] * (between + 1)])
+    return (
+        f"In {root} the clips lie deeper than in class folders, such as "
+        f"{folder.example}. Give a folder of class folders, such as {source}, as the "
+        f"source; or the pattern {pattern}, to which each clip's folder is its class."
+    )
+
+
+def _parts_below(path, root):
     below = path[len(root) :].lstrip("/" + os.sep)
-    return below.replace(os.sep, "/").split("/")[0]
+    return below.replace(os.sep, "/").split("/")
 
 
-def _nothing_found(root):
+def _nothing_found(root, others):
+    for path in filter(is_array, others):
+        check_no_array(path)
     return (
         f"No video found in {root}. Wanted are clips, or class folders of clips, which "
         "are: strips of square frames (images), video files, or folders of numbered "

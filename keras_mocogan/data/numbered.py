@@ -5,6 +5,7 @@ import re
 
 from keras_mocogan.data import storage
 from keras_mocogan.data.images import open_picture, to_array
+from keras_mocogan.data.lost_frames import raise_lost
 from keras_mocogan.data.suffixes import is_image
 
 
@@ -21,11 +22,40 @@ def count_frames(path):
 
 
 def read_frames(path, numbers, channels):
-    """Yields the frames of these numbers, each `(height, width, channels)`."""
+    """Yields the frames of these numbers, each `(height, width, channels)`.
+
+    Raises:
+        LostFramesError: If one of them cannot be decoded, but others can.
+    """
     files = _frame_files(path)
     for number in numbers:
-        with open_picture(files[number]) as picture:
-            yield to_array(picture, channels)
+        try:
+            frame = _read(files[number], channels)
+        except ConnectionError:  # No file's fault.
+            raise
+        except Exception as error:  # Whatever the decoder raises.
+            clip = path, len(files)
+            raise_lost(error, clip, lambda: _find_whole(files), len(files))
+        yield frame
+
+
+def _find_whole(files):
+    """Numbers of the files that can be decoded."""
+    whole = []
+    for number, file in enumerate(files):
+        try:
+            _read(file, channels=3)
+        except ConnectionError:
+            raise
+        except Exception:
+            continue
+        whole.append(number)
+    return whole
+
+
+def _read(path, channels):
+    with open_picture(path) as picture:
+        return to_array(picture, channels)
 
 
 def _frame_files(folder):

@@ -4,21 +4,28 @@ import os
 
 import numpy as np
 
+from keras_mocogan.data.array_checks import are_paths, check_labels, to_array
 from keras_mocogan.data.layouts import list_clips
-from keras_mocogan.data.records import RecordSource, holds_records
+from keras_mocogan.data.listing import list_paths
+from keras_mocogan.data.record_index import holds_records
+from keras_mocogan.data.records import RecordSource
+from keras_mocogan.data.skipped import Skipped
 from keras_mocogan.data.sources import ArraySource, FileSource, ResampledSource
 
 
-def open_source(source, layout, channels, fps=None):
-    """Opens what `video_dataset` takes: a path, a pattern, a URL or an array.
+def open_source(source, layout, channels, fps=None, skipped=None):
+    """Opens what `video_dataset` takes: paths, a pattern, a URL or an array.
 
     Args:
         source, layout, channels, fps: As for `video_dataset`.
+        skipped: `Skipped`, told of folders that cannot be listed; `None` raises at the
+            first one.
 
     Returns:
         An `ArraySource`, `FileSource`, `RecordSource` or `ResampledSource`.
     """
-    opened = _open(source, layout, channels)
+    skipped = Skipped("raise") if skipped is None else skipped
+    opened = _open(source, layout, channels, skipped)
     if fps is None:
         return opened
     if not fps > 0:
@@ -26,24 +33,36 @@ def open_source(source, layout, channels, fps=None):
     return ResampledSource(opened, fps)
 
 
-def _open(source, layout, channels):
-    if isinstance(source, (str, os.PathLike)):
-        path = os.fspath(source)
-        if holds_records(path):
-            return RecordSource(path, channels)
-        return FileSource(list_clips(path, layout), channels)
+def _open(source, layout, channels, skipped):
+    if isinstance(source, (str, bytes, os.PathLike)):
+        return _open_path(source, layout, channels, skipped)
     labels = None
-    if isinstance(source, tuple):
+    if isinstance(source, tuple) and not are_paths(source):
         if len(source) != 2:
             raise ValueError(
                 "A tuple as the source must be `(videos, labels)`, received "
                 f"{len(source)} elements."
             )
         source, labels = source
-    opened = ArraySource(np.asarray(source), channels)
+    array = to_array(source)
+    if are_paths(array):
+        opened = FileSource(list_paths(array), channels)
+    else:
+        opened = ArraySource(array, channels)
     if labels is not None:
         opened.labels = check_labels(labels, len(opened.names))
+        opened.class_names = None
     return opened
+
+
+def _open_path(path, layout, channels, skipped):
+    path = os.path.expanduser(os.fsdecode(path))
+    if holds_records(path):
+        return RecordSource(path, channels)
+    listing = list_clips(path, layout)
+    for folder, error in listing.failures.items():
+        skipped.add(folder, error)
+    return FileSource(listing, channels)
 
 
 def choose_labels(labels, source):
@@ -58,18 +77,3 @@ def choose_labels(labels, source):
             f"clip; received {labels!r}."
         )
     return None if source.labels is None else np.asarray(source.labels, np.int32)
-
-
-def check_labels(labels, num_clips):
-    """`labels` as an `int32` array, one for each clip."""
-    labels = np.asarray(labels)
-    if labels.shape != (num_clips,):
-        raise ValueError(
-            f"Labels must be one integer for each of the {num_clips} clips, received "
-            f"shape {labels.shape}."
-        )
-    if labels.dtype.kind not in "iu":
-        raise ValueError(f"Labels must be integers, received dtype {labels.dtype}.")
-    if labels.min() < 0:
-        raise ValueError(f"Labels count from 0, received {labels.min()}.")
-    return labels.astype(np.int32)

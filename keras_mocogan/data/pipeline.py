@@ -1,6 +1,7 @@
 """`video_dataset`: clips from files or arrays as a `tf.data.Dataset`."""
 
 from keras_mocogan.data.checks import check_choice, check_integer
+from keras_mocogan.tensorflow_beside import reading_tensorflow
 
 
 def video_dataset(
@@ -41,7 +42,8 @@ def video_dataset(
     `CLASS/CLIP.mp4`, `CLASS/CLIP/001.png`. Class folders are numbered from 0 in the
     order of their names. Other files, hidden ones, and folders without any image or
     video are passed over. Suffixes decide which files are looked at; the content
-    decides what they are, so a PNG named `.jpg` is read.
+    decides what they are, so a PNG named `.jpg` is read. Pictures and videos are
+    turned upright as their metadata say.
 
     An image is a strip if its long side is a whole multiple of its short one and at
     least three times as long, and a single frame else. If images are strips, videos
@@ -49,26 +51,36 @@ def video_dataset(
     15 files spread over all of them are looked at, and two thirds must agree.
     `layout` overrides that rule.
 
+    Instead of a folder, a list of paths may be given, or a pattern such as
+    `"clips/*.gif"`: each path is a clip, a file or a folder of frames, in the order of
+    the list or of the matching names. The folders that they lie in are their classes,
+    if there are several.
+
     **Order.** Batch `s` holds the clips at the positions `s * batch_size` and on. Each
     `num_clips` positions are one pass over the data. Order and windows are functions
     of `seed` and the position alone, so a stream may be taken up anywhere.
 
     **Failures.** Clips that cannot be opened are named in a warning, those that are
-    too short are counted in another. A clip that fails later, while it is decoded, is
-    named once and replaced by the next one in the sorted order, which depends on
-    nothing but the files. Above 2,000 files none is opened at the start, and all
-    failures are of the second kind; records know their lengths. Storage that does not
-    answer stops the run.
+    too short are counted in another; `skipped` has both. A clip that fails later,
+    while it is decoded, is named once and replaced by the next one in the sorted
+    order, which depends on nothing but the files. Above 2,000 files none is opened at
+    the start, and all failures are of the second kind; records know their lengths.
+    Storage that does not answer stops the run.
+
+    **Damage.** Frames that cannot be decoded, and those of a video that are made of
+    them, are left out, and a warning says once how many of the clip remain: windows are
+    cut where all frames are whole, a cache or records keep the rest. That is no
+    failure, unless no window is left.
 
     **Augmentation.** A flip or a reversal changes what a clip shows: walking to the
     left becomes walking to the right. Leave it off where a class says which.
 
     Args:
-        source: Path of a folder or of one file, a pattern such as
+        source: Path of a folder or of one file, a list of paths, a pattern such as
             `"records/*.tfrecord"`, or a URL such as `"s3://bucket/clips"` (which
             wants `keras-mocogan[io]`); or `uint8` array of shape
-            `(clips, frames, height, width, channels)`; or a tuple of such an array
-            and its labels.
+            `(clips, frames, height, width, channels)`; or a tuple of such an array,
+            or of a list of paths, and its labels.
         image_size: Height and width of the frames in pixels.
         clip_frames: Frames in a window.
         every_nth: Distance in the clip of two frames of a window: 2 takes every second
@@ -80,9 +92,9 @@ def video_dataset(
         labels: `"folders"` gives the numbers of the class folders, or the labels that
             come with an array, and videos alone where there are none; `None` gives
             videos alone; a sequence of integers gives its own, one for each clip in
-            the sorted order of the paths, unreadable and short ones included.
+            the order of `clip_names`, unreadable and short ones included.
         clips: Numbers of the clips to use, such as one part of a split, counted in
-            the sorted order of the paths; `None` uses all.
+            the order of `clip_names`; `None` uses all.
         channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. Where alpha is not kept,
             transparent pixels become black.
         resize: `"crop"` keeps the largest square about the centre; `"squash"` keeps
@@ -123,7 +135,8 @@ def video_dataset(
         `clips` counts), `class_names` (list of the class folders' names, or `None`),
         `num_classes` (0 without labels), `num_clips` (clips in use),
         `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
-        dictionary of the clips passed over so far, from name to reason).
+        dictionary of the clips passed over so far, from name to reason). Data sets
+        made of it, by `take` or `map`, do not have them.
 
     Raises:
         FileNotFoundError: If the path does not exist.
@@ -131,8 +144,8 @@ def video_dataset(
             cannot be recognised, no clip is long enough, labels do not fit, or there
             are fewer clips than `batch_size` without `repeat`. With
             `on_error="raise"` also if a clip cannot be opened; one that fails while
-            it is decoded stops the iteration with a `tf.errors.OpError` that holds
-            its name.
+            it is decoded stops the iteration with a `tf.errors.OpError` that begins
+            with its name.
     """
     image_size = check_integer("image_size", image_size, 1)
     clip_frames = check_integer("clip_frames", clip_frames, 1)
@@ -148,23 +161,21 @@ def video_dataset(
     index, count = _check_shard(shard, batch_size)
 
     # Loaded here, for nothing else in this package needs TensorFlow, Pillow or PyAV.
-    import tensorflow as tf
-
+    tf = reading_tensorflow()
     from keras_mocogan.data import order
     from keras_mocogan.data.augmentation import augment
     from keras_mocogan.data.batches import read_batches
     from keras_mocogan.data.cache import CachedSource
+    from keras_mocogan.data.clip_dataset import tell
     from keras_mocogan.data.opening import choose_labels, open_source
     from keras_mocogan.data.selection import usable_clips
     from keras_mocogan.data.skipped import Skipped
     from keras_mocogan.data.windows import WindowReader
 
-    source = open_source(source, layout, channels, fps)
-    labels = choose_labels(labels, source)
     skipped = Skipped(on_error)
-    wanted = f"clip_frames={clip_frames} with every_nth={every_nth}"
-    needed = (clip_frames - 1) * every_nth + 1
-    clips = usable_clips(source, clips, needed, wanted, skipped)
+    source = open_source(source, layout, channels, fps, skipped)
+    labels = choose_labels(labels, source)
+    clips = usable_clips(source, clips, clip_frames, every_nth, skipped)
     frame = {"image_size": image_size, "channels": channels, "resize": resize}
     if cache is not None:
         source = CachedSource(source, cache, **frame)
@@ -190,18 +201,20 @@ def video_dataset(
 
     steps_per_epoch = len(clips) // batch_size
     dataset = batches.map(finish)
-    if not repeat:  # Keras shows how many there are
-        count = tf.data.experimental.assert_cardinality(steps_per_epoch)
-        dataset = dataset.apply(count)
+    # Keras shows how many there are, and `fit` refuses endless epochs.
+    count = tf.data.INFINITE_CARDINALITY if repeat else steps_per_epoch
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
     options = tf.data.Options()
     options.deterministic = deterministic
-    dataset = dataset.prefetch(tf.data.AUTOTUNE).with_options(options)
-    dataset.num_clips = len(clips)
-    dataset.steps_per_epoch = max(1, steps_per_epoch)
-    dataset.num_classes = _count_classes(labels, source.class_names)
-    dataset.clip_names, dataset.class_names = source.names, source.class_names
-    dataset.skipped = skipped
-    return dataset
+    return tell(
+        dataset.prefetch(tf.data.AUTOTUNE).with_options(options),
+        skipped,
+        clip_names=source.names,
+        class_names=source.class_names,
+        num_classes=_count_classes(labels, source.class_names),
+        num_clips=len(clips),
+        steps_per_epoch=max(1, steps_per_epoch),
+    )
 
 
 def _check_crop(random_crop, cache):
@@ -248,7 +261,8 @@ def _choices(num_clips, batch_size, repeat, first_step, **order_arguments):
     if not steps:
         raise ValueError(
             f"{num_clips} clips do not fill one batch of batch_size={batch_size}. "
-            "Lower batch_size, or pass repeat=True for an endless data set."
+            f"Lower batch_size to {num_clips} or less, or pass repeat=True for an "
+            "endless data set."
         )
     if first_step % steps:
         raise ValueError(

@@ -5,6 +5,15 @@ import io
 import numpy as np
 from PIL import Image
 
+_KEY = b"frames"
+_FRAME_TAG = 0x0A  # of each entry of a bytes list
+_LONGEST = 63  # bits of a length
+
+# Markers of a JPEG file.
+_START, _END = b"\xff\xd8", b"\xff\xd9"
+_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_SCAN = 0xDA
+
 
 def raw_frames(record, num_frames, shape):
     """The raw frames of a record as they lie in it, found without parsing the rest.
@@ -17,36 +26,99 @@ def raw_frames(record, num_frames, shape):
         shape: Of one frame.
 
     Returns:
-        `uint8` array of shape `(num_frames, *shape)`, a view into the record.
+        `uint8` array of shape `(num_frames, *shape)`, a view into the record; `None`
+        if that is not what lies there.
     """
-    place = 0
-    for _ in ("Example.features", "the first entry", "its key"):
-        place = _enter(record, place)
-    place += len("frames")
-    for _ in ("its value", "Feature.bytes_list"):
-        place = _enter(record, place)
-    first = _enter(record, place)
-    distance = first - place + int(np.prod(shape))
-    strides = (distance, *np.empty(shape, np.uint8).strides)
+    num_bytes = int(np.prod(shape))
+    try:
+        place = 0
+        for _ in ("Example.features", "the first entry", "its key"):
+            place, length = _enter(record, place)
+        if record[place : place + length] != _KEY:
+            return None
+        place += length
+        for _ in ("its value", "Feature.bytes_list"):
+            place, length = _enter(record, place)
+        first, length = _enter(record, place)
+    except IndexError:
+        return None
+    # Each frame comes after a tag and its length, which are the same for all.
+    head = first - place
+    stride = head + num_bytes
+    if length != num_bytes or place + num_frames * stride > len(record):
+        return None
+    rows = np.ndarray((num_frames, stride), np.uint8, record, place)
+    if rows[0, 0] != _FRAME_TAG or (rows[:, :head] != rows[0, :head]).any():
+        return None
+    strides = (stride, shape[1] * shape[2], shape[2], 1)
     return np.ndarray((num_frames, *shape), np.uint8, record, first, strides)
 
 
 def _enter(record, place):
-    """Start of the content of the field at `place`: after its tag and its length."""
-    place += 1
+    """Start and length of the content of the field at `place`."""
+    place += 1  # its tag
+    length = shift = 0
     while record[place] & 0x80:  # of the length's bytes all but the last
-        place += 1
-    return place + 1
+        if shift > _LONGEST:
+            raise IndexError
+        length |= (record[place] & 0x7F) << shift
+        place, shift = place + 1, shift + 7
+    return place + 1, length | record[place] << shift
+
+
+def check_jpegs(record, num_frames, shape):
+    """Why a record's frames are not the JPEG files that they should be, or `None`.
+
+    Decoders take a picture's size, and even its format, from the file: neither of the
+    two that are used bounds them.
+
+    Args:
+        record: Bytes of a `tf.train.Example`.
+        num_frames: How many frames it must hold.
+        shape: `(height, width, channels)` of each.
+    """
+    frames = _frames(record)
+    if len(frames) != num_frames:
+        return f"it holds {len(frames)} frames where the index tells of {num_frames}"
+    for number, frame in enumerate(frames):
+        if _jpeg_shape(frame) != tuple(shape):
+            height, width, channels = shape
+            return (
+                f"frame {number} is no JPEG file of {width}x{height} pixels and "
+                f"{channels} channels, as the index says, or is cut short"
+            )
+    return None
+
+
+def _frames(record):
+    import tensorflow as tf
+
+    example = tf.train.Example.FromString(record)
+    return example.features.feature["frames"].bytes_list.value
+
+
+def _jpeg_shape(content):
+    """Height, width and components by the header; `None` for what is no whole JPEG."""
+    if not (content.startswith(_START) and content.endswith(_END)):
+        return None
+    place = len(_START)
+    while place + 10 <= len(content) and content[place] == 0xFF:
+        marker = content[place + 1]
+        if marker in _SIZES:
+            height = int.from_bytes(content[place + 5 : place + 7])
+            width = int.from_bytes(content[place + 7 : place + 9])
+            return height, width, content[place + 9]
+        if marker == _SCAN:
+            break
+        place += 2 + int.from_bytes(content[place + 2 : place + 4])
+    return None
 
 
 def decode_frames(record, numbers, shape):
     """Yields JPEG frames, each an array of `shape`, decoded by Pillow."""
-    import tensorflow as tf
-
-    example = tf.train.Example.FromString(record)
-    frames = example.features.feature["frames"].bytes_list.value
+    frames = _frames(record)
     for number in numbers:
-        with Image.open(io.BytesIO(frames[number])) as picture:
+        with Image.open(io.BytesIO(frames[number]), formats=["JPEG"]) as picture:
             yield np.asarray(picture).reshape(shape)
 
 

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
-from keras_mocogan.data import records
+from keras_mocogan.data import record_index
 from keras_mocogan.data.images import resize_frame
+from keras_mocogan.data.lost_frames import read_remaining
 from keras_mocogan.data.skipped import describe
 from keras_mocogan.files import remove_unfinished, replacing
 
@@ -67,19 +68,20 @@ def _plan(source, folder, settings, clips_per_shard, seed):
         for first in range(0, len(order), clips_per_shard)
     ]
     names = "\n".join(str(name) for name in source.names)
-    plan = json.dumps([records.SCHEMA, settings, clips_per_shard, seed, names])
+    plan = json.dumps([record_index.SCHEMA, settings, clips_per_shard, seed, names])
     fingerprint = hashlib.sha256(plan.encode("utf-8", "surrogateescape")).hexdigest()
     path = folder / "plan.json"
-    if path.exists() and json.loads(path.read_text())["fingerprint"] != fingerprint:
+    if path.exists() and json.loads(path.read_text()).get("fingerprint") != fingerprint:
         raise ValueError(
             f"{folder} holds records that were made of other clips or with other "
-            "arguments. Give another folder, or remove it."
+            "arguments. Give another folder."
         )
     with replacing(path) as part:
         Path(part).write_text(json.dumps({"fingerprint": fingerprint}))
     return [
         _Shard(
-            str(folder / f"clips-{i:05d}-of-{len(shards):05d}{records.SUFFIX}"), clips
+            str(folder / f"clips-{i:05d}-of-{len(shards):05d}{record_index.SUFFIX}"),
+            clips,
         )
         for i, clips in enumerate(shards)
     ]
@@ -148,13 +150,17 @@ def _record(writer, clip):
     import tensorflow as tf
 
     source, settings = writer
-    numbers = range(source.count_frames(clip))
-    frames = [
-        _encode(
-            resize_frame(frame, settings["image_size"], settings["resize"]), settings
-        )
-        for frame in source.read_frames(clip, numbers)
-    ]
+
+    def read(numbers):
+        return [
+            _encode(
+                resize_frame(frame, settings["image_size"], settings["resize"]),
+                settings,
+            )
+            for frame in source.read_frames(clip, numbers)
+        ]
+
+    frames = read_remaining(read, source.count_frames(clip))
     label = -1 if source.labels is None else int(source.labels[clip])
     features = {
         "frames": tf.train.Feature(bytes_list=tf.train.BytesList(value=frames)),
@@ -187,11 +193,11 @@ def _write_index(folder, settings, sidecars):
     if not num_clips:
         raise ValueError("None of the clips can be read; the warnings before say why.")
     index = {
-        "schema": records.SCHEMA,
+        "schema": record_index.SCHEMA,
         **settings,
         "num_clips": num_clips,
         "shards": shards,
     }
-    with replacing(folder / records.INDEX) as part:
+    with replacing(folder / record_index.INDEX) as part:
         Path(part).write_text(json.dumps(index))
     return num_clips

@@ -6,40 +6,22 @@ frames it has, its label, where its record lies and a checksum. A record is a
 frame), `label` and `name`.
 """
 
-import fnmatch
 import functools
-import json
 import os
 import zlib
-from typing import NamedTuple
 
 import numpy as np
 
 from keras_mocogan.data import storage
 from keras_mocogan.data.images import take_frames
-from keras_mocogan.data.record_frames import decode_frames, raw_frames
+from keras_mocogan.data.record_frames import check_jpegs, decode_frames, raw_frames
+from keras_mocogan.data.record_index import HEADER, read_index
 
-SCHEMA = 1
-INDEX = "index.json"
-SUFFIX = ".tfrecord"
-# Of every TFRecord: length and its checksum before, the content's checksum after.
-HEADER, FOOTER = 12, 4
 _OPEN_SHARDS = 64
 
 
 class RecordError(ValueError):
     """A record does not hold what the index says."""
-
-
-class _Table(NamedTuple):
-    """One row a clip."""
-
-    num_frames: np.ndarray
-    label: np.ndarray
-    offset: np.ndarray
-    size: np.ndarray
-    checksum: np.ndarray
-    shard: np.ndarray
 
 
 class RecordSource:
@@ -59,32 +41,24 @@ class RecordSource:
     """
 
     def __init__(self, path, channels):
-        folder, pattern = _split(os.fspath(path))
-        index = _read_index(folder)
-        if channels != index["channels"]:
+        index = read_index(os.fspath(path))
+        if channels != index.channels:
             raise ValueError(
-                f"The records in {folder} hold frames of {index['channels']} channels; "
-                f"pass channels={index['channels']}, or write them anew."
+                f"The records in {path} hold frames of {index.channels} channels; pass "
+                f"channels={index.channels}, or write them anew."
             )
-        shards = [
-            shard
-            for shard in index["shards"]
-            if fnmatch.fnmatch(shard["file"], pattern)
-        ]
-        if not shards:
-            raise FileNotFoundError(f"No shard of records is called {path}")
-        self._table = _table(shards)
-        self._files = [_join(folder, shard["file"]) for shard in shards]
+        self._table = index.table
+        self._files = index.files
         self.names = _Names(self._files, self._table.shard)
-        self.class_names = index["class_names"]
+        self.class_names = index.class_names
         self.labels = None if self.class_names is None else self._table.label
         self.lengths = self._table.num_frames
-        self.image_size = index["image_size"]
-        self.is_ready = index["format"] == "raw"
+        self.image_size = index.image_size
+        self.is_ready = index.format == "raw"
         self._shape = (self.image_size, self.image_size, channels)
-        self._fps = index["fps"]
-        # Opening a shard for each clip took as long as reading it.
-        self._open = functools.lru_cache(_OPEN_SHARDS)(_open)
+        self._fps = index.fps
+        self._shards = _Shards()
+        self._is_checked = np.zeros(len(self.names), bool)
 
     def count_frames(self, clip):
         return int(self.lengths[clip])
@@ -101,14 +75,20 @@ class RecordSource:
         """The bytes of a clip's record.
 
         Raises:
-            RecordError: If they are not those that were written.
+            RecordError: If they are not those that were written, or their JPEG files
+                are none, or of another size.
         """
         _, _, offset, size, checksum, shard = (
             int(column[clip]) for column in self._table
         )
-        content = self._read(self._files[shard], offset + HEADER, size)
+        content = self._shards.read(self._files[shard], offset + HEADER, size)
         if len(content) != size or zlib.crc32(content) != checksum:
             raise RecordError("the shard was cut short or damaged")
+        if not self._is_checked[clip] and not self.is_ready:
+            reason = check_jpegs(content, self.count_frames(clip), self._shape)
+            if reason is not None:
+                raise RecordError(reason)
+        self._is_checked[clip] = True
         return content
 
     def read_frames(self, clip, numbers):
@@ -116,26 +96,28 @@ class RecordSource:
         record = self.read_record(clip)
         if self.is_ready:
             frames = raw_frames(record, self.count_frames(clip), self._shape)
+            if frames is None:
+                raise RecordError("the record does not hold the frames that it should")
             return take_frames(frames, numbers)
         return decode_frames(record, numbers, self._shape)
 
-    def _read(self, path, offset, size):
+
+class _Shards:
+    """Reads shards, which stay open: opening one for each clip took as long."""
+
+    def __init__(self):
+        self._open = functools.lru_cache(_OPEN_SHARDS)(_open)
+
+    def __reduce__(self):  # Another process opens its own.
+        return _Shards, ()
+
+    def read(self, path, offset, length):
         if storage.is_url(path):
-            return storage.read(path, offset, size)
-        file = self._open(path)  # held: it is closed with its last user
-        return os.pread(file.fileno(), size, offset)
-
-
-def holds_records(path):
-    """Whether a path or a pattern stands for records."""
-    if path.endswith(SUFFIX):
-        return True
-    if any(c in path for c in "*?[") and not storage.exists(path):
-        return any(file.endswith(SUFFIX) for file in storage.matching(path))
-    return storage.is_folder(path) and any(
-        file.endswith(SUFFIX) or os.path.basename(file) == INDEX
-        for file in storage.list_folder(path).files
-    )
+            return storage.read(path, offset, length)
+        file, size = self._open(path)  # held: it is closed with its last user
+        if offset + length > size:  # before room is made for it
+            return b""
+        return os.pread(file.fileno(), length, offset)
 
 
 class _Names:
@@ -153,53 +135,7 @@ class _Names:
         return f"{self._files[shard]}, record {place}"
 
 
-def _split(path):
-    """Folder of the shards, and the pattern of their names."""
-    if not path.endswith(SUFFIX) and storage.exists(path):
-        return path, "*"
-    folder, _, pattern = path.replace(os.sep, "/").rpartition("/")
-    return folder or ".", pattern
-
-
 def _open(path):
-    return open(path, "rb", buffering=0)
-
-
-def _join(folder, name):
-    return f"{folder.rstrip('/')}/{name}"
-
-
-def _read_index(folder):
-    path = _join(folder, INDEX)
-    if not storage.exists(folder):
-        raise FileNotFoundError(f"No such folder of records: {folder}")
-    if not storage.exists(path):
-        raise ValueError(
-            f"{folder} holds record shards but no {INDEX}: they were not finished, or "
-            "the index was lost. Run the tool that writes them again, it goes on where "
-            "it was."
-        )
-    try:
-        index = json.loads(storage.read(path))
-        schema = index["schema"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is no index of records: {error!r}") from None
-    if schema != SCHEMA:
-        raise ValueError(
-            f"{path} has schema {schema}, this version reads {SCHEMA}. Write the "
-            "records anew."
-        )
-    return index
-
-
-def _table(shards):
-    columns = []
-    for number, shard in enumerate(shards):
-        rows = np.array(shard["clips"], np.int64).reshape(-1, 4)
-        num_frames, label, size, checksum = rows.T
-        offset = np.cumsum(size + HEADER + FOOTER) - (size + HEADER + FOOTER)
-        columns.append(
-            (num_frames, label, offset, size, checksum, np.full(len(rows), number))
-        )
-    table = _Table(*(np.concatenate(column) for column in zip(*columns, strict=True)))
-    return table._replace(label=table.label.astype(np.int32))
+    storage.check_regular(path)
+    file = open(path, "rb", buffering=0)
+    return file, os.fstat(file.fileno()).st_size

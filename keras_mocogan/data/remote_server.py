@@ -4,6 +4,7 @@ Requests and answers are pickles on standard input and output.
 """
 
 import concurrent.futures
+import contextlib
 import os
 import pickle
 import sys
@@ -19,8 +20,14 @@ def load_tensorflow(url):
     scheme = url.split("://")[0]
     import tensorflow as tf
 
+    with contextlib.suppress(RuntimeError):  # at work already
+        tf.config.set_visible_devices([], "GPU")  # the parent's backend computes there
     if scheme in tf.io.gfile.get_registered_schemes():
         return tf
+    if scheme in ("http", "https"):  # they list no folders
+        raise ValueError(
+            f"URLs of {scheme}:// are not read: download the clips, and give the path."
+        )
     install = f"URLs of {scheme}:// need keras-mocogan[io]: {_PAIRS}."
     try:
         import tensorflow_io  # noqa: F401  (registers its file systems)
@@ -53,8 +60,8 @@ def list_folder(gfile, url):
     folders, files = [], []
     for entry in gfile.listdir(url):
         name = entry.rstrip("/")
-        if not name or name.startswith("."):
-            continue
+        if not name or name.startswith(".") or "/" in name:
+            continue  # hidden, or no entry of this folder
         path = f"{url.rstrip('/')}/{name}"
         # Object storage marks folders; asking costs a request for each entry.
         is_folder = entry.endswith("/") or ("." not in name and gfile.isdir(path))

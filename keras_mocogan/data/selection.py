@@ -4,22 +4,19 @@ import concurrent.futures
 
 import numpy as np
 
-from keras_mocogan.data.skipped import logger
-
 _THREADS = 8
 # More files than these are opened only when their turn comes.
 _OPENED_AT_START = 2000
 
 
-def usable_clips(source, chosen, needed, wanted, skipped):
+def usable_clips(source, chosen, clip_frames, every_nth, skipped):
     """Numbers of the clips to use; tells of those that are known not to be.
 
     Args:
         source: Where clips come from.
         chosen: The user's list of the clips to use, or `None` for all.
-        needed: Frames that a clip must have.
-        wanted: The user's words for it.
-        skipped: `Skipped`, told of clips that cannot be read.
+        clip_frames, every_nth: See `video_dataset`.
+        skipped: `Skipped`, told of clips that cannot be read or are too short.
 
     Returns:
         `int64` array. Of very many files all that were chosen: their lengths are
@@ -30,6 +27,7 @@ def usable_clips(source, chosen, needed, wanted, skipped):
             enough.
     """
     clips = _check_chosen(chosen, len(source.names))
+    needed = (clip_frames - 1) * every_nth + 1
     if source.lengths is not None:
         lengths, readable = source.lengths[clips], np.ones(len(clips), bool)
     elif len(clips) > _OPENED_AT_START:
@@ -37,29 +35,38 @@ def usable_clips(source, chosen, needed, wanted, skipped):
     else:
         lengths, readable = _count_all(source, clips, skipped)
     if not readable.any():
+        name = source.names[clips[0]]
         raise ValueError(
-            f"None of the {len(readable)} clips can be read, such as "
-            f"{source.names[clips[0]]}; the warning before says why."
+            f"None of the {len(readable)} clips can be read, such as {name}: "
+            f"{skipped[name]}; the warning before names all."
         )
     long_enough = readable & (lengths >= needed)
     if not long_enough.any():
-        lengths = lengths[readable]
-        raise ValueError(
-            f"No clip is long enough: {wanted} takes {needed} frames, and the "
-            f"{len(lengths)} clips have {lengths.min()} to {lengths.max()}. Lower one "
-            "of the two."
-        )
+        raise ValueError(_all_too_short(lengths[readable], clip_frames, every_nth))
     short = np.flatnonzero(readable & ~long_enough)
-    if len(short):
-        logger.warning(
-            "Skipped %d of %d clips that are too short, such as %s: %s takes %d.",
-            len(short),
-            len(readable),
-            source.names[clips[short[0]]],
-            wanted,
-            needed,
-        )
+    wanted = f"clip_frames={clip_frames} with every_nth={every_nth}"
+    lengths = {source.names[clips[i]]: int(lengths[i]) for i in short}
+    skipped.add_short(lengths, len(clips), needed, wanted)
     return clips[long_enough]
+
+
+def _all_too_short(lengths, clip_frames, every_nth):
+    longest = int(lengths.max())
+    message = (
+        f"No clip is long enough: clip_frames={clip_frames} with every_nth={every_nth} "
+        f"takes {(clip_frames - 1) * every_nth + 1} frames, and the {len(lengths)} "
+        f"clips have {lengths.min()} to {longest}. "
+    )
+    if longest == 1:
+        return message + (
+            "Still pictures are clips of one frame unless they are strips, whose long "
+            "side is a whole multiple of their short one; if they are the frames of "
+            'one clip, put them in a folder and pass layout="frames".'
+        )
+    hints = [f"clip_frames to {(longest - 1) // every_nth + 1}"]
+    if every_nth > 1 and longest >= clip_frames:
+        hints.append(f"every_nth to {(longest - 1) // (clip_frames - 1)}")
+    return f"{message}Lower {' or '.join(hints)}."
 
 
 def _check_chosen(chosen, num_clips):
@@ -82,6 +89,8 @@ def _count_all(source, clips, skipped):
     def count(clip):
         try:
             return source.count_frames(clip)
+        except ConnectionError:  # No clip's fault: the next would fail as well.
+            raise
         except Exception as error:  # Whatever the decoder raises.
             return error
 

@@ -14,10 +14,14 @@ class Skipped(dict):
 
     Args:
         on_error: `"skip"`, or `"raise"` to stop at the first clip that is unreadable.
+
+    Attributes:
+        stopped_by: Messages of the errors that ended the reading.
     """
 
     def __init__(self, on_error):
         super().__init__()
+        self.stopped_by = []
         self._on_error = on_error
         self._num_short = 0
 
@@ -31,8 +35,7 @@ class Skipped(dict):
             self._add_short(name, error)
             return
         if self._on_error == "raise":
-            # TensorFlow prints the whole chain of causes; the message says enough.
-            raise ValueError(f"Cannot read {name}: {describe(error)}") from None
+            self.stop(f"Cannot read {name}: {describe(error)}")
         if name not in self:
             self[name] = describe(error)
             logger.warning("Skipped %s: %s", name, self[name])
@@ -43,14 +46,44 @@ class Skipped(dict):
             return
         if self._on_error == "raise":
             name, error = next(iter(failures.items()))
-            raise ValueError(f"Cannot read {name}: {describe(error)}")
-        self.update({name: describe(error) for name, error in failures.items()})
+            self.stop(f"Cannot read {name}: {describe(error)}")
+        failures = {name: describe(error) for name, error in failures.items()}
+        self.update(failures)
         logger.warning(
             "Skipped %d of %d clips that cannot be read:\n  %s",
             len(failures),
             num_clips,
-            "\n  ".join(f"{name}: {reason}" for name, reason in self.items()),
+            "\n  ".join(f"{name}: {reason}" for name, reason in failures.items()),
         )
+
+    def add_short(self, lengths, num_clips, needed, wanted):
+        """Tells of all clips that are known to be too short at the start, at once.
+
+        Args:
+            lengths: Numbers of frames of the short ones, by name.
+            num_clips: Number of all clips.
+            needed: Frames that a clip must have.
+            wanted: The user's words for it.
+        """
+        if not lengths:
+            return
+        self.update(
+            {name: too_short(length, needed) for name, length in lengths.items()}
+        )
+        logger.warning(
+            "Skipped %d of %d clips that are too short, such as %s: %s takes %d.",
+            len(lengths),
+            num_clips,
+            next(iter(lengths)),
+            wanted,
+            needed,
+        )
+
+    def stop(self, message):
+        """Raises `ValueError`; `stopped_by` holds the message from then on."""
+        self.stopped_by.append(message)
+        # TensorFlow prints the whole chain of causes; the message says enough.
+        raise ValueError(message) from None
 
     def _add_short(self, name, error):
         if name in self:
@@ -72,3 +105,10 @@ def describe(error):
     if isinstance(error, str):
         return error
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def too_short(num_frames, needed):
+    """Why a clip cannot be used that has fewer frames than are needed."""
+    if num_frames == 1:
+        return f"it is a single frame, {needed} are needed"
+    return f"it has {num_frames} frames, {needed} are needed"

@@ -4,7 +4,10 @@ import numpy as np
 from PIL import UnidentifiedImageError
 
 from keras_mocogan.data import animations, numbered, storage, strips, videos
-from keras_mocogan.data.images import CHANNELS, is_animated, open_picture, take_frames
+from keras_mocogan.data.array_checks import check_videos
+from keras_mocogan.data.images import is_animated, open_picture, take_frames
+from keras_mocogan.data.lost_frames import LostFramesError
+from keras_mocogan.data.suffixes import is_image, is_video
 
 _UNKNOWN = -1
 _READERS = (strips, animations, videos, numbered)
@@ -29,7 +32,7 @@ class ArraySource:
     is_ready = True
 
     def __init__(self, videos, channels, labels=None):
-        _check_videos(videos, channels)
+        check_videos(videos, channels)
         self._videos = videos
         self.names = [f"video {i} of the array" for i in range(len(videos))]
         self.lengths = np.full(len(videos), videos.shape[1], np.int64)
@@ -54,7 +57,7 @@ class FileSource:
     """Clips in files, or in folders of numbered frames; none is opened beforehand.
 
     Args:
-        listing: `layouts.Listing` of the clips.
+        listing: `listing.Listing` of the clips.
         channels: Channels to convert frames to.
 
     Attributes:
@@ -81,7 +84,8 @@ class FileSource:
     def count_frames(self, clip):
         """Number of frames, remembered; raises whatever the decoder raises.
 
-        It takes the header of an image, or all packets of a video; nothing is decoded.
+        It takes the header of an image, or all packets of a video; nothing is decoded
+        where these tell the number.
         """
         if self._lengths[clip] == _UNKNOWN:
             reader = self._reader(clip)
@@ -96,7 +100,9 @@ class FileSource:
         """Seconds at which the frames are shown, and the end of the last one."""
         reader = self._reader(clip)
         if not hasattr(reader, "frame_times"):
-            raise ValueError("images hold no frame rate; leave fps out")
+            raise ValueError(
+                "images hold no frame rate; leave fps out, or give videos alone"
+            )
         return reader.frame_times(self.names[clip])
 
     def read_frames(self, clip, numbers):
@@ -136,12 +142,16 @@ class ResampledSource:
 
     def read_frames(self, clip, numbers):
         """Yields frames; one is given again where the clip is the slower one."""
-        wanted = self._numbers(clip)[list(numbers)]
-        unique, repeats = np.unique(wanted, return_counts=True)
+        shown = self._numbers(clip)
+        unique, repeats = np.unique(shown[list(numbers)], return_counts=True)
         frames = self._source.read_frames(clip, unique.tolist())
-        for frame, times in zip(frames, repeats, strict=True):
-            for _ in range(times):
-                yield frame
+        try:
+            for frame, times in zip(frames, repeats, strict=True):
+                for _ in range(times):
+                    yield frame
+        except LostFramesError as error:
+            remaining = np.flatnonzero(np.isin(shown, error.remaining))
+            raise LostFramesError(remaining, len(shown)) from None
 
     def _numbers(self, clip):
         times = self._source.frame_times(clip)
@@ -153,6 +163,8 @@ class ResampledSource:
 
 def _recognise(path):
     """The module that reads the file, by its content rather than its suffix."""
+    if _is_folder(path):
+        return numbered
     try:
         with open_picture(path) as picture:
             return animations if is_animated(picture) else strips
@@ -160,23 +172,8 @@ def _recognise(path):
         return videos
 
 
-def _check_videos(videos, channels):
-    if videos.dtype != np.uint8:
-        raise ValueError(
-            "An array of videos must be uint8 in 0..255, received dtype "
-            f"{videos.dtype}. Convert it, for example "
-            "`np.uint8(np.clip(videos, 0, 255))`."
-        )
-    if videos.ndim != 5 or not videos.size:
-        raise ValueError(
-            "An array of videos must have the axes (clips, frames, height, width, "
-            f"channels), received shape {videos.shape}."
-        )
-    if videos.shape[-1] != channels:
-        hint = f"pass channels={videos.shape[-1]}"
-        if videos.shape[-1] not in CHANNELS:
-            hint = "its last axis must be the channels"
-        raise ValueError(
-            f"Videos of {channels} channels are wanted, received an array of shape "
-            f"{videos.shape}: {hint}."
-        )
+def _is_folder(path):
+    # At a URL each question is a request, and a folder's name has no suffix there.
+    if storage.is_url(path) and (is_image(path) or is_video(path)):
+        return False
+    return storage.is_folder(path)

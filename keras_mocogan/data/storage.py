@@ -2,11 +2,16 @@
 
 import glob
 import os
+import stat
 from typing import NamedTuple
 
 
 class Folder(NamedTuple):
-    """What lies in a folder, hidden entries left out: sorted full paths."""
+    """What lies in a folder, hidden entries left out: sorted full paths.
+
+    `files` are all that are no folders, such as links that lead nowhere: they fail
+    when they are opened, each by itself.
+    """
 
     folders: list
     files: list
@@ -14,6 +19,10 @@ class Folder(NamedTuple):
 
 def is_url(path):
     return "://" in path
+
+
+def is_pattern(path):
+    return any(character in path for character in "*?[")
 
 
 def exists(path):
@@ -31,9 +40,28 @@ def list_folder(path):
     folders, files = [], []
     with os.scandir(path) as entries:
         for entry in entries:
-            if not entry.name.startswith("."):
-                (folders if entry.is_dir() else files).append(entry.path)
+            if entry.name.startswith("."):
+                continue
+            if not _is_folder(entry):
+                files.append(entry.path)
+            elif not _leads_back(entry, path):
+                folders.append(entry.path)
     return Folder(sorted(folders), sorted(files))
+
+
+def _is_folder(entry):
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _leads_back(entry, folder):
+    """Whether a link leads to a folder above it, where the same clips lie again."""
+    if not entry.is_symlink():
+        return False
+    target, folder = os.path.realpath(entry.path), os.path.realpath(folder)
+    return os.path.commonpath([target, folder]) == target
 
 
 def matching(pattern):
@@ -46,9 +74,21 @@ def read(path, offset=0, length=None):
     """`length` bytes from `offset` on, or all to the end."""
     if is_url(path):
         return _remote().read(path, offset, length)
+    check_regular(path)
     with open(path, "rb") as file:
         file.seek(offset)
         return file.read(-1 if length is None else length)
+
+
+def check_regular(path):
+    """Raises `ValueError` for what may block for ever, or never end, once opened."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ValueError("it is no regular file but a folder, a pipe or a device")
+
+
+def size(path):
+    """Bytes of a file."""
+    return _remote().size(path) if is_url(path) else os.path.getsize(path)
 
 
 def version(path):

@@ -4,20 +4,9 @@ from keras_mocogan.data.images import open_picture, to_array
 
 
 def count_frames(path):
-    """Number of frames, read off the header.
-
-    Raises:
-        ValueError: If neither side of the image is a multiple of the other.
-    """
+    """Number of frames, read off the header; 1 for a picture that is no strip."""
     with open_picture(path) as picture:
-        num_frames = strip_length(picture.size)
-        if not num_frames:
-            width, height = picture.size
-            raise ValueError(
-                f"an image of {width}x{height} pixels is no strip of square frames: "
-                "neither side is a multiple of the other"
-            )
-        return num_frames
+        return max(1, strip_length(picture.size))
 
 
 def strip_length(size):
@@ -27,12 +16,16 @@ def strip_length(size):
 
 
 def read_frames(path, numbers, channels):
-    """Yields the frames of these numbers, each `(side, side, channels)`."""
+    """Yields the frames of these numbers: `(side, side, channels)`, or all of it."""
     with open_picture(path) as picture:
-        width, height = picture.size
-        side = min(width, height)
-        for number in numbers:
-            start = side * number
-            left, top = (start, 0) if width > height else (0, start)
-            frame = picture.crop((left, top, left + side, top + side))
-            yield to_array(frame, channels)
+        # Whole first: what tells how its pixels are meant does not outlast a cut.
+        strip = to_array(picture, channels)
+    height, width = strip.shape[:2]
+    if not strip_length((width, height)):
+        yield strip
+        return
+    side = min(width, height)
+    for number in numbers:
+        start = side * number
+        top, left = (0, start) if width > height else (start, 0)
+        yield strip[top : top + side, left : left + side]

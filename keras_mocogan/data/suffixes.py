@@ -10,6 +10,8 @@ VIDEO_SUFFIXES = frozenset(
     + [".mpg", ".mpeg", ".ts", ".m2ts", ".mts", ".vob", ".wmv", ".asf", ".flv"]
     + [".f4v", ".ogv", ".ogg", ".mjpeg", ".mjpg", ".y4m", ".h264", ".hevc"]
 )
+_ARRAY_SUFFIXES = frozenset([".npy", ".npz", ".pt", ".pth", ".pkl", ".pickle"])
+_ARRAY_SUFFIXES |= frozenset([".h5", ".hdf5", ".mat"])
 
 
 def is_image(path):
@@ -18,6 +20,10 @@ def is_image(path):
 
 def is_video(path):
     return _suffix(path) in VIDEO_SUFFIXES
+
+
+def is_array(path):
+    return _suffix(path) in _ARRAY_SUFFIXES
 
 
 def _suffix(path):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from keras_mocogan.data.images import resize_frame
-from keras_mocogan.data.skipped import TooShortError
+from keras_mocogan.data.lost_frames import LostFramesError, whole_starts
+from keras_mocogan.data.skipped import TooShortError, too_short
 
 _ALL_INT64 = 2.0**64
 
@@ -90,7 +91,7 @@ class WindowReader:
                 raise
             except Exception as error:  # Decoders raise more than errors of their own.
                 self._skipped.add(self._source.names[clip], error)
-        raise ValueError(
+        self._skipped.stop(
             f"None of the {len(self._clips)} clips can be used, such as "
             f"{self._source.names[clip]}; the warnings before say why."
         )
@@ -101,16 +102,32 @@ class WindowReader:
         Raises:
             TooShortError: If the clip has too few frames.
         """
+        return self._place(draw, self._count_starts(clip))
+
+    def _count_starts(self, clip):
         num_frames = self._source.count_frames(clip)
         num_starts = num_frames - self.offsets[-1]
         if num_starts < 1:
-            raise TooShortError(
-                f"it has {num_frames} frames, {self.offsets[-1] + 1} are needed"
-            )
+            raise TooShortError(too_short(num_frames, self.offsets[-1] + 1))
+        return num_starts
+
+    def _place(self, draw, num_starts):
         return draw % num_starts if self._random else (num_starts - 1) // 2
 
     def _fill(self, window, clip, draws):
-        start = self.start(clip, draws[0])
+        num_starts = self._count_starts(clip)
+        try:
+            self._fill_from(self._place(draws[0], num_starts), window, clip, draws)
+        except LostFramesError as error:
+            # Of all windows one was drawn that is not whole, so one of the whole ones
+            # is drawn: either depends on nothing but the draw and the file.
+            starts = whole_starts(error.remaining, num_starts, self.offsets)
+            if not len(starts):
+                raise TooShortError(f"{error}, and no window is whole") from None
+            start = starts[self._place(draws[0], len(starts))]
+            self._fill_from(start, window, clip, draws)
+
+    def _fill_from(self, start, window, clip, draws):
         numbers = range(start, start + self.offsets[-1] + 1, self._every_nth)
         frames = self._source.read_frames(clip, numbers)
         if getattr(frames, "shape", None) == self.shape and self._smallest_crop == 1:

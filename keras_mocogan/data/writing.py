@@ -56,7 +56,9 @@ def write_records(
     check_integer("quality", quality, 1, 95)
     check_integer("seed", seed, 0)
     check_integer("workers", workers, 1)
+    check_choice("channels", channels, (1, 2, 3, 4))
     check_choice("resize", resize, ("crop", "squash"))
+    check_choice("layout", layout, ("auto", "files", "frames"))
     check_choice("image_format", image_format, ("jpeg", "raw"))
     check_choice("on_error", on_error, ("skip", "raise"))
     if image_format == "jpeg" and channels not in (1, 3):
@@ -69,7 +71,9 @@ def write_records(
     from keras_mocogan.data.record_writer import write_shards
     from keras_mocogan.data.skipped import Skipped
 
-    source = open_source(source, layout, channels, fps)
+    skipped, done = Skipped(on_error), itertools.count(1)
+    source = open_source(source, layout, channels, fps, skipped)
+    folder = Path(folder).expanduser()
     settings = {
         "image_size": image_size,
         "channels": channels,
@@ -79,7 +83,6 @@ def write_records(
         "quality": quality if image_format == "jpeg" else None,
         "class_names": _class_names(source),
     }
-    skipped, done = Skipped(on_error), itertools.count(1)
 
     def on_shard(sidecar, num_shards):
         for name, reason in sidecar["failures"].items():
@@ -88,7 +91,7 @@ def write_records(
             on_progress(next(done), num_shards)
 
     return write_shards(
-        source, Path(folder), settings, clips_per_shard, seed, workers, on_shard
+        source, folder, settings, clips_per_shard, seed, workers, on_shard
     )
 
 

@@ -3,7 +3,8 @@
 Each module offers the same things; results are those of Keras' operations, to
 rounding:
 
-- `on_cpu()`: whether the backend computes on a CPU;
+- `on_cpu()`: whether the backend computes on a CPU, or what is inside of
+  `device.computed_on("cpu")` is made for one;
 - `SLOW_STRIDES`: whether gradients of strided convolutions are slow on that CPU;
 - `convolve(x, kernel, strides, widths)`: a convolution, channels last; `widths` are
   the pairs of zeros before and behind each axis that the kernel moves on;
@@ -13,11 +14,18 @@ rounding:
 - `batch_norm(x, gamma, beta, epsilon)`: `(y, mean, variance)`, `x` normalized over
   all axes but the last, and its statistics in float32, which have no gradient;
 - `apply_batch_norm(x, mean, variance, gamma, beta, epsilon)`: by known statistics;
+- `normal(shape, stddev, dtype, seed)`: Gaussian noise, drawn for every value from a
+  seed generator;
 - `has_fused_adam()`, and where it has one `fused_adam(variables, gradients, means,
   squares, step, rate, beta_1, beta_2, epsilon)`: a step of `keras.optimizers.Adam`.
+
+`is_reference()` tells whether they are switched off; see `reference`.
 """
 
 import keras
+
+from keras_mocogan.kernels import device
+from keras_mocogan.kernels.reference import is_reference
 
 if keras.config.backend() == "tensorflow":
     from keras_mocogan.kernels import tensorflow as _module
@@ -34,4 +42,10 @@ convolve_transposed = _module.convolve_transposed
 fused_adam = _module.fused_adam
 has_fused_adam = _module.has_fused_adam
 matmul = _module.matmul
-on_cpu = _module.on_cpu
+normal = _module.normal
+
+
+def on_cpu():
+    """Whether convolutions take their form for a CPU."""
+    kind = device.chosen()
+    return _module.on_cpu() if kind is None else kind == "cpu"

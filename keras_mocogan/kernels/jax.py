@@ -45,6 +45,11 @@ def apply_batch_norm(x, mean, variance, gamma, beta, epsilon):
     return y.astype(x.dtype)
 
 
+def normal(shape, stddev, dtype, seed):
+    """Gaussian noise; see `keras_mocogan.kernels`."""
+    return keras.random.normal(shape, 0.0, stddev, dtype, seed)
+
+
 def has_fused_adam():
     """XLA fuses Keras' own."""
     return False

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from keras_mocogan.backend.tensorflow import num_replicas
 from keras_mocogan.kernels.patches import patch_index
+from keras_mocogan.kernels.reference import is_reference
 
 # oneDNN runs strided convolutions and their gradients well.
 SLOW_STRIDES = False
@@ -78,8 +79,10 @@ def convolve_transposed(x, kernel, strides):
 
 
 def _has_slow_weight_gradient(kernel):
+    if kernel.dtype != tf.bfloat16 or is_reference() or not on_cpu():
+        return False
     # oneDNN's in bfloat16; with fewer channels the patches outweigh what is won.
-    return kernel.dtype == tf.bfloat16 and min(kernel.shape[-2:]) >= 128 and on_cpu()
+    return min(kernel.shape[-2:]) >= 128
 
 
 def _patch_product(x, y, kernel, strides):
@@ -112,18 +115,40 @@ def apply_batch_norm(x, mean, variance, gamma, beta, epsilon):
 
 def _fused_batch_norm(x, gamma, beta, mean, variance, epsilon, is_training):
     shape = tf.shape(x)
-    # It wants four axes; which of them hold the places does not matter.
+    # It wants four axes, of which any may hold the places, and float32 parameters.
     places = x.shape[-3:-1] if len(x.shape) > 3 else (1, 1)
+    known = {"scale": gamma, "offset": beta, "mean": mean, "variance": variance}
     y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
         x=tf.reshape(x, (-1, *places, x.shape[-1])),
-        scale=tf.convert_to_tensor(gamma),
-        offset=tf.convert_to_tensor(beta),
-        mean=tf.convert_to_tensor(mean),
-        variance=tf.convert_to_tensor(variance),
+        **{name: tf.cast(given, tf.float32) for name, given in known.items()},
         epsilon=epsilon,
         is_training=is_training,
     )
     return tf.reshape(y, shape), mean, variance
+
+
+def normal(shape, stddev, dtype, seed):
+    """Gaussian noise; see `keras_mocogan.kernels`.
+
+    Box and Muller's method on 16 random bits a value, half as many as TensorFlow's
+    own takes: 6.7 ns a value on one core where that takes 15.5. The largest of the
+    65,536 radii is 4.9 standard deviations.
+    """
+    if not on_cpu():
+        return keras.random.normal(shape, 0.0, stddev, dtype, seed)
+    count = tf.reduce_prod(shape)
+    # Keras' seeds are unsigned, and these are not.
+    seed = seed.next()
+    seed = tf.cast(seed % tf.constant(2**31 - 1, seed.dtype), tf.int32)
+    words = tf.random.stateless_uniform(
+        ((count + 1) // 2,), seed, minval=None, maxval=None, dtype=tf.uint32
+    )
+    halves = tf.cast(tf.bitcast(words, tf.uint16), tf.float32)
+    first, second = tf.unstack(tf.reshape(halves, (2, -1)))
+    radius = tf.sqrt(-2.0 * stddev**2 * tf.math.log((first + 0.5) / 2**16))
+    angle = second * (2 * math.pi / 2**16)
+    values = tf.concat([radius * tf.cos(angle), radius * tf.sin(angle)], axis=0)
+    return tf.cast(tf.reshape(values[:count], shape), dtype)
 
 
 def has_fused_adam():

@@ -1,5 +1,6 @@
 """Fast operations on PyTorch: channels last without copies, fused ones for the rest."""
 
+import keras
 import torch
 from keras.src.backend.torch.core import get_device
 from torch.nn import functional
@@ -22,8 +23,16 @@ def convolve(x, kernel, strides, widths):
     convolution = functional.conv2d if len(widths) == 2 else functional.conv3d
     # Views: what is channels last stays so, and nothing is copied.
     kernel = kernel.permute(-1, -2, *range(len(widths)))
+    if not _has_onednn(x):
+        kernel = kernel.contiguous()  # PyTorch's own gradient of it wants that
     y = convolution(x.movedim(-1, 1), kernel, None, strides, before)
     return y.movedim(1, -1)
+
+
+def _has_onednn(x):
+    if x.device.type != "cpu" or x.dtype == torch.float32:
+        return True  # or the GPU's library
+    return x.dtype == torch.bfloat16 and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
 def convolve_transposed(x, kernel, strides):
@@ -72,8 +81,12 @@ def matmul(a, b):
 
 def batch_norm(x, gamma, beta, epsilon):
     """Returns `(y, mean, variance)`; see `keras_mocogan.kernels`."""
+    # Of bfloat16 parameters the operation would make bfloat16 statistics.
     y, mean, inverse = torch.native_batch_norm(
-        x.movedim(-1, 1), gamma.value, beta.value, None, None, True, 0.0, epsilon
+        x.movedim(-1, 1),
+        gamma.value.float(),
+        beta.value.float(),
+        *(None, None, True, 0.0, epsilon),
     )
     with torch.no_grad():
         variance = inverse.float() ** -2 - epsilon
@@ -82,8 +95,13 @@ def batch_norm(x, gamma, beta, epsilon):
 
 def apply_batch_norm(x, mean, variance, gamma, beta, epsilon):
     """Normalizes by known statistics; see `keras_mocogan.kernels`."""
-    known = [v.value for v in (mean, variance, gamma, beta)]
+    known = [v.value.float() for v in (mean, variance, gamma, beta)]
     return functional.batch_norm(x.movedim(-1, 1), *known, eps=epsilon).movedim(1, -1)
+
+
+def normal(shape, stddev, dtype, seed):
+    """Gaussian noise; see `keras_mocogan.kernels`."""
+    return keras.random.normal(shape, 0.0, stddev, dtype, seed)
 
 
 def has_fused_adam():

@@ -1,6 +1,10 @@
 """Measures of generated videos: NumPy on the host, whatever the backend."""
 
-from keras_mocogan.metrics.classifier import VideoClassifier, accuracy_interval
+from keras_mocogan.metrics.classifier import (
+    VideoClassifier,
+    accuracy_interval,
+    load_classifier,
+)
 from keras_mocogan.metrics.content_distance import (
     average_content_distance,
     content_distances,
@@ -31,6 +35,7 @@ __all__ = [
     "i3d",
     "inception_score",
     "kernel_distance",
+    "load_classifier",
     "motion_control_score",
     "object_share",
     "path_directions",

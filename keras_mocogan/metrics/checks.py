@@ -21,6 +21,23 @@ def check_features(features, name="features", ndim=2):
     return features
 
 
+def check_videos(videos):
+    """`videos` as an array of uint8 videos, or `ValueError`."""
+    videos = np.asarray(videos)
+    if videos.ndim != 5 or videos.dtype != np.uint8 or not len(videos):
+        hint = ""
+        if videos.dtype.kind == "f":
+            hint = (
+                " Of floats in [-1, 1], such as `decode` gives, "
+                "`keras_mocogan.video.to_uint8(videos)` makes it."
+            )
+        raise ValueError(
+            f"videos of shape {videos.shape} and dtype {videos.dtype} came; wanted is "
+            f"uint8 of shape (n, frames, height, width, channels).{hint}"
+        )
+    return videos
+
+
 def check_same_width(x, y):
     """Raises `ValueError` unless two sets of features have one width."""
     if x != y:

@@ -1,8 +1,12 @@
 """A compact classifier of clips: for MCS, inception score, and as a feature space."""
 
+import os
+
 import keras
 import numpy as np
 from keras import layers
+
+from keras_mocogan.metrics.checks import check_videos
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -93,7 +97,7 @@ class VideoClassifier(keras.Model):
         Raises:
             ValueError: If the videos do not fit.
         """
-        videos = self._middle(np.asarray(videos))
+        videos = self._middle(check_videos(videos))
         outputs = self.predict(videos, batch_size=batch_size, verbose=0)
         logits = outputs["logits"].astype("float64")
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -103,15 +107,42 @@ class VideoClassifier(keras.Model):
     def _middle(self, videos):
         size, channels = self._arguments["image_size"], self._arguments["channels"]
         frames = self._arguments["clip_frames"]
-        fits = videos.ndim == 5 and videos.shape[2:] == (size, size, channels)
-        if not fits or videos.shape[1] < frames or videos.dtype != np.uint8:
+        fits = videos.shape[2:] == (size, size, channels)
+        if not fits or videos.shape[1] < frames:
             raise ValueError(
-                f"Videos of shape {videos.shape} and dtype {videos.dtype} came; this "
-                f"classifier takes uint8 of (n, frames >= {frames}, {size}, {size}, "
-                f"{channels})."
+                f"Videos of shape {videos.shape} came; this classifier takes uint8 of "
+                f"(n, frames >= {frames}, {size}, {size}, {channels})."
             )
         start = (videos.shape[1] - frames) // 2
         return videos[:, start : start + frames]
+
+
+def load_classifier(path):
+    """The `VideoClassifier` in a file that `tools/train_classifier.py` wrote.
+
+    The file may be anybody's: Keras runs no code that it holds, and nothing but a
+    classifier is returned.
+
+    Args:
+        path: Of the `.keras` file.
+
+    Raises:
+        ValueError: If there is no such file or it holds anything else.
+    """
+    # Formats other than `.keras` were made to run what they hold.
+    if not str(path).endswith(".keras") or not os.path.isfile(path):
+        raise ValueError(
+            f"A classifier must be a `.keras` file. Received: {path}. Make one with "
+            "tools/train_classifier.py --output=classifier.keras."
+        )
+    model = keras.models.load_model(path, compile=False, safe_mode=True)
+    if not isinstance(model, VideoClassifier):
+        raise ValueError(
+            f"The file must hold a VideoClassifier. Received: {path} with a "
+            f"{type(model).__name__}. Make one with tools/train_classifier.py "
+            "--output=classifier.keras."
+        )
+    return model
 
 
 def accuracy_interval(hits, count):

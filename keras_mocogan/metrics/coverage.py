@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_mocogan.metrics.checks import check_features
+from keras_mocogan.metrics.checks import check_features, check_videos
 
 # Of a pixel's brightness to the frame's brightest: what is darker is no object.
 _OBJECT = 0.25
@@ -48,7 +48,7 @@ def squareness(videos):
     Returns:
         float64 array of shape `(n,)`; 0 where most frames are black.
     """
-    brightness = np.asarray(videos).max(-1).astype("float64")
+    brightness = check_videos(videos).max(-1).astype("float64")
     top = brightness.max((2, 3), keepdims=True)
     weight = np.where(brightness > _OBJECT * top, brightness, 0)
     weight /= np.maximum(weight.sum((2, 3), keepdims=True), 1)

@@ -4,6 +4,9 @@ import os
 
 import numpy as np
 
+from keras_mocogan.metrics.checks import check_videos
+from keras_mocogan.tensorflow_beside import reading_tensorflow
+
 # (lowest, highest) value of a frame, by name of the range.
 _RANGES = {"uint8": (0, 255), "unit": (0, 1), "symmetric": (-1, 1)}
 
@@ -49,12 +52,7 @@ class FeatureExtractor:
 
     def __call__(self, videos):
         """Features, float64 `(n, dimensions)`, of uint8 videos `(n, frames, ...)`."""
-        videos = np.asarray(videos)
-        if videos.ndim != 5 or videos.dtype != np.uint8 or not len(videos):
-            raise ValueError(
-                f"videos of shape {videos.shape} and dtype {videos.dtype} came; wanted "
-                "is uint8 of shape (n, frames, height, width, channels)."
-            )
+        videos = check_videos(videos)
         starts = range(0, len(videos), self._batch_size)
         parts = [self._features(videos[i : i + self._batch_size]) for i in starts]
         return np.concatenate(parts)
@@ -108,7 +106,8 @@ def i3d(path, half_pixel_centers=None, batch_size=8):
 
     FVD (Unterthiner and others, 2018) takes the 400 logits of I3D (Carreira and
     Zisserman, CVPR 2017) trained on Kinetics, of clips of 224x224 pixels in [-1, 1].
-    Weights do not come with this package.
+    Weights do not come with this package. Both kinds of files are programs, which run
+    when they are loaded: take them from people you trust.
 
     Args:
         path: A TorchScript file, such as StyleGAN-V's `i3d_torchscript.pt`, or a
@@ -120,8 +119,9 @@ def i3d(path, half_pixel_centers=None, batch_size=8):
 
     Raises:
         FileNotFoundError: If there is nothing at `path`; says what is wanted.
+        ValueError: If it is neither kind of file.
     """
-    path = os.fspath(path)
+    path = os.path.expanduser(path)
     if not os.path.exists(path):
         raise FileNotFoundError(
             f"No I3D weights at {path}. FVD needs I3D trained on Kinetics-400, as a "
@@ -141,7 +141,14 @@ def i3d(path, half_pixel_centers=None, batch_size=8):
 def _torch_script(path):
     import torch
 
-    module = torch.jit.load(path, map_location="cpu").eval()
+    try:
+        module = torch.jit.load(path, map_location="cpu").eval()
+    except RuntimeError as error:
+        raise ValueError(
+            "I3D must be a TorchScript file, which holds the network and not its "
+            f"weights alone. Received: {path} ({str(error).splitlines()[0]}). "
+            "StyleGAN-V publishes one as i3d_torchscript.pt."
+        ) from None
     names = [argument.name for argument in module.forward.schema.arguments]
     # Without it the known file gives probabilities.
     options = {"return_features": True} if "return_features" in names else {}
@@ -155,8 +162,7 @@ def _torch_script(path):
 
 
 def _saved_model(path):
-    import tensorflow as tf
-
+    tf = reading_tensorflow()
     model = tf.saved_model.load(path)
     name = "default" if "default" in model.signatures else "serving_default"
     if name not in model.signatures:
@@ -165,7 +171,13 @@ def _saved_model(path):
             "'serving_default' is wanted."
         )
     signature = model.signatures[name]
-    (argument,) = signature.structured_input_signature[1]
+    arguments = list(signature.structured_input_signature[1])
+    if len(arguments) != 1:
+        raise ValueError(
+            f"The signature {name!r} of {path} must take videos alone. Received: one "
+            f"with the arguments {arguments}."
+        )
+    (argument,) = arguments
 
     def network(videos):
         outputs = signature(**{argument: tf.constant(videos)})

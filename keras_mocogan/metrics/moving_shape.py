@@ -6,6 +6,8 @@ shape-motion data (section 4.1) and `keras_mocogan.data.shape_motion`.
 
 import numpy as np
 
+from keras_mocogan.metrics.checks import check_videos
+
 # Of 255: darker pixels join no object. JPEG and resize leave less than this.
 _OBJECT_BRIGHTNESS = 26
 # Of the brightest pixel: what is darker is an edge, blended with the background.
@@ -97,13 +99,7 @@ def path_directions(videos):
 
 
 def _brightness(videos):
-    videos = np.asarray(videos)
-    if videos.ndim != 5 or videos.dtype != np.uint8:
-        raise ValueError(
-            f"videos of shape {videos.shape} and dtype {videos.dtype} came; wanted is "
-            "uint8 of shape (n, frames, height, width, channels)."
-        )
-    return videos.max(-1)
+    return check_videos(videos).max(-1)
 
 
 def _connected_components(mask):

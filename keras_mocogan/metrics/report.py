@@ -63,7 +63,8 @@ def evaluate_videos(
         )
     scores = []
     if colours:
-        scores += colour_scores(generated[0][:count], real[0][:count], seed=seed)
+        if generated[0].shape[1] > 1:  # a colour holds or changes from frame to frame
+            scores += colour_scores(generated[0][:count], real[0][:count], seed=seed)
         scores += coverage_scores(generated[0], real[0], seed=seed)
     if classifier is not None:
         judged = [classifier.classify(videos) for videos, _ in (generated, real)]

@@ -72,8 +72,7 @@ class ModelWorker(Worker):
 class PeerWorker(Worker):
     def __init__(self, settings):
         import torch
-
-        from benchmarks.peer_torch import Peer
+        from peer_torch import Peer
 
         size, frames = settings["image_size"], settings["clip_frames"]
         self.peer = Peer(

@@ -1,0 +1,93 @@
+"""JAX: variables that keep their values, whatever ends `fit`, `evaluate`, `predict`."""
+
+import contextlib
+
+import jax
+import keras
+
+_GROUPS = (
+    "trainable_variables",
+    "non_trainable_variables",
+    "optimizer_variables",
+    "metrics_variables",
+)
+
+
+class KeepsState:
+    """Keras' JAX trainer, for models that an error or Ctrl-C must not cost.
+
+    While it trains, Keras takes the values out of the variables, and gives them away to
+    the step, which writes over them (JAX's "donation"). Nothing puts them back where
+    the first step fails, and where a later one does they may be gone.
+
+    Here steps are compiled without donation, and values are noted before they are
+    taken. So after any exception, at any moment, on any device, the variables hold what
+    they held after the last step that returned (with `steps_per_execution`, the last
+    execution). The price: at the end of a step the old values and the new ones are in
+    memory both.
+    """
+
+    # === Steps without donation ===
+
+    def make_train_function(self, force=False):
+        if self.train_function is None or force:
+            step = self._compiled(self.train_step, _GROUPS)
+            self.train_function = self._make_function(step)
+
+    def make_test_function(self, force=False):
+        if self.test_function is None or force:
+            groups = [name for name in _GROUPS if name != "optimizer_variables"]
+            step = self._compiled(self.test_step, groups)
+            self.test_function = self._make_function(step)
+
+    def make_predict_function(self, force=False):
+        if self.predict_function is None or force:
+            step = self._compiled(self._predict_with_state, _GROUPS[:2])
+            self.predict_function = self._make_function(step, concatenate_outputs=True)
+
+    def _predict_with_state(self, state, data):
+        outputs, non_trainable = self.predict_step(state, data)
+        return outputs, (state[0], non_trainable)
+
+    def _compiled(self, step, groups):
+        if self.run_eagerly or not self.jit_compile:
+            return step
+        shardings = None
+        if keras.distribution.distribution() is not None:
+            specs = dict(zip(_GROUPS, self._get_state_sharding_spec(), strict=True))
+            shardings = (None, tuple(specs[name] for name in groups))
+        return jax.jit(step, out_shardings=shardings)
+
+    # === Values that come back ===
+
+    def _get_jax_state(self, purge_model_variables=False, **groups):
+        state = super()._get_jax_state(**groups)
+        self._jax_state = None
+        if purge_model_variables:
+            # Where Keras keeps the values after each step, and puts them back from.
+            taken = [name for name in _GROUPS if groups.get(name)]
+            self._jax_state = dict(zip(taken, state, strict=True))
+            self._jax_state_synced = False
+            self._purge_model_variables(**groups)
+        return state
+
+    @contextlib.contextmanager
+    def _putting_back(self):
+        try:
+            yield
+        except BaseException:
+            self.jax_state_sync()
+            self._jax_state = None
+            raise
+
+    def fit(self, *args, **kwargs):
+        with self._putting_back():
+            return super().fit(*args, **kwargs)
+
+    def evaluate(self, *args, **kwargs):
+        with self._putting_back():
+            return super().evaluate(*args, **kwargs)
+
+    def predict(self, *args, **kwargs):
+        with self._putting_back():
+            return super().predict(*args, **kwargs)

@@ -1,0 +1,118 @@
+"""A `tf.data.Dataset` that tells of its clips, and what went wrong in plain words."""
+
+import functools
+import inspect
+
+import tensorflow as tf
+
+ATTRIBUTES = (
+    "clip_names",
+    "class_names",
+    "num_classes",
+    "num_clips",
+    "steps_per_epoch",
+    "skipped",
+)
+
+
+def tell(dataset, skipped, **attributes):
+    """Gives a data set its attributes, and errors that begin with the file's name.
+
+    Args:
+        dataset: A `tf.data.Dataset`.
+        skipped: `Skipped`, told of what ends the reading.
+        **attributes: The others of `ATTRIBUTES`.
+
+    Returns:
+        The same data set.
+    """
+    dataset = _make_telling(dataset, skipped.stopped_by)
+    for name, value in attributes.items():
+        setattr(dataset, name, value)
+    dataset.skipped = skipped
+    return dataset
+
+
+# TensorFlow makes its data sets itself, and other ones of them, so none can be made of
+# a class of ours. Instead, one that is made gets a class below its own.
+
+
+def _make_telling(dataset, stopped_by):
+    """Changes the class of a data set, and of all that will be made of it."""
+    if not hasattr(dataset, "_stopped_by"):
+        dataset.__class__ = _telling_class(type(dataset))
+    dataset._stopped_by = stopped_by
+    return dataset
+
+
+@functools.cache
+def _telling_class(kind):
+    names = inspect.getmembers(tf.data.Dataset, inspect.isfunction)
+    methods = {
+        name: _telling_method(getattr(kind, name))
+        for name, _ in names
+        if not name.startswith("_")
+    }
+
+    def iterate(self):
+        iterator = kind.__iter__(self)
+        iterator.__class__ = _plain_iterator_class(type(iterator))
+        iterator._stopped_by = self._stopped_by
+        return iterator
+
+    methods |= {"__iter__": iterate, "__getattr__": _explain_missing}
+    return type(kind.__name__, (kind,), methods)
+
+
+def _telling_method(method):
+    @functools.wraps(method)
+    def make(self, *args, **kwargs):
+        made = method(self, *args, **kwargs)
+        if isinstance(made, tf.data.Dataset):
+            return _make_telling(made, self._stopped_by)
+        return made
+
+    return make
+
+
+def _explain_missing(self, name):
+    if name in ATTRIBUTES:
+        raise AttributeError(
+            "This data set was made of the one that `video_dataset` returned, which "
+            f"alone has `{name}`. Keep that one in a variable of its own, and ask it."
+        )
+    raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+@functools.cache
+def _plain_iterator_class(kind):
+    def next_element(self):
+        with _Plainly(self._stopped_by):
+            return kind.__next__(self)
+
+    def get_next(self):
+        with _Plainly(self._stopped_by):
+            return kind.get_next(self)
+
+    methods = {"__next__": next_element, "get_next": get_next}
+    return type(kind.__name__, (kind,), methods)
+
+
+class _Plainly:
+    """Raises TensorFlow's errors with our message alone, where there is one.
+
+    Theirs has it after lines about nodes and devices, and before a stack trace.
+    """
+
+    def __init__(self, messages):
+        self._messages = messages
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if not isinstance(error, tf.errors.OpError):
+            return
+        for message in self._messages:
+            if message in error.message:
+                raise kind(error.node_def, error.op, message) from None

@@ -1,0 +1,14 @@
+"""The switch between the fast forms and the plain ones that they stand for."""
+
+import os
+
+
+def is_reference():
+    """Whether everything is computed the plain way, by Keras' own operations.
+
+    With the environment variable `KERAS_MOCOGAN_REFERENCE=1` convolutions, batch
+    normalization, noise and Adam are the library's, and real and generated samples
+    are judged in calls of their own. It is slower; results differ by rounding alone,
+    and in the random numbers that noise is made of.
+    """
+    return os.environ.get("KERAS_MOCOGAN_REFERENCE", "0") not in ("", "0")

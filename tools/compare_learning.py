@@ -1,0 +1,115 @@
+"""Compares what variants of a training learn, at equal steps from the same data.
+
+    python tools/compare_learning.py --variants=tools/learning/published.json
+    python tools/compare_learning.py --variants=mine.json --seeds=2 --steps=600
+
+The file of variants is JSON: the data, and for each name what its model is made from,
+see `learning/variants.py`. Every variant is trained from every seed, `--workers` of
+them side by side, one thread each, on the same clips in the same order. The output
+directory gets `table.md`, `curves.png`, `samples.png`, and a folder for each training,
+which goes on where it was cut when the command is run again, also to more steps.
+"""
+
+import concurrent.futures
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
+os.environ.setdefault("MPLBACKEND", "agg")
+
+from absl import app, flags
+from learning import report, variants
+
+flags.DEFINE_string("variants", None, "JSON file of the variants.", required=True)
+flags.DEFINE_list("only", None, "Names of some of them; default: all.")
+flags.DEFINE_string("output_dir", None, "Default: runs/learning/NAME_OF_THE_FILE.")
+flags.DEFINE_integer("seeds", 3, "Trainings of each variant.", lower_bound=1)
+flags.DEFINE_integer("first_seed", 0, "The first training's.", lower_bound=0)
+flags.DEFINE_integer("steps", None, "Steps of a training; default: the file's.", 1)
+flags.DEFINE_integer("every", None, "Steps between measures; default: the file's.", 1)
+flags.DEFINE_integer("count", 256, "Generated clips that are measured.", lower_bound=2)
+flags.DEFINE_integer("workers", 2, "Trainings side by side.", lower_bound=1)
+FLAGS = flags.FLAGS
+
+TOOLS = Path(__file__).resolve().parent
+# One thread each: what runs beside it then changes a training's time alone.
+THREADS = {
+    name: "1"
+    for name in (
+        "OMP_NUM_THREADS",
+        "TF_NUM_INTRAOP_THREADS",
+        "TF_NUM_INTEROP_THREADS",
+        "NPROC",
+    )
+}
+
+
+def run(command, log, **environment):
+    with open(log, "a") as file:
+        subprocess.run(
+            [sys.executable, *map(str, command)],
+            check=True,
+            cwd=TOOLS,
+            env=os.environ | THREADS | environment,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def make_judge(folder, data):
+    """A classifier of the data's clips and what it makes of real ones."""
+    settings = {"folder": str(folder), "data": data}
+    if not (folder / "real_features.npy").exists():
+        run(["-m", "learning.judge", json.dumps(settings)], folder / "judge.log")
+
+
+def train(name, seed, variant, data, steps, folder):
+    own = folder / f"{name}-{seed}"
+    own.mkdir(exist_ok=True)
+    settings = {
+        "folder": str(own),
+        "data": data,
+        "variant": variant,
+        "seed": seed,
+        "steps": steps,
+        "count": FLAGS.count,
+        "judge": str(folder),
+    }
+    command = ["-m", "learning.worker", json.dumps(settings)]
+    run(command, own / "log.txt", **variant.get("environment", {}))
+    return f"{name}-{seed}"
+
+
+def main(_):
+    data, everything = variants.read(Path(FLAGS.variants))
+    unknown = sorted(set(FLAGS.only or []) - set(everything))
+    if unknown:
+        raise app.UsageError(
+            f"--only must name some of {sorted(everything)}. Received: {unknown}."
+        )
+    chosen = {name: everything[name] for name in FLAGS.only or everything}
+    folder = FLAGS.output_dir or f"runs/learning/{Path(FLAGS.variants).stem}"
+    folder = Path(folder).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    make_judge(folder, data)
+    every = FLAGS.every or data["every"]
+    last = FLAGS.steps or data["steps"]
+    steps = [*range(every, last, every), last]
+    seeds = range(FLAGS.first_seed, FLAGS.first_seed + FLAGS.seeds)
+    with concurrent.futures.ThreadPoolExecutor(FLAGS.workers) as pool:
+        trainings = [
+            pool.submit(train, name, seed, variant, data, steps, folder)
+            for seed in seeds
+            for name, variant in chosen.items()
+        ]
+        for done in concurrent.futures.as_completed(trainings):
+            print(f"{done.result()} is done.", flush=True)
+    report.write(folder, list(everything))
+    print((folder / "table.md").read_text())
+
+
+if __name__ == "__main__":
+    app.run(main)

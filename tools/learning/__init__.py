@@ -1,0 +1,1 @@
+"""What `compare_learning.py` is made of."""

@@ -1,0 +1,25 @@
+"""The clips that variants are trained on, the same for all of them."""
+
+import keras_mocogan as km
+
+_NUM_SHAPES = 2000
+_TURNS = {
+    "right": "left_to_right",
+    "left": "right_to_left",
+    "down": "top_to_bottom",
+    "up": "bottom_to_top",
+}
+
+
+def make_dataset(data, **arguments):
+    """A `video_dataset` of `(videos, labels)`; `arguments` add to the data's."""
+    source, names = data["source"], ("image_size", "clip_frames", "batch_size")
+    if source == "shapes":
+        source = km.data.shape_motion(
+            _NUM_SHAPES,
+            data["every_nth"] * (data["clip_frames"] - 1) + 1,
+            data["image_size"],
+            directions=[_TURNS[way] for way in data["directions"]],
+        )
+    settings = {name: data[name] for name in (*names, "every_nth")}
+    return km.data.video_dataset(source, **(settings | arguments))

@@ -1,0 +1,114 @@
+"""What learns: a model of this package, or the plain PyTorch peer."""
+
+import numpy as np
+
+
+class Package:
+    """A `km.MoCoGAN`, made, changed and compiled as a variant says.
+
+    Args:
+        variant: Dictionary with `"model"` and `"compile"`, keyword arguments, and
+            `"changes"`, names of functions in `changes`.
+        seed: Of weights and noise.
+        state: `Path` of a former `save`, or None to begin.
+    """
+
+    suffix = "keras"
+
+    def __init__(self, variant, seed, state):
+        import keras
+
+        import keras_mocogan as km
+        from learning import changes
+
+        self._save = km.callbacks.save_atomically
+        if state is not None:
+            self.model = keras.models.load_model(state)
+        else:
+            self.model = km.MoCoGAN(seed=seed, **variant.get("model", {}))
+            self.model.compile(**variant.get("compile", {}))
+            for name in variant.get("changes", []):
+                getattr(changes, name)(self.model)
+
+    @property
+    def step(self):
+        return self.model.steps_made
+
+    def train(self, clips, frames, steps):
+        """Makes `steps` steps and returns the logs' means over them."""
+        history = self.model.fit(clips, steps_per_epoch=steps, verbose=0)
+        return {name: values[0] for name, values in history.history.items()}
+
+    def generate(self, labels, num_frames):
+        return self.model.generate(
+            len(labels), num_frames=num_frames, labels=labels, seed=0
+        )
+
+    def save(self, path):
+        self._save(self.model, path)
+
+
+class Peer:
+    """`peer_torch.Peer`; arguments as of `Package`, `"peer"` instead of `"model"`."""
+
+    suffix = "pt"
+
+    def __init__(self, variant, seed, state):
+        import torch
+        from peer_torch import Peer
+
+        self._torch = torch
+        self.shares_frames = variant.get("shares_frames", False)
+        self.peer = Peer(seed=seed, **variant["peer"])
+        self.step = 0
+        if state is not None:
+            saved = torch.load(state, weights_only=False)
+            self.step = saved["step"]
+            for part, values in zip(self._parts(), saved["parts"], strict=True):
+                part.load_state_dict(values)
+            torch.set_rng_state(saved["random"])
+
+    def _parts(self):
+        return [*self.peer.networks(), *self.peer.optimizers]
+
+    def train(self, clips, frames, steps):
+        rows = []
+        for (videos, labels), (images, _), _ in zip(
+            clips.as_numpy_iterator(),
+            frames.as_numpy_iterator(),
+            range(steps),
+            strict=False,
+        ):
+            images = None if self.shares_frames else self._scaled(images)[:, :, 0]
+            labels = self._torch.from_numpy(labels.astype("int64"))
+            rows.append(self.peer.step(self._scaled(videos), labels, images))
+        self.step += steps
+        means = np.mean(rows, axis=0)
+        names = ("image_discriminator_loss", "video_discriminator_loss")
+        names += ("generator_loss", "category_accuracy")
+        return dict(zip(names, map(float, means), strict=True))
+
+    def _scaled(self, videos):
+        """uint8 channels last to float in [-1, 1], channels before the frames."""
+        videos = self._torch.from_numpy(np.moveaxis(videos, -1, 1).astype("float32"))
+        return (videos / 127.5 - 1).contiguous()
+
+    def generate(self, labels, num_frames):
+        state = self._torch.get_rng_state()
+        self._torch.manual_seed(0)
+        videos = self.peer.sample(
+            len(labels), num_frames, self._torch.from_numpy(labels)
+        )
+        self._torch.set_rng_state(state)
+        return videos
+
+    def save(self, path):
+        from keras_mocogan.files import replacing
+
+        saved = {
+            "step": self.step,
+            "parts": [part.state_dict() for part in self._parts()],
+            "random": self._torch.get_rng_state(),
+        }
+        with replacing(path) as temporary:
+            self._torch.save(saved, temporary)

@@ -1,0 +1,45 @@
+"""Trains the classifier that judges; a child process of `compare_learning.py`.
+
+    python -m learning.judge SETTINGS_JSON
+
+Leaves `classifier.keras` and `real_features.npy`, of 512 real clips, in the folder.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras loads it)
+import keras
+import numpy as np
+
+from learning.clips import make_dataset
+
+STEPS, REAL_CLIPS = 400, 512
+
+
+def main(settings):
+    folder, data = Path(settings["folder"]), settings["data"]
+    keras.utils.set_random_seed(0)
+    model = km.metrics.VideoClassifier(
+        len(data["directions"]), data["image_size"], 3, data["clip_frames"], 16
+    )
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    decay = keras.optimizers.schedules.CosineDecay(2e-3, STEPS)
+    model.compile(keras.optimizers.Adam(decay), {"logits": loss})
+    clips = make_dataset(data, batch_size=16, repeat=True)
+    clips = clips.map(lambda videos, labels: (videos, {"logits": labels}))
+    model.fit(clips, steps_per_epoch=STEPS, verbose=0)
+    model.save(folder / "classifier.keras")
+    real = make_dataset(data, batch_size=32, seed=1).take(REAL_CLIPS // 32)
+    videos, labels = zip(*real.as_numpy_iterator(), strict=True)
+    features, probabilities = model.classify(np.concatenate(videos))
+    hits = np.mean(probabilities.argmax(axis=1) == np.concatenate(labels))
+    half = len(features) // 2
+    floor = km.metrics.kernel_distance(features[:half], features[half:])
+    print(f"{hits:.1%} of real clips right; kernel distance of halves {floor:.4f}")
+    np.save(folder / "real_features.npy", features)
+
+
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

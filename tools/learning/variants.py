@@ -1,0 +1,69 @@
+"""The file that says what is compared.
+
+    {"data": {"source": "clips", "image_size": 64, "clip_frames": 16, "every_nth": 2,
+              "batch_size": 8, "directions": ["up", "left"], "steps": 1000,
+              "every": 200},
+     "all": {"model": {"num_classes": 2}, "compile": {}},
+     "variants": {"ours": {},
+                  "noise": {"model": {"instance_noise": 0.1}},
+                  "plain": {"peer": {"size": 64, "filters": 16, "sigma": 0.1,
+                                     "num_classes": 2}}}}
+
+`"source"` is a folder of clips, relative to the file, or `"shapes"` for
+`km.data.shape_motion`; `"directions"` are the ways that the classes move. A variant is
+a `km.MoCoGAN` of the arguments in `"model"`, compiled with those in `"compile"`, both
+on top of those in `"all"`, changed by what `"changes"` names in `changes.py`, with the
+variables in `"environment"` set; or, with `"peer"`, the one of `peer_torch.py`.
+"""
+
+import json
+
+from absl import app
+
+_DATA = {
+    "image_size",
+    "clip_frames",
+    "every_nth",
+    "batch_size",
+    "directions",
+    "steps",
+    "every",
+    "source",
+}
+_VARIANT = {"model", "compile", "changes", "environment", "peer", "shares_frames"}
+
+
+def read(path):
+    """Returns the data's dictionary and that of the variants, by name.
+
+    Raises:
+        app.UsageError: If the file is not as described above.
+    """
+    content = json.loads(path.read_text())
+    data, variants = content["data"], content["variants"]
+    if set(data) != _DATA:
+        raise app.UsageError(
+            f'{path}: "data" must hold {sorted(_DATA)}. Received: {sorted(data)}.'
+        )
+    if data["source"] != "shapes":
+        data["source"] = str((path.parent / data["source"]).resolve())
+    common = content.get("all", {})
+    return data, {
+        name: _complete(path, name, variant, common)
+        for name, variant in variants.items()
+    }
+
+
+def _complete(path, name, variant, common):
+    if set(variant) - _VARIANT:
+        raise app.UsageError(
+            f"{path}: the variant {name!r} must hold some of {sorted(_VARIANT)}. "
+            f"Received: {sorted(variant)}."
+        )
+    if "peer" in variant:
+        return variant
+    parts = {
+        part: common.get(part, {}) | variant.get(part, {})
+        for part in ("model", "compile", "environment")
+    }
+    return {**variant, **parts}

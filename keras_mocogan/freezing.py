@@ -41,7 +41,7 @@ class KeepsFrozen:
     """
 
     def frozen_config(self):
-        """`{"frozen": names}` of networks and `network/layer`, or `{}` where none is."""
+        """`{"frozen": names}`, of networks and `network/layer`, or `{}` for none."""
         names = []
         for network in self.networks():
             if _is_frozen(network):

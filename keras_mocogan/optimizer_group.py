@@ -71,14 +71,29 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         self._optimizer_map.assign_phases(phase_variables)
         self.build([v for variables in phase_variables.values() for v in variables])
         for member in self.optimizers:
-            if member.use_ema and member.built:
-                _start_averages(member)
+            # Keras' are zero until the first step, and videos of such weights grey.
+            for weight, average in averages(member):
+                average.assign(keras.ops.convert_to_numpy(weight))
 
     def apply(self, grads, trainable_variables=None):
         raise NotImplementedError(
             "An OptimizerGroup is applied one phase at a time: "
             "`group[phase].apply(gradients, variables)`."
         )
+
+    def finalize_variable_values(self, var_list):
+        """Makes averages the values of their weights, as `fit` ends with.
+
+        Args:
+            var_list: The weights that learn; frozen ones stay as they are.
+        """
+        # Keras pairs by place: without the frozen ones a weight would get another's.
+        learning = {id(variable) for variable in var_list}
+        for member in self.optimizers:
+            for weight, average in averages(member):
+                if id(weight) in learning:
+                    # An array of its own: see `averaged_weights`.
+                    weight.assign(keras.ops.convert_to_numpy(average))
 
     def get_config(self):
         members = {phase: _serialize(self[phase]) for phase in self._phase_names}
@@ -104,11 +119,12 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         self.iterations.assign(store["iterations"])
 
 
-def _start_averages(optimizer):
-    # Keras' are zero until the first step, and videos of such weights grey.
-    averages = optimizer._model_variables_moving_average
-    for weight, average in zip(optimizer._trainable_variables, averages, strict=True):
-        average.assign(keras.ops.convert_to_numpy(weight))
+def averages(optimizer):
+    """Pairs of a weight and its average, none without `use_ema=True`."""
+    if not (optimizer.use_ema and optimizer.built):
+        return []
+    found = optimizer._model_variables_moving_average
+    return list(zip(optimizer._trainable_variables, found, strict=True))
 
 
 def _serialize(optimizer):

@@ -16,6 +16,7 @@ from testing import (
 )
 
 from keras_mocogan.callbacks import averaged_weights
+from keras_mocogan.optimizer_group import averages
 
 CLIPS = random_clips()
 NETWORKS = (
@@ -159,6 +160,20 @@ def test_averages_leave_frozen_weights_alone():
         average.assign(average + 1.0)
     with averaged_weights(model):
         assert changed(before, weights(model)) == {"image_generator"}
+
+
+@pytest.mark.skipif(not EAGER, reason="nothing of it depends on the backend")
+@pytest.mark.parametrize("frozen", GENERATORS)
+def test_training_with_averages_ends_where_a_generator_is_frozen(frozen):
+    model = tiny_model()
+    sgd = keras.optimizers.SGD(0.1, use_ema=True)
+    model.compile(generator_optimizer=sgd, run_eagerly=EAGER)
+    getattr(model, frozen).trainable = False
+    before = weights(model)
+    step(model)
+    assert changed(before, weights(model)) == {*NETWORKS} - {frozen}
+    pairs = averages(sgd)
+    assert_identical(*(values(each) for each in zip(*pairs, strict=True)))
 
 
 @pytest.mark.skipif(not EAGER, reason="nothing of it depends on the backend")

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 from testing import values
 
-from keras_mocogan.optimizer_group import OptimizerGroup
+from keras_mocogan.optimizer_group import OptimizerGroup, averages
 
 
 def variables():
@@ -55,6 +55,17 @@ def test_variables_of_all_members_hang_on_the_group():
     for member in group.optimizers:
         assert {id(v) for v in member.variables} <= held
     assert id(group.iterations) in held
+
+
+def test_in_the_end_weights_that_learn_are_their_averages():
+    weights = [keras.Variable(np.full(n, 1.0), name=f"of_{n}") for n in (2, 3, 3)]
+    group = OptimizerGroup({"one": keras.optimizers.SGD(0.5, use_ema=True)})
+    group.build_phases({"one": weights})
+    for number, (_, average) in enumerate(averages(group["one"])):
+        average.assign(average + 10.0 * number + 1.0)
+    group.finalize_variable_values(weights[1:2])  # the others are frozen
+    got = [value[0] for value in values(weights)]
+    assert got == [1.0, 12.0, 1.0]
 
 
 def test_own_saved_state_is_the_count_of_steps_alone():

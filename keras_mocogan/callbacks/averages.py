@@ -4,6 +4,8 @@ import contextlib
 
 import keras
 
+from keras_mocogan.optimizer_group import averages
+
 
 @contextlib.contextmanager
 def averaged_weights(model):
@@ -16,19 +18,8 @@ def averaged_weights(model):
     Args:
         model: A compiled model of this package.
     """
-    optimizer = model.optimizer["generator"] if model.compiled else None
-    if not getattr(optimizer, "use_ema", False):
-        yield
-        return
-    pairs = [
-        (variable, average)
-        for variable, average in zip(
-            optimizer._trainable_variables,
-            optimizer._model_variables_moving_average,
-            strict=True,
-        )
-        if variable.trainable
-    ]
+    found = averages(model.optimizer["generator"]) if model.compiled else []
+    pairs = [pair for pair in found if pair[0].trainable]
     last = [keras.ops.convert_to_numpy(variable) for variable, _ in pairs]
     try:
         for variable, average in pairs:

@@ -21,10 +21,11 @@ class KeepsState:
     the first step fails, and where a later one does they may be gone.
 
     Here steps are compiled without donation, and values are noted before they are
-    taken. So after any exception, at any moment, on any device, the variables hold what
-    they held after the last step that returned (with `steps_per_execution`, the last
-    execution). The price: at the end of a step the old values and the new ones are in
-    memory both.
+    taken. So after an exception in Python, `KeyboardInterrupt` included, at any moment
+    and on any device, the variables hold what they held after the last step that
+    returned (with `steps_per_execution`, the last execution). What a device reports
+    only after its step returned cannot be undone. The price: while a step ends, the old
+    values and the new ones are in memory both.
     """
 
     # === Steps without donation ===

@@ -54,10 +54,10 @@ def _check_batch(batch, check, is_first=False):
     videos, labels = check.unpack(batch)
     fits = _videos_fit(videos, check.spec)
     if videos.dtype.is_floating:
-        fits = fits & (~is_first | _is_in_range(videos))
+        fits &= tf.cond(is_first, lambda: _is_in_range(videos), lambda: True)
     parts = (videos,)
     if labels is not None and check.with_labels:
-        fits = fits & _labels_fit(labels, videos, check.spec)
+        fits &= _labels_fit(labels, videos, check.spec)
         parts = (videos, labels)
 
     def refuse():

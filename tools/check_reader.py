@@ -114,7 +114,6 @@ def _find_videos(folder):
 def main(arguments):
     if len(arguments) != 2:
         raise app.UsageError("Name one folder.")
-    logging.getLogger("keras_mocogan").setLevel(logging.ERROR)  # Told of here.
     num_files = num_windows = num_different = 0
     for path in _find_videos(arguments[1]):
         num_files += 1
@@ -136,4 +135,6 @@ def main(arguments):
 
 
 if __name__ == "__main__":
+    # What remains of a damaged file is told of here.
+    logging.getLogger("keras_mocogan").setLevel(logging.ERROR)
     app.run(main)

@@ -8,6 +8,7 @@ import pytest
 import video_files
 
 from keras_mocogan import data
+from keras_mocogan.data import videos
 from keras_mocogan.data.cache import CachedSource
 from keras_mocogan.data.lost_frames import LostFramesError, read_remaining
 from keras_mocogan.data.opening import open_source
@@ -61,6 +62,24 @@ class TestDamage:
         # Its frames keep their numbers, whatever was read before.
         assert found == {k: plain[k : k + 4] for k in (*range(12), *range(20, 37))}
         assert damaged_files.windows(path) == found
+
+    def test_a_packet_that_decodes_to_nothing(self, tmp_path):
+        path = tmp_path / "a.avi"
+        damaged_files.write(path, "mpeg4")
+        # Filled up, it looks like a picture.
+        skip = damaged_files.not_coded_mpeg4
+        damaged_files.rewrite(
+            path, lambda n, c: skip(c) + b"\x7f" * 40 if n == 15 else c
+        )
+        plain = damaged_files.decode_plainly(path)
+        assert len(plain) == 39
+        later = list(videos.read_frames(str(path), range(30, 34), 3))
+        # The later frame is the same before the packet was met and after.
+        found = damaged_files.windows(path)
+        assert found[30] == [damaged_files.digest(frame) for frame in later]
+        plain.insert(15, None)
+        whole = (*range(12), *range(16, 37))
+        assert found == {start: plain[start : start + 4] for start in whole}
 
     def test_a_data_set_goes_on(self, path, caplog):
         with caplog.at_level(logging.WARNING, "keras_mocogan"):

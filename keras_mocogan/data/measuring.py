@@ -34,7 +34,7 @@ def measure(path, promised=None):
     Args:
         path: Of the file.
         promised: `VideoIndex` of its packets, if they were counted. Frames keep the
-            numbers that they have there if some of them are lost.
+            numbers that they have there, whatever is not.
 
     Returns:
         A `VideoIndex`.
@@ -46,11 +46,10 @@ def measure(path, promised=None):
     pictures = [one for one in decoded if one.is_picture]
     times = np.array([one.time for one in pictures], np.int64)
     lost = _find_lost(decoded, packets)
-    is_harmed = lost.any() or len(pictures) < len(decoded)
     keyframes = _find_keyframes(pictures, lost, packets)
     numbers = np.arange(len(times), dtype=np.int32)
     last_duration = packets.last_duration
-    if promised is not None and is_harmed and _are_among(times, promised.times):
+    if promised is not None and _are_among(times, promised.times):
         numbers = np.searchsorted(promised.times, times).astype(np.int32)
         times, last_duration = promised.times, promised.last_duration
         keyframes[:, 0] = numbers[keyframes[:, 0]]

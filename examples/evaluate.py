@@ -21,8 +21,8 @@ import keras
 import numpy as np
 from absl import app, flags
 
-from keras_mocogan.files import replacing
 from keras_mocogan.metrics import report
+from keras_mocogan.utils.files import replacing
 
 # Videos that are judged; the paper's ACD, and the custom of FVD.
 PROTOCOLS = {"paper": 256, "fvd2048": 2048}

@@ -23,10 +23,10 @@ import numpy as np
 from absl import app, flags
 from PIL import UnidentifiedImageError
 
-from keras_mocogan.data import videos
-from keras_mocogan.data.images import open_picture
-from keras_mocogan.data.lost_frames import LostFramesError, read_remaining
-from keras_mocogan.data.suffixes import is_video
+from keras_mocogan.data.frames.images import open_picture
+from keras_mocogan.data.frames.lost_frames import LostFramesError, read_remaining
+from keras_mocogan.data.readers.suffixes import is_video
+from keras_mocogan.data.video_files import reading as videos
 
 flags.DEFINE_integer("clip_frames", 16, "Frames of a window.", 1)
 flags.DEFINE_integer("every_nth", 1, "Distance of two frames of a window.", 1)

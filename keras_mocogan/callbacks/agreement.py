@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from keras_mocogan import processes
+from keras_mocogan.utils import processes
 
 
 class Agreement:

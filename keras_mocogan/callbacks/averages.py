@@ -4,7 +4,7 @@ import contextlib
 
 import keras
 
-from keras_mocogan.optimizer_group import averages
+from keras_mocogan.training.optimizer_group import averages
 
 
 @contextlib.contextmanager

@@ -8,8 +8,8 @@ import warnings
 import zipfile
 from pathlib import Path
 
-from keras_mocogan import processes
-from keras_mocogan.files import remove_unfinished, replacing
+from keras_mocogan.utils import processes
+from keras_mocogan.utils.files import remove_unfinished, replacing
 
 _UNFINISHED = ".unfinished"
 _BEST = "best.json"

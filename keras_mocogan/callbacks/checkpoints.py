@@ -7,13 +7,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_mocogan import processes
 from keras_mocogan.callbacks import checkpoint_files as files
 from keras_mocogan.callbacks.agreement import Agreement
-from keras_mocogan.callbacks.finite_losses import FiniteLosses
 from keras_mocogan.callbacks.termination import Termination
-from keras_mocogan.finite import not_finite
-from keras_mocogan.layers import check_at_least
+from keras_mocogan.checks import check_at_least
+from keras_mocogan.training.finite_losses import FiniteLosses
+from keras_mocogan.utils import processes
+from keras_mocogan.utils.finite import not_finite
 
 # What a process wants that the others cannot know of; all do the most.
 _GO_ON, _SAVE, _END = range(3)

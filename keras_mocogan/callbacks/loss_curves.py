@@ -5,8 +5,8 @@ from pathlib import Path
 
 import keras
 
-from keras_mocogan import processes
-from keras_mocogan.files import remove_unfinished, replacing
+from keras_mocogan.utils import processes
+from keras_mocogan.utils.files import remove_unfinished, replacing
 
 
 class LossCurves(keras.callbacks.Callback):

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import keras
 
-from keras_mocogan import processes, video
+from keras_mocogan import video
 from keras_mocogan.callbacks.averages import averaged_weights
-from keras_mocogan.files import remove_unfinished
-from keras_mocogan.finite import NotFiniteError
+from keras_mocogan.utils import processes
+from keras_mocogan.utils.files import remove_unfinished
+from keras_mocogan.utils.finite import NotFiniteError
 
 
 class PreviewGrid(keras.callbacks.Callback):

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 
 from keras_mocogan.callbacks.averages import averaged_weights
-from keras_mocogan.finite import NotFiniteError
 from keras_mocogan.metrics.report import evaluate_videos
+from keras_mocogan.utils.finite import NotFiniteError
 
 
 class MetricsCallback(keras.callbacks.Callback):

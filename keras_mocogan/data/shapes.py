@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from keras_mocogan.data.checks import check_choice, check_integer
+from keras_mocogan.checks import check_choice, check_integer
 
 # Direction -> (axis of travel: 0 vertical, 1 horizontal; whether it runs backwards).
 _TRAVEL = {

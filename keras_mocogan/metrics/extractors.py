@@ -4,8 +4,8 @@ import os
 
 import numpy as np
 
+from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
 from keras_mocogan.metrics.checks import check_videos
-from keras_mocogan.tensorflow_beside import reading_tensorflow
 
 # (lowest, highest) value of a frame, by name of the range.
 _RANGES = {"uint8": (0, 255), "unit": (0, 1), "symmetric": (-1, 1)}

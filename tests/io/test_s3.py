@@ -208,7 +208,7 @@ try:
 except ValueError as error:
     print(error)
 """
-    server = Path(km.data.__file__).parent
+    server = Path(km.data.__file__).parent / "storage"
     done = subprocess.run(
         [sys.executable, "-c", code, str(server)], capture_output=True, text=True
     )

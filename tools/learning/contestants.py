@@ -103,7 +103,7 @@ class Peer:
         return videos
 
     def save(self, path):
-        from keras_mocogan.files import replacing
+        from keras_mocogan.utils.files import replacing
 
         saved = {
             "step": self.step,

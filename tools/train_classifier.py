@@ -49,7 +49,7 @@ def make_dataset(source, **arguments):
     return km.data.video_dataset(source, **settings, **arguments)
 
 
-def deal(names):
+def deinterleave(names):
     """The part of each clip."""
     if FLAGS.group_size is None:
         order = np.random.default_rng(FLAGS.seed).permutation(len(names))
@@ -111,7 +111,7 @@ def main(_):
     everything = make_dataset(source, batch_size=1)
     if everything.num_classes < 2:
         raise app.UsageError(f"{source} has not two class folders to learn from.")
-    parts = deal(everything.clip_names)
+    parts = deinterleave(everything.clip_names)
     hits = count = 0
     for fold in range(min(FLAGS.folds, parts.max() + 1)):
         model = train(source, np.flatnonzero(parts != fold), everything)

@@ -25,6 +25,7 @@ rounding:
 import keras
 
 from keras_mocogan.backend import device
+from keras_mocogan.backend.reference import is_reference  # noqa: F401  (one of them)
 
 if keras.config.backend() == "tensorflow":
     from keras_mocogan.backend import tensorflow_kernels as _module

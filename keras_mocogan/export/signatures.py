@@ -81,6 +81,9 @@ class _Exported:
         with tf.control_dependencies([tf.debugging.Assert(fits, [wanted, labels])]):
             return tf.one_hot(labels, classes)
 
+    def _clips(self, codes):
+        return self.model.clip_generator()(codes, training=False)["clips"]
+
     def score(self, videos):
         length, frames = self.spec.clip_frames, tf.shape(videos)[1]
         wanted = f"videos: at least {length} frames are wanted, came"
@@ -112,12 +115,11 @@ class _Exported:
     def _image_scores(self, videos):
         frames = tf.reshape(videos, (-1, *videos.shape[2:]))
         logits = self.model.image_discriminator(frames, training=False)
-        logits = tf.reshape(tf.reduce_mean(logits, (1, 2, 3)), tf.shape(videos)[:2])
-        return tf.reduce_mean(logits, -1)
+        return tf.reduce_mean(tf.reshape(logits, (tf.shape(videos)[0], -1)), -1)
 
 
 class _ContentMotion(_Exported):
-    """MoCoGAN: a motion path, and frames of [content; motion; class] rows."""
+    """MoCoGAN: a motion path, and clips of content and motion."""
 
     def __init__(self, model):
         super().__init__(model)
@@ -147,16 +149,15 @@ class _ContentMotion(_Exported):
 
     def decode(self, content, motion, label=None):
         n, frames = tf.shape(motion)[0], tf.shape(motion)[1]
-        codes = [content] if label is None else [content, self._code(label)]
-        held = [tf.repeat(code[:, None], frames, axis=1) for code in codes]
-        latent = tf.concat([held[0], motion, *held[1:]], -1)
-        rows = tf.reshape(latent, (-1, latent.shape[-1]))
-        frame = (self.spec.image_size, self.spec.image_size, self.spec.channels)
-        drawn = _in_slices(self._frames, rows, _SLICE_FRAMES, frame)
-        return {"videos": tf.reshape(drawn, (n, frames, *frame))}
-
-    def _frames(self, rows):
-        return self.model.image_generator(rows, training=False)
+        held = {"content": content}
+        if label is not None:
+            held["category"] = self._code(label)
+        # Every frame as a clip of its own, so that slices do not depend on its length.
+        codes = {name: tf.repeat(code, frames, axis=0) for name, code in held.items()}
+        codes["motion"] = tf.reshape(motion, (-1, 1, motion.shape[-1]))
+        frame = self.model.frame_shape()
+        clips = _in_slices(self._clips, codes, _SLICE_FRAMES, (1, *frame))
+        return {"videos": tf.reshape(clips, (n, frames, *frame))}
 
     def _draw(self, seeds, count, frames, labels):
         model, normal = self.model, tf.random.stateless_normal
@@ -169,7 +170,7 @@ class _ContentMotion(_Exported):
 
 
 class _Latent(_Exported):
-    """VGAN and TGAN: clips of one length, of [latent; class] rows."""
+    """VGAN and TGAN: clips of one length."""
 
     def __init__(self, model):
         super().__init__(model)
@@ -182,16 +183,13 @@ class _Latent(_Exported):
         return {"decode": (self.decode, specs)}
 
     def decode(self, latent, label=None):
-        codes = latent
+        codes = {"latent": latent}
         if label is not None:
-            codes = tf.concat([latent, self._code(label)], -1)
-        side, frames = self.spec.image_size, self.spec.clip_frames
-        shape = (frames, side, side, self.spec.channels)
-        clips = max(1, _SLICE_FRAMES // frames)
-        return {"videos": _in_slices(self._clips, codes, clips, shape)}
-
-    def _clips(self, codes):
-        return self.model.make_samples(codes)["samples"]
+            codes["category"] = self._code(label)
+        frames = self.spec.clip_frames
+        rows = max(1, _SLICE_FRAMES // frames)
+        shape = (frames, *self.model.frame_shape())
+        return {"videos": _in_slices(self._clips, codes, rows, shape)}
 
     def _checks(self, count, frames, label):
         wanted = f"num_frames: this model makes {self.default_frames}, came"
@@ -207,15 +205,17 @@ class _Latent(_Exported):
         return self.decode(latent, labels)["videos"]
 
 
-def _in_slices(function, rows, size, shape):
-    """`function` of slices of the rows, so that memory stays bounded."""
-    total = tf.shape(rows)[0]
+def _in_slices(function, codes, size, shape):
+    """`function` of slices of the codes' rows, so that memory stays bounded."""
+    total = tf.shape(next(iter(codes.values())))[0]
     parts = tf.TensorArray(
         tf.float32, 0, dynamic_size=True, infer_shape=False, element_shape=None
     )
 
     def draw(start, parts):
-        part = function(rows[start : start + size])
+        part = function(
+            {name: code[start : start + size] for name, code in codes.items()}
+        )
         return start + size, parts.write(start // size, part)
 
     _, parts = tf.while_loop(lambda start, _: start < total, draw, (0, parts))

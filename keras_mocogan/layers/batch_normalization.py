@@ -12,7 +12,7 @@ _PARTS = contextvars.ContextVar("parts", default=1)
 
 
 @contextlib.contextmanager
-def judged_apart(parts):
+def separate_batch_statistics(parts):
     """Inside, every `parts`-th sample of a batch is normalized apart from the others.
 
     One call of a network is faster than several; batch normalization alone must not
@@ -31,7 +31,7 @@ def interleave(parts):
     return ops.reshape(ops.stack(parts, axis=1), (-1, *parts[0].shape[1:]))
 
 
-def deal(batch, parts):
+def deinterleave(batch, parts):
     """`(n, parts, ...)`: the batch that `interleave` made, its parts side by side."""
     return ops.reshape(batch, (-1, parts, *batch.shape[1:]))
 
@@ -41,9 +41,9 @@ class BatchNormalization(keras.layers.BatchNormalization):
     """`keras.layers.BatchNormalization` over the last axis.
 
     In training it normalizes with one fused operation of the backend where Keras uses
-    a dozen; statistics are float32. Inside `judged_apart` each part of the batch has
-    statistics of its own, which move the averages one after the other, as if the
-    parts had come in turn.
+    a dozen; statistics are float32. Inside `separate_batch_statistics` each part of the
+    batch has statistics of its own, which move the averages one after the other, as if
+    the parts had come in turn.
     """
 
     def call(self, inputs, training=False):
@@ -51,7 +51,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
             parts = _PARTS.get()
             if parts == 1:
                 return self._normalize(inputs)
-            apart = ops.unstack(deal(inputs, parts), parts, axis=1)
+            apart = ops.unstack(deinterleave(inputs, parts), parts, axis=1)
             return interleave([self._normalize(part) for part in apart])
         if not _is_fused(inputs):
             return super().call(inputs, training=False)

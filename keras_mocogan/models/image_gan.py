@@ -2,16 +2,16 @@
 
 import keras
 
+from keras_mocogan.models.base import VideoGAN
+from keras_mocogan.networks.base import ClipGenerator
+from keras_mocogan.networks.clip_generators import join_codes
 from keras_mocogan.networks.generators import ImageGenerator
-from keras_mocogan.networks.image_discriminator import ImageDiscriminator
-from keras_mocogan.networks.layer_factory import LayerFactory
 from keras_mocogan.sampling.single_latent import LatentSampling
-from keras_mocogan.training.adversarial_model import AdversarialModel, Generated
 from keras_mocogan.training.inputs import ClipSpec
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
-class ImageGAN(LatentSampling, AdversarialModel):
+class ImageGAN(LatentSampling, VideoGAN):
     """MoCoGAN's G_I and D_I alone, trained on frames.
 
     What section 3.1 of the paper begins from: z ~ N(0, I) becomes a frame, and D_I
@@ -23,13 +23,27 @@ class ImageGAN(LatentSampling, AdversarialModel):
             256.
         channels: 1 to 4.
         latent_dim: Size of z.
-        generator_filters: Channels of G_I's last hidden level.
-        discriminator_filters: Channels of D_I's first level.
-        instance_noise, discriminator_normalization: As of `MoCoGAN`.
+        image_generator: G_I: None for the paper's, a dictionary of options of
+            `ImageGenerator`, or a `keras.Model` from `(n, latent_dim)` to `(n, height,
+            width, channels)` in [-1, 1].
+        image_discriminator: D_I: None, options of `ImageDiscriminator`, or a
+            `keras.Model` from frames to logits `(n, ...)`.
         seed: Integer that fixes initial weights and the noise of training, or None.
         **kwargs: `name` and `dtype` of `keras.Model`.
+
+    Raises:
+        ValueError: If sizes or networks do not fit.
+
+    Example:
+
+    ```python
+    model = km.ImageGAN(image_size=64)
+    model.compile()
+    model.fit(images[:, None], batch_size=32, epochs=10)
+    ```
     """
 
+    network_slots = ("image_generator", "image_discriminator")
     num_classes = 0
     clip_frames = 1
 
@@ -38,52 +52,33 @@ class ImageGAN(LatentSampling, AdversarialModel):
         image_size=64,
         channels=3,
         latent_dim=100,
-        generator_filters=64,
-        discriminator_filters=64,
-        instance_noise=0.0,
-        discriminator_normalization="batch",
+        image_generator=None,
+        image_discriminator=None,
         seed=None,
         **kwargs,
     ):
         super().__init__(ClipSpec(image_size, channels, 1, 0), seed=seed, **kwargs)
-        self._remember(
-            image_size=image_size,
-            channels=channels,
-            latent_dim=latent_dim,
-            generator_filters=generator_filters,
-            discriminator_filters=discriminator_filters,
-            instance_noise=instance_noise,
-            discriminator_normalization=discriminator_normalization,
-            seed=seed,
+        self.image_generator = self.fill_slot(
+            "image_generator",
+            ImageGenerator,
+            {"latent_dim": latent_dim, **self.frame_settings()},
+            (latent_dim,),
+            self.frame_shape(),
         )
-        make, common = LayerFactory(seed), {"dtype": self.dtype_policy.name}
-        frame = {"image_size": image_size, "channels": channels}
-        self.image_generator = ImageGenerator(
-            latent_dim,
-            filters=generator_filters,
-            seed=make.next_seed(),
-            **frame,
-            **common,
+        self._set_networks(
+            (self.image_generator,), image_discriminator=self.make_image_discriminator()
         )
-        discriminator = ImageDiscriminator(
-            filters=discriminator_filters,
-            instance_noise=instance_noise,
-            normalization=discriminator_normalization,
-            seed=make.next_seed(),
-            **frame,
-            **common,
-        )
-        self._set_networks((self.image_generator,), image_discriminator=discriminator)
 
-    def generate_clips(self, n, training):
-        """Draws clips of one frame."""
-        codes, _ = self.draw_codes(n)
-        return Generated(self.make_samples(codes, training)["samples"][:, None])
+    def make_clip_generator(self):
+        """Clips of one frame."""
+        inputs, code = join_codes(self.latent_dim, 0)
+        clips = self.image_generator(code)[:, None]
+        return ClipGenerator(inputs, {"clips": clips}, name="clip_generator")
 
-    def make_samples(self, codes, training=False):
-        """Frames of latent vectors."""
-        return {"samples": self.image_generator(codes, training=training)}
+    def decode(self, latent, labels=None):
+        """Frames `(n, height, width, channels)`; see `LatentSampling.decode`."""
+        return super().decode(latent, labels)[:, 0]
 
-    def draw_samples(self, codes):
-        """The same in NumPy."""
-        return {"samples": self.image_generator.predict_on_batch(codes)}
+    def generate(self, *args, **kwargs):
+        """Frames `(n, height, width, channels)`; see `LatentSampling.generate`."""
+        return super().generate(*args, **kwargs)[:, 0]

@@ -3,19 +3,20 @@
 import keras
 
 from keras_mocogan.checks import check_at_least
+from keras_mocogan.models.base import VideoGAN
+from keras_mocogan.networks.base import ClipGenerator
 from keras_mocogan.networks.clip_generators import (
-    SlowFastImageGenerator,
     TemporalGenerator,
+    TGANImageGenerator,
+    join_codes,
 )
-from keras_mocogan.networks.layer_factory import LayerFactory
 from keras_mocogan.networks.video_discriminators import ClipDiscriminator
 from keras_mocogan.sampling.single_latent import LatentSampling
-from keras_mocogan.training.adversarial_model import AdversarialModel, Generated
 from keras_mocogan.training.inputs import ClipSpec
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
-class TGAN(LatentSampling, AdversarialModel):
+class TGAN(LatentSampling, VideoGAN):
     """Generates videos by a temporal generator over an image generator.
 
     Saito, Matsumoto and Saito, "Temporal Generative Adversarial Nets with Singular
@@ -35,16 +36,30 @@ class TGAN(LatentSampling, AdversarialModel):
         latent_dim: Size of z_0; 100 in the paper.
         motion_dim: Size of z_1(t); 100 in the paper.
         num_classes: Number of classes, 0 for none.
-        generator_filters: Channels of G_1's last hidden level; 32 in the paper.
-        discriminator_filters: Channels of the discriminator's first level; 64.
-        instance_noise, discriminator_normalization: As of `MoCoGAN`.
+        temporal_generator: G_0: None for the paper's, a dictionary of options of
+            `TemporalGenerator`, or a `keras.Model` from codes `(n, latent_dim +
+            num_classes)` to `(n, clip_frames, motion_dim)`.
+        image_generator: G_1: None, options of `TGANImageGenerator`, or a `keras.Model`
+            from `{"slow": (n, latent_dim + num_classes), "fast": (n, clip_frames,
+            motion_dim)}` to `(n, clip_frames, height, width, channels)` in [-1, 1].
+        video_discriminator: None, options of `ClipDiscriminator`, or a `keras.Model`
+            as of `MoCoGAN`.
         seed: Integer that fixes initial weights and the noise of training, or None.
         **kwargs: `name` and `dtype` of `keras.Model`.
 
     Raises:
-        ValueError: If sizes do not fit.
+        ValueError: If sizes or networks do not fit.
+
+    Example:
+
+    ```python
+    model = km.TGAN(image_size=64, temporal_generator={"filters": 16})
+    model.compile()
+    model.fit(videos, batch_size=8, epochs=10)
+    ```
     """
 
+    network_slots = ("temporal_generator", "image_generator", "video_discriminator")
     latent_distribution = "uniform"
 
     def __init__(
@@ -55,59 +70,42 @@ class TGAN(LatentSampling, AdversarialModel):
         latent_dim=100,
         motion_dim=100,
         num_classes=0,
-        generator_filters=32,
-        discriminator_filters=64,
-        instance_noise=0.0,
-        discriminator_normalization="batch",
+        temporal_generator=None,
+        image_generator=None,
+        video_discriminator=None,
         seed=None,
         **kwargs,
     ):
         check_at_least(1, latent_dim=latent_dim, motion_dim=motion_dim)
         spec = ClipSpec(image_size, channels, clip_frames, num_classes)
         super().__init__(spec, seed=seed, **kwargs)
-        self._remember(
-            image_size=image_size,
-            channels=channels,
-            clip_frames=clip_frames,
-            latent_dim=latent_dim,
-            motion_dim=motion_dim,
-            num_classes=num_classes,
-            generator_filters=generator_filters,
-            discriminator_filters=discriminator_filters,
-            instance_noise=instance_noise,
-            discriminator_normalization=discriminator_normalization,
-            seed=seed,
-        )
-        self._make_networks()
-
-    def _make_networks(self):
-        make = LayerFactory(self.seed)
-        common = {"clip_frames": self.clip_frames, "dtype": self.dtype_policy.name}
-        frame = {"image_size": self.image_size, "channels": self.channels}
-        vectors = {
-            "latent_dim": self.latent_dim + self.num_classes,
-            "motion_dim": self.motion_dim,
-            "filters": self.generator_filters,
+        width, path = latent_dim + num_classes, (clip_frames, motion_dim)
+        settings = {
+            "latent_dim": width,
+            "motion_dim": motion_dim,
+            "clip_frames": clip_frames,
         }
-        self.temporal_generator = TemporalGenerator(
-            seed=make.next_seed(), **vectors, **common
+        self.temporal_generator = self.fill_slot(
+            "temporal_generator", TemporalGenerator, settings, (width,), path
         )
-        self.image_generator = SlowFastImageGenerator(
-            seed=make.next_seed(), **vectors, **frame, **common
-        )
-        discriminator = ClipDiscriminator(
-            num_classes=self.num_classes,
-            filters=self.discriminator_filters,
-            instance_noise=self.instance_noise,
-            normalization=self.discriminator_normalization,
-            seed=make.next_seed(),
-            **frame,
-            **common,
+        self.image_generator = self.fill_slot(
+            "image_generator",
+            TGANImageGenerator,
+            {**settings, **self.frame_settings()},
+            {"slow": (width,), "fast": path},
+            (clip_frames, *self.frame_shape()),
         )
         self._set_networks(
             (self.temporal_generator, self.image_generator),
-            video_discriminator=discriminator,
+            video_discriminator=self.make_video_discriminator(ClipDiscriminator),
         )
+
+    def make_clip_generator(self):
+        """G_1 of the code and of G_0's path."""
+        inputs, code = join_codes(self.latent_dim, self.num_classes)
+        vectors = {"slow": code, "fast": self.temporal_generator(code)}
+        parts = {"clips": self.image_generator(vectors)}
+        return ClipGenerator(inputs, parts, name="clip_generator")
 
     # === Training ===
 
@@ -122,7 +120,7 @@ class TGAN(LatentSampling, AdversarialModel):
 
         RMSProp at 5e-5, the Wasserstein loss, singular value clipping. The paper's
         baseline is `weight_constraint="weight_clipping"`; with
-        `discriminator_normalization="none"` a `gradient_penalty=10` and
+        `video_discriminator={"normalization": "none"}` a `gradient_penalty=10` and
         `weight_constraint=None` can take its place.
         """
         super().compile(
@@ -133,22 +131,3 @@ class TGAN(LatentSampling, AdversarialModel):
     def default_optimizer():
         """RMSProp as the paper sets it, learning rate 5e-5."""
         return keras.optimizers.RMSprop(5e-5)
-
-    def generate_clips(self, n, training):
-        """Draws one vector for each frame, and the frames of these."""
-        codes, labels = self.draw_codes(n)
-        return Generated(self.make_samples(codes, training)["samples"], labels)
-
-    def make_samples(self, codes, training=False):
-        """Clips of `[z_0; class]` codes."""
-        path = self.temporal_generator(codes, training=training)
-        vectors = {"slow": codes, "fast": path}
-        return {"samples": self.image_generator(vectors, training=training)}
-
-    # === Sampling ===
-
-    def draw_samples(self, codes):
-        """The same in NumPy."""
-        path = self.temporal_generator.predict_on_batch(codes)
-        vectors = {"slow": codes, "fast": path}
-        return {"samples": self.image_generator.predict_on_batch(vectors)}

@@ -4,18 +4,22 @@ import keras
 from keras import ops
 
 from keras_mocogan.checks import check_at_least
-from keras_mocogan.networks.clip_generators import ForegroundGenerator
+from keras_mocogan.models.base import VideoGAN
+from keras_mocogan.networks.base import ClipGenerator
+from keras_mocogan.networks.clip_generators import (
+    Composition,
+    ForegroundGenerator,
+    join_codes,
+)
 from keras_mocogan.networks.generators import ImageGenerator
-from keras_mocogan.networks.layer_factory import LayerFactory
 from keras_mocogan.networks.video_discriminators import ClipDiscriminator
 from keras_mocogan.sampling.single_latent import LatentSampling
-from keras_mocogan.training.adversarial_model import AdversarialModel, Generated
 from keras_mocogan.training.inputs import ClipSpec
 from keras_mocogan.video import to_uint8
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
-class VGAN(LatentSampling, AdversarialModel):
+class VGAN(LatentSampling, VideoGAN):
     """Generates videos as a masked foreground before a static background.
 
     Vondrick, Pirsiavash and Torralba, "Generating Videos with Scene Dynamics", NIPS
@@ -36,15 +40,35 @@ class VGAN(LatentSampling, AdversarialModel):
         num_classes: Number of classes, 0, the paper's, for none.
         mask_sparsity: Weight of the mean of the mask in the generator's loss; 0.1
             in the paper. It makes the background do what it can.
-        generator_filters: Channels of each stream's last hidden level.
-        discriminator_filters: Channels of the discriminator's first level.
-        instance_noise, discriminator_normalization: As of `MoCoGAN`.
+        foreground_generator: None for the paper's stream, a dictionary of options of
+            `ForegroundGenerator`, or a `keras.Model` from codes `(n, latent_dim +
+            num_classes)` to a dictionary of `"foreground"` `(n, clip_frames, height,
+            width, channels)` in [-1, 1] and `"mask"`, of one channel, in [0, 1].
+        background_generator: None, options of `ImageGenerator`, or a `keras.Model`
+            from such codes to `(n, height, width, channels)` in [-1, 1].
+        video_discriminator: None, options of `ClipDiscriminator`, or a `keras.Model`
+            as of `MoCoGAN`.
         seed: Integer that fixes initial weights and the noise of training, or None.
         **kwargs: `name` and `dtype` of `keras.Model`.
 
     Raises:
-        ValueError: If sizes do not fit or `mask_sparsity` is negative.
+        ValueError: If sizes or networks do not fit or `mask_sparsity` is negative.
+
+    Example:
+
+    ```python
+    model = km.VGAN(image_size=64, clip_frames=16)
+    model.compile()
+    model.fit(videos, batch_size=8, epochs=10)
+    parts = model.generate(4, return_parts=True)
+    ```
     """
+
+    network_slots = (
+        "foreground_generator",
+        "background_generator",
+        "video_discriminator",
+    )
 
     def __init__(
         self,
@@ -54,87 +78,61 @@ class VGAN(LatentSampling, AdversarialModel):
         latent_dim=100,
         num_classes=0,
         mask_sparsity=0.1,
-        generator_filters=64,
-        discriminator_filters=64,
-        instance_noise=0.0,
-        discriminator_normalization="batch",
+        foreground_generator=None,
+        background_generator=None,
+        video_discriminator=None,
         seed=None,
         **kwargs,
     ):
         check_at_least(1, latent_dim=latent_dim)
         if not mask_sparsity >= 0:
             raise ValueError(
-                f"mask_sparsity={mask_sparsity!r} does not fit: 0 or more is wanted."
+                f"`mask_sparsity` must be 0 or more. Received: {mask_sparsity!r}."
             )
         spec = ClipSpec(image_size, channels, clip_frames, num_classes)
         super().__init__(spec, seed=seed, **kwargs)
-        self._remember(
-            image_size=image_size,
-            channels=channels,
-            clip_frames=clip_frames,
-            latent_dim=latent_dim,
-            num_classes=num_classes,
-            mask_sparsity=mask_sparsity,
-            generator_filters=generator_filters,
-            discriminator_filters=discriminator_filters,
-            instance_noise=instance_noise,
-            discriminator_normalization=discriminator_normalization,
-            seed=seed,
-        )
-        self._make_networks()
-
-    def _make_networks(self):
-        make = LayerFactory(self.seed)
-        frame = {"image_size": self.image_size, "channels": self.channels}
-        common = {**frame, "dtype": self.dtype_policy.name}
-        stream = {
-            **common,
-            "latent_dim": self.latent_dim + self.num_classes,
-            "filters": self.generator_filters,
-        }
-        self.foreground_generator = ForegroundGenerator(
-            clip_frames=self.clip_frames, seed=make.next_seed(), **stream
+        width = latent_dim + num_classes
+        frame = self.frame_shape()
+        settings = {"latent_dim": width, **self.frame_settings()}
+        self.foreground_generator = self.fill_slot(
+            "foreground_generator",
+            ForegroundGenerator,
+            {"clip_frames": clip_frames, **settings},
+            (width,),
+            {
+                "foreground": (clip_frames, *frame),
+                "mask": (clip_frames, *frame[:2], 1),
+            },
         )
         # Table by table the paper's background stream is MoCoGAN's G_I.
-        self.background_generator = ImageGenerator(
-            seed=make.next_seed(), name="background_generator", **stream
-        )
-        discriminator = ClipDiscriminator(
-            clip_frames=self.clip_frames,
-            num_classes=self.num_classes,
-            filters=self.discriminator_filters,
-            instance_noise=self.instance_noise,
-            normalization=self.discriminator_normalization,
-            seed=make.next_seed(),
-            **common,
+        self.background_generator = self.fill_slot(
+            "background_generator",
+            ImageGenerator,
+            {"name": "background_generator", **settings},
+            (width,),
+            frame,
         )
         self._set_networks(
             (self.foreground_generator, self.background_generator),
-            video_discriminator=discriminator,
+            video_discriminator=self.make_video_discriminator(ClipDiscriminator),
         )
 
-    # === Training ===
+    def make_clip_generator(self):
+        """m * f + (1 - m) * b, and its parts."""
+        inputs, code = join_codes(self.latent_dim, self.num_classes)
+        streams = self.foreground_generator(code)
+        background = self.background_generator(code)
+        compose = Composition(dtype="float32", name="clips")
+        clips = compose([streams["foreground"], streams["mask"], background])
+        parts = {"clips": clips, "background": background}
+        parts |= {name: streams[name] for name in ("foreground", "mask")}
+        return ClipGenerator(inputs, parts, name="clip_generator")
 
-    def generate_clips(self, n, training):
-        """Composes clips; the mask's sparsity is the generator's penalty."""
-        codes, labels = self.draw_codes(n)
-        parts = self.make_samples(codes, training)
-        penalty = self.mask_sparsity * ops.mean(parts["mask"])
-        return Generated(parts["samples"], labels, penalty)
-
-    def make_samples(self, codes, training=False):
-        """Clips, and the parts that they are composed of."""
-        streams = self.foreground_generator(codes, training=training)
-        background = self.background_generator(codes, training=training)
-        return _compose(streams, background)
+    def clip_penalty(self, parts):
+        """The mask's sparsity, which makes the background do what it can."""
+        return self.mask_sparsity * ops.mean(parts["mask"])
 
     # === Sampling ===
-
-    def draw_samples(self, codes):
-        """The same in NumPy."""
-        streams = self.foreground_generator.predict_on_batch(codes)
-        background = self.background_generator.predict_on_batch(codes)
-        return _compose(streams, background)
 
     def generate(
         self,
@@ -160,17 +158,10 @@ class VGAN(LatentSampling, AdversarialModel):
         codes = self._codes_to_generate(n, num_frames, labels, latent, seed)
         parts = self._decode(codes)
         if not return_parts:
-            return to_uint8(parts["samples"])
+            return to_uint8(parts["clips"])
         return {
-            "videos": to_uint8(parts["samples"]),
+            "videos": to_uint8(parts["clips"]),
             "foreground": to_uint8(parts["foreground"]),
             "mask": to_uint8(2 * parts["mask"] - 1),
             "background": to_uint8(parts["background"]),
         }
-
-
-def _compose(streams, background):
-    """m * f + (1 - m) * b, of tensors or NumPy arrays, and its parts."""
-    mask = streams["mask"]
-    clips = mask * streams["foreground"] + (1 - mask) * background[:, None]
-    return {"samples": clips, "background": background, **streams}

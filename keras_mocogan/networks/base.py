@@ -1,31 +1,49 @@
-"""What the four networks have in common."""
+"""What all networks have in common."""
 
 import keras
 
 from keras_mocogan import backend
-from keras_mocogan.training.freezing import KeepsFrozen
+from keras_mocogan.networks.freezing import KeepsFrozen
+from keras_mocogan.utils.arguments import KeepsArguments
 
 
-class Network(KeepsFrozen, backend.KeepsState, keras.Model):
-    """A functional model that remembers the arguments it was made with."""
+class Network(
+    KeepsArguments, KeepsFrozen, backend.KeepsState, keras.Model, keeps_arguments=False
+):
+    """A functional model that remembers the arguments it was made with.
 
-    def __init__(self, inputs, outputs, config, name):
-        super().__init__(inputs=inputs, outputs=outputs, name=name)
-        if config["dtype"] is not None:
-            self.dtype_policy = keras.dtype_policies.get(config["dtype"])
-        self._arguments = dict(config, dtype=self.dtype_policy.name)
+    A subclass' constructor takes `dtype` and `name` among its own arguments, and hands
+    the inputs and outputs of its functional graph on.
+    """
+
+    def __init__(self, inputs, outputs):
+        given = self.arguments
+        super().__init__(inputs=inputs, outputs=outputs, name=given["name"])
+        if given["dtype"] is not None:
+            self.dtype_policy = keras.dtype_policies.get(given["dtype"])
 
     def networks(self):
         """What may be frozen as a whole: itself, a tuple."""
         return (self,)
 
     def get_config(self):
-        return {**self._arguments, "name": self.name, **self.frozen_config()}
+        own = {"dtype": self.dtype_policy.name, "name": self.name}
+        return {**self.arguments, **own, **self.frozen_config()}
+
+
+class ClipGenerator(backend.KeepsState, keras.Model):
+    """The functional model from a system's latents to its clips.
+
+    It maps a dictionary of latents to a dictionary of parts, float32: `"clips"`
+    `(batch, frames, height, width, channels)` in [-1, 1], and what they are composed
+    of, if anything. Its layers are the system's networks: it has no weights of its own.
+    """
 
 
 def check_normalization(normalization, known):
+    """Raises `ValueError` for a normalization that is not one of `known`."""
     if normalization not in known:
         raise ValueError(
-            f"normalization={normalization!r} is unknown: "
-            f"{' or '.join(map(repr, known))} is wanted."
+            f"`normalization` must be one of {', '.join(map(repr, known))}. Received: "
+            f"{normalization!r}."
         )

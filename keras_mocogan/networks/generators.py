@@ -44,7 +44,6 @@ class MotionGenerator(Network):
         check_at_least(1, motion_dim=motion_dim, noise_dim=noise_dim)
         check_at_least(0, num_classes=num_classes)
 
-        # === Layers ===
         make = LayerFactory(seed, dtype)
         gru = layers.GRU(
             motion_dim,
@@ -59,7 +58,6 @@ class MotionGenerator(Network):
             name="gru",
         )
 
-        # === Functional model ===
         inputs = {
             "noise": keras.Input((None, noise_dim), name="noise"),
             "state": keras.Input((motion_dim,), name="state"),
@@ -74,15 +72,7 @@ class MotionGenerator(Network):
             gru(sequence, initial_state=inputs["state"])
         )  # (batch, frames, motion_dim)
 
-        # === Config ===
-        config = {
-            "motion_dim": motion_dim,
-            "noise_dim": noise_dim,
-            "num_classes": num_classes,
-            "seed": seed,
-            "dtype": dtype,
-        }
-        super().__init__(inputs, path, config, name)
+        super().__init__(inputs, path)
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -169,7 +159,6 @@ class ImageGenerator(Network):
         _check_palette(palette_size, modulation_dim)
         check_normalization(normalization, ("batch", "synchronized_batch", "group"))
 
-        # === Functional model ===
         make = LayerFactory(seed, dtype)
         side = image_size // 16
 
@@ -203,19 +192,7 @@ class ImageGenerator(Network):
         else:
             frame = layers.Activation("tanh", dtype="float32", name="frame")(x)
 
-        # === Config ===
-        config = {
-            "latent_dim": latent_dim,
-            "image_size": image_size,
-            "channels": channels,
-            "filters": filters,
-            "modulation_dim": modulation_dim,
-            "palette_size": palette_size,
-            "normalization": normalization,
-            "seed": seed,
-            "dtype": dtype,
-        }
-        super().__init__(latent, frame, config, name)
+        super().__init__(latent, frame)
 
 
 def _content_units(make, content):

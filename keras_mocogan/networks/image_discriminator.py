@@ -62,7 +62,6 @@ class ImageDiscriminator(Network):
                 f"variant={variant!r} is unknown: 'patch' or 'full' is wanted."
             )
 
-        # === Functional model ===
         make = discriminator_factory(normalization, seed, dtype)
         frames = keras.Input((image_size, image_size, channels), name="frames")
         multiples = (1, 2, 4) if variant == "patch" else (1, 2, 4, 8)
@@ -83,18 +82,7 @@ class ImageDiscriminator(Network):
         x = _image_head(make, variant, image_size // 16)(x)
         logits = make.to_float32("logits")(x)
 
-        # === Config ===
-        config = {
-            "image_size": image_size,
-            "channels": channels,
-            "filters": filters,
-            "variant": variant,
-            "instance_noise": instance_noise,
-            "normalization": normalization,
-            "seed": seed,
-            "dtype": dtype,
-        }
-        super().__init__(frames, logits, config, name)
+        super().__init__(frames, logits)
 
 
 def _image_head(make, variant, side):

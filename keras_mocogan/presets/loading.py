@@ -15,7 +15,7 @@ def names(folder=_FOLDER):
 
 
 def load(model_class, name, folder=_FOLDER):
-    """A model with a preset's generator; see `AdversarialModel.from_preset`."""
+    """A model with a preset's generator; see `VideoGAN.from_preset`."""
     folder = Path(folder)
     told = {
         known: json.loads((folder / f"{known}.json").read_text("utf-8"))

@@ -4,6 +4,7 @@ import numpy as np
 
 from keras_mocogan.checks import check_at_least
 from keras_mocogan.sampling import latents
+from keras_mocogan.sampling.decoding import decode
 from keras_mocogan.video import to_uint8
 
 # Frames that are decoded at once: bounds the memory of long videos.
@@ -11,7 +12,11 @@ _SLICE_FRAMES = 256
 
 
 class ContentMotionSampling:
-    """The sampling methods of a model with `motion_generator` and `image_generator`.
+    """The sampling methods of a model with a `motion_generator`.
+
+    Its clip generator takes `"content"`, `"motion"` and, with the class in the frames,
+    `"category"`.
+
 
     Latents are drawn on the host with NumPy, apart from the noise of training, so
     that one seed gives one result on every backend.
@@ -82,9 +87,9 @@ class ContentMotionSampling:
             ValueError: If shapes or labels do not fit.
         """
         n = max(len(np.atleast_1d(content)), len(np.atleast_1d(motion)))
-        codes = self._frame_codes(n, content, labels)
+        held = self._held_codes(n, content, labels)
         motion = latents.rows(motion, n, (None, self.motion_dim), "motion")
-        return self._decode(codes, motion, lambda frames: frames)
+        return self._decode(held, motion, lambda frames: frames)
 
     def generate(
         self,
@@ -124,9 +129,9 @@ class ContentMotionSampling:
             _check_given_motion(motion, num_frames, labels)
         if content is None:
             content = self.sample_content(n, seed)
-        codes = self._frame_codes(n, content, frame_labels)
+        held = self._held_codes(n, content, frame_labels)
         motion = latents.rows(motion, n, (None, self.motion_dim), "motion")
-        return self._decode(codes, motion, to_uint8)
+        return self._decode(held, motion, to_uint8)
 
     def preview_videos(self, columns=8, rows=4, seed=0):
         """Videos for a grid: a column a content, a row a motion.
@@ -146,9 +151,9 @@ class ContentMotionSampling:
         motion = np.repeat(motion, columns, axis=0)
         return to_uint8(self.decode(content, motion, frame_labels))
 
-    def _frame_codes(self, n, content, labels):
-        """What is held still through each clip: float32 `(n, codes)`."""
-        content = latents.rows(content, n, (self.content_dim,), "content")
+    def _held_codes(self, n, content, labels):
+        """What is held still through each clip: a dictionary of float32 `(n, ...)`."""
+        codes = {"content": latents.rows(content, n, (self.content_dim,), "content")}
         if self.num_classes and self.category_input == "frame":
             if labels is None:
                 raise ValueError(
@@ -156,31 +161,24 @@ class ContentMotionSampling:
                     "(category_input='frame'): pass labels, integers 0 to "
                     f"{self.num_classes - 1}."
                 )
-            code = latents.one_hot(self._labels(n, labels), self.num_classes)
-            return content, code
-        if labels is not None:
+            labels = self._labels(n, labels)
+            codes["category"] = latents.one_hot(labels, self.num_classes)
+        elif labels is not None:
             raise ValueError(
                 "labels were given to decode, but frames do not depend on a class "
                 "here; a class of motion goes to `sample_motion`."
             )
-        return (content,)
+        return codes
 
-    def _decode(self, codes, motion, finish):
+    def _decode(self, held, motion, finish):
         n, num_frames = motion.shape[:2]
-        videos = []
-        for start in range(0, n * num_frames, _SLICE_FRAMES):
-            rows = np.arange(start, min(start + _SLICE_FRAMES, n * num_frames))
-            clip, frame = np.divmod(rows, num_frames)
-            # [content; motion; class], the order in which G_I is trained
-            parts = [codes[0][clip], motion[clip, frame], *(c[clip] for c in codes[1:])]
-            videos.append(finish(self._draw_frames(np.concatenate(parts, axis=-1))))
-        videos = np.concatenate(videos)
-        return videos.reshape(n, num_frames, *videos.shape[1:])
-
-    def _draw_frames(self, latent):
-        # Padded to a power of two, few batch sizes have to be compiled.
-        padded = latents.pad_rows(latent)
-        return self.image_generator.predict_on_batch(padded)[: len(latent)]
+        # Every frame as a clip of its own: slices are the same for clips of any length.
+        clip, frame = np.divmod(np.arange(n * num_frames), num_frames)
+        codes = {name: code[clip] for name, code in held.items()}
+        codes["motion"] = motion[clip, frame][:, None]
+        parts = decode(self.clip_generator(), codes, _SLICE_FRAMES, finish)
+        clips = parts["clips"]
+        return clips.reshape(n, num_frames, *clips.shape[2:])
 
     def _labels(self, n, labels, seed=None):
         if labels is None:

@@ -26,8 +26,8 @@ def check_keywords(model, positional, unknown):
     )
 
 
-def check_rules(model, discriminator_steps, **weights):
-    """Raises `ValueError` where rules do not fit each other or the model.
+def check_arguments(model, discriminator_steps, **weights):
+    """Raises `ValueError` where arguments do not fit each other or the model.
 
     Args:
         model: An `AdversarialModel`.
@@ -44,7 +44,7 @@ def check_rules(model, discriminator_steps, **weights):
             raise ValueError(
                 f"{name}={weights[name]} came, but with batch normalization a "
                 "discriminator has no gradient at a single sample. Make the model "
-                "with discriminator_normalization='none' or 'spectral'."
+                "with discriminators of `{'normalization': 'none'}` or 'spectral'."
             )
     if "float16" in model.dtype_policy.name.replace("bfloat16", ""):
         raise ValueError(
@@ -75,4 +75,4 @@ def _check_weights(model):
 
 def _has_batch_norm(network):
     norm = keras.layers.BatchNormalization
-    return any(isinstance(layer, norm) for layer in network.layers)
+    return any(isinstance(layer, norm) for layer in network._flatten_layers())

@@ -4,25 +4,51 @@ A discriminator gives high logits to real samples. Every loss is a mean over all
 logits, computed in float32.
 """
 
+import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple
 
+import keras
 from keras import ops
 
 
-class AdversarialLoss(NamedTuple):
-    """The two sides of an adversarial game.
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+@dataclasses.dataclass(frozen=True)
+class AdversarialLoss:
+    """What a discriminator and a generator minimize, as functions of logits.
+
+    One of the user's own can be saved with a model if its functions are registered
+    with `keras.saving.register_keras_serializable`.
 
     Attributes:
         discriminator: `(real_logits, fake_logits) -> scalar`.
         generator: `(fake_logits) -> scalar`.
         threshold: Logits above it count as "judged real" in the accuracies. None
             where logits have no zero: the middle of the two means serves.
+
+    Example:
+
+    ```python
+    model.compile(loss=km.losses.AdversarialLoss(my_loss, my_generator_loss))
+    ```
     """
 
     discriminator: Callable
     generator: Callable
     threshold: float | None = 0.0
+
+    def get_config(self):
+        serialize = keras.saving.serialize_keras_object
+        return {
+            "discriminator": serialize(self.discriminator),
+            "generator": serialize(self.generator),
+            "threshold": self.threshold,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        deserialize = keras.saving.deserialize_keras_object
+        sides = {k: deserialize(config[k]) for k in ("discriminator", "generator")}
+        return cls(**sides, threshold=config["threshold"])
 
 
 def _float32(logits):
@@ -99,19 +125,24 @@ _LOSSES = {
 NAMES = tuple(_LOSSES)
 
 
-def get(name):
-    """Returns the `AdversarialLoss` of that name.
+def get(loss):
+    """Returns an `AdversarialLoss`.
 
     Args:
-        name: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
-            `"wasserstein"`.
+        loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
+            `"wasserstein"`; or an `AdversarialLoss`, which is returned as it is.
 
     Raises:
         ValueError: If there is no such loss.
     """
-    if not isinstance(name, str) or name not in _LOSSES:
-        raise ValueError(f"Unknown adversarial loss {name!r}; known are {list(NAMES)}.")
-    return _LOSSES[name]
+    if isinstance(loss, AdversarialLoss):
+        return loss
+    if not isinstance(loss, str) or loss not in _LOSSES:
+        raise ValueError(
+            f"`loss` must be one of {', '.join(map(repr, NAMES))}, or an "
+            f"`AdversarialLoss`. Received: {loss!r}."
+        )
+    return _LOSSES[loss]
 
 
 def category_cross_entropy(labels, logits):
@@ -154,7 +185,7 @@ def share_above(logits, threshold):
     return ops.mean(ops.cast(_float32(logits) > threshold, "float32"))
 
 
-def share_correct(labels, logits):
+def category_accuracy(labels, logits):
     """Share of rows whose largest logit stands at the label, a scalar in [0, 1]."""
     hits = ops.equal(ops.cast(ops.argmax(logits, axis=-1), "int32"), labels)
     return ops.mean(ops.cast(hits, "float32"))

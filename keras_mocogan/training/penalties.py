@@ -24,7 +24,7 @@ def r1(discriminator, real):
     return ops.mean(_squared_gradients(discriminator, real))
 
 
-def gradient_penalty(discriminator, real, fake, shares):
+def gradient_penalty(discriminator, real, fake, alpha):
     """How far the discriminator's slope is from 1 between real and generated samples.
 
     (|gradient| - 1)^2, the mean over samples, each at a place between a real and a
@@ -35,13 +35,13 @@ def gradient_penalty(discriminator, real, fake, shares):
     Args:
         discriminator: As for `r1`.
         real, fake: float32 frames or clips in [-1, 1], the batch first.
-        shares: float32 `(batch,)` in [0, 1], the real sample's share of each place.
+        alpha: float32 `(batch,)` in [0, 1], the real sample's weight in each place.
 
     Returns:
         float32 scalar.
     """
-    shares = ops.reshape(shares, (-1, *[1] * len(_axes(real))))
-    between = shares * real + (1 - shares) * fake
+    alpha = ops.reshape(alpha, (-1, *[1] * len(_axes(real))))
+    between = alpha * real + (1 - alpha) * fake
     squares = _squared_gradients(discriminator, between)
     # The root has no slope of its own at 0.
     lengths = ops.sqrt(squares + 1e-12)

@@ -6,45 +6,51 @@ from keras import ops
 from keras_mocogan import backend
 
 
-class RandomDraws:
-    """Draws and random choices of a model with `seed_generator` and `image_frames`.
+class StepRandom:
+    """Draws and random choices of a step.
 
     A row is a clip's: devices that share the batch share the rows.
+
+    Args:
+        seed_generator: `layers.seeds.SeedGenerator` that everything is drawn from.
     """
 
-    def draw_normal(self, shape):
+    def __init__(self, seed_generator):
+        self._seed = seed_generator
+
+    def normal(self, shape):
         """Draws float32 from N(0, I)."""
-        drawn = keras.random.normal(shape, dtype="float32", seed=self.seed_generator)
+        drawn = keras.random.normal(shape, dtype="float32", seed=self._seed)
         return backend.shard_batch(drawn)
 
-    def draw_uniform(self, shape, low, high):
+    def uniform(self, shape, low=0.0, high=1.0):
         """Draws float32 evenly from [low, high)."""
-        drawn = keras.random.uniform(
-            shape, low, high, dtype="float32", seed=self.seed_generator
-        )
+        drawn = keras.random.uniform(shape, low, high, dtype="float32", seed=self._seed)
         return backend.shard_batch(drawn)
 
-    def draw_integers(self, shape, end):
+    def integers(self, shape, end):
         """Draws int32 in [0, end); of shape `()` one for all clips."""
-        drawn = keras.random.randint(
-            shape, 0, end, dtype="int32", seed=self.seed_generator
-        )
+        drawn = keras.random.randint(shape, 0, end, dtype="int32", seed=self._seed)
         return backend.shard_batch(drawn) if shape else drawn
 
-    def random_window(self, sequence, length):
+    def category(self, n, num_classes):
+        """Draws classes: int32 labels `(n,)`, and their one-hot codes, float32."""
+        labels = self.integers((n,), num_classes)
+        return labels, ops.one_hot(labels, num_classes, dtype="float32")
+
+    def window(self, sequence, length):
         """`length` consecutive entries of axis 1, from one random start."""
         if sequence.shape[1] == length:
             return sequence
         # TensorFlow's graph may leave the number of frames open.
-        start = self.draw_integers((), ops.shape(sequence)[1] - length + 1)
+        start = self.integers((), ops.shape(sequence)[1] - length + 1)
         zeros = [0] * (len(sequence.shape) - 2)
         sizes = (ops.shape(sequence)[0], length, *sequence.shape[2:])
         return ops.slice(sequence, [0, start, *zeros], sizes)
 
-    def random_frames(self, clips):
-        """`image_frames` random frames of each clip: the paper's S_1, where it is 1."""
-        count = self.image_frames
-        index = self.draw_integers((ops.shape(clips)[0], count), clips.shape[1])
+    def frames(self, clips, count):
+        """`count` random frames of each clip: the paper's S_1, where it is 1."""
+        index = self.integers((ops.shape(clips)[0], count), clips.shape[1])
         index = ops.reshape(index, (-1, count, 1, 1, 1))
         frames = ops.take_along_axis(clips, index, axis=1)
         return ops.reshape(frames, (-1, *clips.shape[2:]))

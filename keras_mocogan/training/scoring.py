@@ -15,8 +15,7 @@ def score_videos(model, videos, training=False):
     if model.image_discriminator is not None:
         frames = ops.reshape(videos, (-1, *videos.shape[2:]))
         logits = model.image_discriminator(frames, training=training)
-        logits = ops.mean(logits, axis=(1, 2, 3))  # (batch * frames,)
-        logits = ops.reshape(logits, (-1, ops.shape(videos)[1]))
+        logits = ops.reshape(logits, (ops.shape(videos)[0], -1))  # those of all frames
         scores["image"] = ops.mean(logits, axis=-1)
     return scores
 
@@ -42,7 +41,8 @@ def _score_window(model, videos, start, training):
         window, (-1, model.clip_spec.clip_frames, *model.clip_spec.shape[2:])
     )
     judged = model.video_discriminator(window, training=training)
-    scores = {"video": ops.mean(judged["logits"], axis=(1, 2, 3, 4))}
+    logits = ops.reshape(judged["logits"], (ops.shape(window)[0], -1))
+    scores = {"video": ops.mean(logits, axis=-1)}
     if model.clip_spec.num_classes:
         scores["category"] = ops.softmax(judged["category_logits"])
     return scores

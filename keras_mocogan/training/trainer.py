@@ -9,9 +9,10 @@ from keras_mocogan import backend
 from keras_mocogan.layers.seeds import load_seed_state, save_seed_state
 from keras_mocogan.training import constraints, losses
 from keras_mocogan.training.adam import Adam
-from keras_mocogan.training.compile_checks import check_keywords, check_rules
+from keras_mocogan.training.compile_checks import check_arguments, check_keywords
 from keras_mocogan.training.fitting import CheckedData
 from keras_mocogan.training.freezing import FreezableModel
+from keras_mocogan.training.objective import Objective
 from keras_mocogan.training.optimizer_group import OptimizerGroup
 
 
@@ -20,7 +21,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
 
     A subclass defines `phases`, `adversarial_step`, `evaluation_step` and `clip_spec`,
     and holds `image_discriminator`, `video_discriminator` (either may be None) and
-    `seed_generator`.
+    `seed_generator` and `rng`.
     """
 
     # === Logs ===
@@ -86,11 +87,12 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
                 video_discriminator_optimizer: Keras optimizers, an instance for each;
                 None means the paper's `Adam(2e-4, beta_1=0.5, beta_2=0.999)`.
             loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
-                `"wasserstein"`; see `keras_mocogan.losses`.
+                `"wasserstein"`, or a `losses.AdversarialLoss`; see
+                `keras_mocogan.losses`.
             category_weight: lambda of the InfoGAN term, 1 in the paper.
             r1_weight: gamma of the R1 penalty on D_V; D_I's is a T-th of it, as a
-                frame is of a clip. See `keras_mocogan.training.penalties`. Not in the paper; 0
-                leaves it out.
+                frame is of a clip. See `keras_mocogan.training.penalties`. Not in the
+                paper; 0 leaves it out.
             gradient_penalty: lambda of the gradient penalty on each discriminator, 10
                 in its paper; see `keras_mocogan.training.penalties`. 0 leaves it out.
             weight_constraint: `"weight_clipping"`, `"singular_value_clipping"`, or
@@ -113,13 +115,13 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
                 float16, or an argument that is not one of these.
         """
         check_keywords(self, positional, unknown)
-        losses.get(loss)
+        adversarial_loss = losses.get(loss)
         weights = {
             "category_weight": category_weight,
             "r1_weight": r1_weight,
             "gradient_penalty": gradient_penalty,
         }
-        check_rules(self, discriminator_steps, **weights)
+        check_arguments(self, discriminator_steps, **weights)
         given = {
             "image_discriminator": image_discriminator_optimizer,
             "video_discriminator": video_discriminator_optimizer,
@@ -128,9 +130,13 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         members = self._members(given)
         group = OptimizerGroup(members)
         group.build_phases({p.name: p.learnable_variables for p in self.phases})
-        self.loss_name = loss
-        for name, weight in weights.items():
-            setattr(self, name, float(weight))
+        self.objective = Objective(
+            adversarial_loss,
+            **{name: float(weight) for name, weight in weights.items()},
+            clip_frames=self.clip_spec.clip_frames,
+            rng=self.rng,
+        )
+        self._compiled_with = {"loss": loss, **weights}
         self.weight_constraint = constraints.get(weight_constraint)
         self.discriminator_steps = discriminator_steps
         self._requested_jit_compile = jit_compile
@@ -159,20 +165,15 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         """Adam as the paper sets it: learning rate 2e-4, momenta 0.5 and 0.999."""
         return Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
 
-    @property
-    def adversarial_loss(self):
-        """The `losses.AdversarialLoss` that the model was compiled with."""
-        return losses.get(self.loss_name)
-
     def get_compile_config(self):
         if not self.compiled:
             return None
         return {
             "optimizer": keras.saving.serialize_keras_object(self.optimizer),
-            "loss": self.loss_name,
-            "category_weight": self.category_weight,
-            "r1_weight": self.r1_weight,
-            "gradient_penalty": self.gradient_penalty,
+            **{
+                name: keras.saving.serialize_keras_object(value)
+                for name, value in self._compiled_with.items()
+            },
             "weight_constraint": self.weight_constraint
             and keras.saving.serialize_keras_object(self.weight_constraint),
             "discriminator_steps": self.discriminator_steps,
@@ -185,6 +186,8 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
     def compile_from_config(self, config):
         config = dict(config)
         group = keras.saving.deserialize_keras_object(config.pop("optimizer"))
+        if isinstance(config["loss"], dict):
+            config["loss"] = keras.saving.deserialize_keras_object(config["loss"])
         optimizers = {f"{phase}_optimizer": group[phase] for phase in group.phases}
         self.compile(**optimizers, **config)
 

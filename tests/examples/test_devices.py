@@ -22,7 +22,7 @@ def start(monkeypatch):
 
     def start(**values):
         with flagsaver.flagsaver(**values):
-            training.devices.start()
+            training.devices.start(batch_size=16)
 
     return start
 

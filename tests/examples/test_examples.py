@@ -131,7 +131,9 @@ def test_killed_lives_add_up_to_a_run_that_was_never_killed(run_backend):
 
 @pytest.mark.once
 def test_generate_videos(run_backend, tmp_path):
-    model = km.MoCoGAN(32, clip_frames=4, num_classes=2, generator_filters=2, seed=0)
+    model = km.MoCoGAN(
+        32, clip_frames=4, num_classes=2, image_generator={"filters": 2}, seed=0
+    )
     model.save(tmp_path / "model.keras")
     script = ROOT / "examples" / "generate_videos.py"
     flags = f"--model={tmp_path / 'model.keras'} --seed=3 --label=1".split()
@@ -156,7 +158,9 @@ def test_generate_videos(run_backend, tmp_path):
 
 @pytest.mark.once
 def test_measure_shapes_tells_a_moving_shape_from_noise(run_backend, tmp_path):
-    model = km.MoCoGAN(32, clip_frames=4, num_classes=2, generator_filters=2, seed=0)
+    model = km.MoCoGAN(
+        32, clip_frames=4, num_classes=2, image_generator={"filters": 2}, seed=0
+    )
     model.save(tmp_path / "model.keras")
     script = ROOT / "tools" / "measure_shapes.py"
     flags = f"--model={tmp_path / 'model.keras'}", "--count=16"

@@ -8,7 +8,7 @@ from keras import ops
 from keras_mocogan.layers.batch_normalization import (
     BatchNormalization,
     interleave,
-    judged_apart,
+    separate_batch_statistics,
 )
 
 SHAPES = [(6, 3), (6, 5, 4, 3), (6, 2, 5, 4, 3)]
@@ -57,7 +57,7 @@ def test_parts_are_normalized_as_if_they_came_in_turn(shape):
     together, in_turn = made(shape), made(shape)
     parts = [drawn(shape, seed) for seed in (0, 1)]
     parts[1] *= 5
-    with judged_apart(2):
+    with separate_batch_statistics(2):
         both = together(interleave(parts), training=True)
     both = ops.convert_to_numpy(both)
     for i, part in enumerate(parts):

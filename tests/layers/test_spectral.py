@@ -4,7 +4,14 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from testing import assert_identical, labels_for, random_clips, tiny_model, values
+from testing import (
+    assert_identical,
+    both_discriminators,
+    labels_for,
+    random_clips,
+    tiny_model,
+    values,
+)
 
 from keras_mocogan import backend
 from keras_mocogan.layers import spectral_normalization as spectral
@@ -46,7 +53,7 @@ def test_a_new_layer_knows_its_norm():
 
 
 def test_the_first_step_of_discriminators_sees_the_right_norm():
-    model = tiny_model(discriminator_normalization="spectral")
+    model = tiny_model(**both_discriminators(normalization="spectral"))
     found = []
     for network in model.discriminating_networks():
         for layer in network.layers:
@@ -83,7 +90,7 @@ def test_gradient_is_that_of_the_divided_kernel(kernel):
 
 
 def test_forward_pass_changes_nothing_and_a_step_only_its_own():
-    model = tiny_model(discriminator_normalization="spectral")
+    model = tiny_model(**both_discriminators(normalization="spectral"))
     model.compile()
     wrapped = [
         layer

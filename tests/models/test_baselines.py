@@ -106,8 +106,8 @@ def test_masks_share_is_in_the_generators_loss():
         generated = model.generate_clips(BATCH, training=False)
         losses.append(float(ops.convert_to_numpy(generated.penalty)))
     model.seed_generator.state.assign([1, 1])
-    codes, _ = model.draw_codes(BATCH)
-    mask = ops.convert_to_numpy(model.foreground_generator(codes)["mask"])
+    codes, _ = model.draw_latents(BATCH)
+    mask = ops.convert_to_numpy(model.clip_generator()(codes)["mask"])
     np.testing.assert_allclose(losses, [0.0, 2 * mask.mean()], rtol=1e-5)
 
 
@@ -115,7 +115,7 @@ def test_masks_share_is_in_the_generators_loss():
 def test_tgan_trains_as_its_paper_says_unless_told_otherwise():
     model = tiny_tgan()
     model.compile()
-    assert model.loss_name == "wasserstein"
+    assert model.objective.loss is km.losses.wasserstein
     assert model.weight_constraint.get_config() == {"every": 5}
     for phase in model.phases:
         optimizer = model.optimizer[phase.name]
@@ -125,7 +125,7 @@ def test_tgan_trains_as_its_paper_says_unless_told_otherwise():
         model.compile("sgd")
     sgd = keras.optimizers.SGD(1.0)
     model.compile(generator_optimizer=sgd, loss="hinge", weight_constraint=None)
-    assert model.loss_name == "hinge" and model.weight_constraint is None
+    assert model.objective.loss is km.losses.hinge and model.weight_constraint is None
     assert isinstance(model.optimizer["generator"], keras.optimizers.SGD)
 
 
@@ -159,12 +159,13 @@ def test_saved_models_go_on_as_if_never_interrupted(maker, tmp_path):
 
 @pytest.mark.once
 def test_rules_are_restored(tmp_path):
-    model = tiny_tgan(discriminator_normalization="none")
+    model = tiny_tgan(video_discriminator={"normalization": "none"})
     constraint = km.constraints.WeightClipping(limit=0.3, every=7)
     model.compile(weight_constraint=constraint, gradient_penalty=4.0, loss="hinge")
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert loaded.gradient_penalty == 4.0 and loaded.loss_name == "hinge"
+    assert loaded.objective.gradient_penalty == 4.0
+    assert loaded.objective.loss is km.losses.hinge
     assert loaded.weight_constraint.get_config() == {"limit": 0.3, "every": 7}
 
 
@@ -196,8 +197,8 @@ def test_many_samples_are_decoded_in_slices():
 def test_generated_clips_are_what_sampling_decodes():
     for model in (tiny_vgan(), tiny_tgan(num_classes=2)):
         latent = model.sample_latent(BATCH, seed=1)
-        model.draw_normal = model.draw_uniform = lambda *_, latent=latent: latent
-        model.draw_integers = lambda *_: np.array([1, 0], "int32")
+        model.rng.normal = model.rng.uniform = lambda *_, latent=latent: latent
+        model.rng.integers = lambda *_: np.array([1, 0], "int32")
         clips, labels, _ = model.generate_clips(BATCH, training=False)
         np.testing.assert_array_equal(labels, [1, 0])
         np.testing.assert_allclose(
@@ -275,7 +276,7 @@ def test_scores_of_videos(maker):
         (tiny_tgan, {"motion_dim": 0}, "motion_dim=0"),
         (tiny_vgan, {"mask_sparsity": -1}, "mask_sparsity=-1"),
         (tiny_image_gan, {"channels": 7}, "channels=7"),
-        (tiny_tgan, {"discriminator_normalization": "layer"}, "spectral"),
+        (tiny_tgan, {"video_discriminator": {"normalization": "layer"}}, "spectral"),
     ],
 )
 def test_sizes_that_do_not_fit(maker, arguments, message):

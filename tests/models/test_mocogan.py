@@ -13,6 +13,7 @@ from testing import (
     LOG_KEYS,
     PHASES,
     assert_identical,
+    both_discriminators,
     labels_for,
     phase_weights,
     random_clips,
@@ -24,7 +25,7 @@ from testing import (
 
 from keras_mocogan import backend
 from keras_mocogan.training import losses
-from keras_mocogan.training.adversarial_model import Batch
+from keras_mocogan.training.objective import RealFakeBatch
 
 slow_to_compile = pytest.mark.skipif(
     keras.backend.backend() == "jax", reason="JAX compiles this for a minute"
@@ -149,7 +150,7 @@ class Replaying:
         self.draws = iter(draws)
 
     def __enter__(self):
-        self.model.draw_normal = self.model.draw_integers = self._next
+        self.model.rng.normal = self.model.rng.integers = self._next
         return self
 
     def _next(self, shape, end=None):
@@ -158,7 +159,7 @@ class Replaying:
         return ops.convert_to_tensor(draw)
 
     def __exit__(self, *_):
-        del self.model.draw_normal, self.model.draw_integers
+        del self.model.rng.normal, self.model.rng.integers
 
 
 def log_sigmoid(x):
@@ -216,28 +217,27 @@ def draw_often(draw):
 def test_random_window_is_consecutive_and_may_start_anywhere(model):
     clips = ops.convert_to_tensor(numbered_clips(6).astype("float32"))
     starts = set()
-    for window in draw_often(lambda: model.random_window(clips, 4)):
+    for window in draw_often(lambda: model.rng.window(clips, 4)):
         starts.add(int(window[0, 0]))
         wanted = numbered_clips(6)[:, int(window[0, 0]) :][:, :4, 0, 0, 0]
         np.testing.assert_array_equal(window, wanted)
     assert starts == {0, 1, 2}
-    whole = model.random_window(clips, 6)
+    whole = model.rng.window(clips, 6)
     np.testing.assert_array_equal(ops.convert_to_numpy(whole), numbered_clips(6))
 
 
 def test_random_frames_are_of_each_clip(model):
     clips = ops.convert_to_tensor(numbered_clips(4).astype("float32"))
-    drawn = np.stack(draw_often(lambda: model.random_frames(clips)))
+    drawn = np.stack(draw_often(lambda: model.rng.frames(clips, 1)))
     np.testing.assert_array_equal(drawn // 10, [[0, 1, 2]] * 40)
     for clip in range(3):
         assert set(drawn[:, clip] % 10) == {0, 1, 2, 3}
     assert (drawn[:, 0] % 10 != drawn[:, 1] % 10).any()  # each clip draws its own
 
 
-def test_several_random_frames_of_each_clip():
-    model = tiny_model(image_frames=2)
+def test_several_random_frames_of_each_clip(model):
     clips = ops.convert_to_tensor(numbered_clips(4).astype("float32"))
-    frames = ops.convert_to_numpy(model.random_frames(clips))
+    frames = ops.convert_to_numpy(model.rng.frames(clips, 2))
     assert frames.shape == (6, 2, 2, 1)
     np.testing.assert_array_equal(frames[:, 0, 0, 0] // 10, [0, 0, 1, 1, 2, 2])
 
@@ -270,7 +270,7 @@ def test_phase_losses_follow_their_formulas(model, labelled):
         + fake_category,
     }
 
-    batch = Batch(real, real[:, 0], real_labels, fake, frames, fake_labels)
+    batch = RealFakeBatch(real, real[:, 0], real_labels, fake, frames, fake_labels)
     with Replaying(model, [*draws, frame_index]):
         for phase in model.phases:
             loss, _ = phase.loss(batch, training=False)
@@ -279,12 +279,13 @@ def test_phase_losses_follow_their_formulas(model, labelled):
 
 
 def test_category_weight_scales_the_category_loss(model):
-    batch = Batch(*(None,) * 6)._replace(fake_labels=np.array([1, 0]))
+    labels = np.array([1, 0])
     scores = {"category_logits": np.zeros((2, 2), "float32")}
     # Of two equal logits the cross entropy is log 2.
-    model.category_weight, before = 0.5, model.category_weight
-    loss = model._category_loss(batch.fake_labels, scores)
-    model.category_weight = before
+    objective = model.objective
+    objective.category_weight, before = 0.5, objective.category_weight
+    loss = objective._category_loss(labels, scores)
+    objective.category_weight = before
     np.testing.assert_allclose(float(loss), 0.5 * np.log(2), rtol=1e-6)
 
 
@@ -465,7 +466,7 @@ def test_without_image_discriminator_and_classes():
     assert [p.name for p in model.phases] == ["video_discriminator", "generator"]
     assert model.video_discriminator.output.keys() == {"logits"}
     model.compile(loss="minimax")
-    assert model.adversarial_loss is losses.minimax
+    assert model.objective.loss is losses.minimax
     before = values(model.trainable_variables)
     history = model.fit(VIDEOS[:BATCH], batch_size=BATCH, verbose=0).history
     assert set(history) == LOG_KEYS - IMAGE_KEYS - {"category_accuracy"}
@@ -480,7 +481,9 @@ def test_hinge_trains():
 
 @slow_to_compile
 def test_mixed_precision_and_instance_noise_train():
-    model = tiny_model(dtype="mixed_bfloat16", instance_noise=0.1)
+    model = tiny_model(
+        dtype="mixed_bfloat16", **both_discriminators(instance_noise=0.1)
+    )
     assert model.video_discriminator.get_layer("conv_1").compute_dtype == "bfloat16"
     assert check_one_step(model, run_eagerly=True) == LOG_KEYS
     assert all(v.dtype == "float32" for v in model.trainable_variables)
@@ -495,7 +498,7 @@ def test_mixed_precision_and_instance_noise_train():
     ],
 )
 def test_other_precisions_train(policy, weights, normalization, tolerance, tmp_path):
-    losses, options = [], {"discriminator_normalization": normalization}
+    losses, options = [], both_discriminators(normalization=normalization)
     for dtype in ("float32", policy):
         model = tiny_model(dtype=dtype, **options)
         model.compile(run_eagerly=True)
@@ -557,7 +560,7 @@ def forward(model, variables):
 
     def compute():
         with backend.no_gradient():
-            batch = model._deal((VIDEOS[:BATCH], LABELS[:BATCH]), training=True)
+            batch = model._make_batch((VIDEOS[:BATCH], LABELS[:BATCH]), training=True)
             return [phase.loss(batch, training=True) for phase in model.phases]
 
     def compute_stateless():

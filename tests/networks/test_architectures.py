@@ -7,8 +7,8 @@ import pytest
 import keras_mocogan as km
 from keras_mocogan.networks.clip_generators import (
     ForegroundGenerator,
-    SlowFastImageGenerator,
     TemporalGenerator,
+    TGANImageGenerator,
 )
 from keras_mocogan.networks.layer_factory import temporal_doublings
 
@@ -67,7 +67,7 @@ def test_tgans_image_generator():
     wanted += k * 512 * 256 + 2 * 256 + k * 256 * 128 + 2 * 128 + k * 128 * 64 + 2 * 64
     wanted += k * 64 * 32 + 2 * 32 + 9 * 32 * 3 + 3
     assert wanted == 3_622_691
-    assert trainable(SlowFastImageGenerator()) == wanted
+    assert trainable(TGANImageGenerator()) == wanted
 
 
 @pytest.mark.parametrize("frames", [4, 8, 16, 32])
@@ -83,7 +83,8 @@ def test_levels_double_from_the_seed_to_the_clip(frames):
     [(32, 4, 3), (32, 32, 1), (48, 8, 2), (64, 16, 3), (96, 16, 4)],
 )
 def test_shapes_and_ranges(model, size, frames, channels):
-    model = model(size, channels, frames, generator_filters=1, discriminator_filters=1)
+    options = {name: {"filters": 1} for name in model.network_slots}
+    model = model(size, channels, frames, **options)
     videos = model.decode(20 * model.sample_latent(2, seed=0))
     assert videos.shape == (2, frames, size, size, channels)
     assert -1 <= videos.min() < videos.max() <= 1
@@ -99,7 +100,7 @@ def test_image_gan_is_g_i_and_d_i():
 
 @pytest.mark.parametrize(
     "network",
-    [ForegroundGenerator, TemporalGenerator, SlowFastImageGenerator],
+    [ForegroundGenerator, TemporalGenerator, TGANImageGenerator],
 )
 def test_networks_are_serializable(network):
     small = network(latent_dim=3, filters=2, clip_frames=4, seed=1)

@@ -31,7 +31,7 @@ def test_files_are_small():
 
 
 def test_a_saved_preset_generates_the_same(tmp_path):
-    model = tiny_model(content_input="modulation", num_classes=2)
+    model = tiny_model(image_generator={"modulation_dim": 3}, num_classes=2)
     presets.save(model, "mine", tmp_path / "presets")
     assert presets.names(tmp_path / "presets") == ["mine"]
     again = presets.load(km.MoCoGAN, "mine", tmp_path / "presets")

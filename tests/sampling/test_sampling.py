@@ -139,11 +139,12 @@ def test_thousands_of_frames(model):
 
 @pytest.mark.parametrize("n", [1, 3])
 def test_frames_are_decoded_in_bounded_slices(model, monkeypatch, n):
-    sizes, decode = [], model.image_generator.predict_on_batch
+    clip_generator = model.clip_generator()
+    sizes, decode = [], clip_generator.predict_on_batch
     monkeypatch.setattr(
-        model.image_generator,
+        clip_generator,
         "predict_on_batch",
-        lambda latent: sizes.append(len(latent)) or decode(latent),
+        lambda codes: sizes.append(len(codes["motion"])) or decode(codes),
     )
     assert model.generate(n, num_frames=700).shape[:2] == (n, 700)
     assert sum(sizes) >= n * 700

@@ -47,8 +47,9 @@ def write_variants(folder, **variants):
         "steps": 2,
         "every": 1,
     }
-    model = {"image_size": SIZE, "num_classes": 2, "generator_filters": 2}
-    model |= {"discriminator_filters": 2}
+    networks = ("image_generator", "image_discriminator", "video_discriminator")
+    model = {"image_size": SIZE, "num_classes": 2}
+    model |= {name: {"filters": 2} for name in networks}
     content = {"data": data, "all": {"model": model}, "variants": variants}
     (folder / "variants.json").write_text(json.dumps(content))
 
@@ -93,7 +94,7 @@ def test_variants_are_trained_measured_and_taken_up_again(folder):
 
 
 def test_the_first_layer_may_start_by_its_inputs():
-    model = km.MoCoGAN(image_size=64, generator_filters=4, discriminator_filters=1)
+    model = km.MoCoGAN(image_size=64, image_generator={"filters": 4})
     changes.first_layer_by_inputs(model)
     kernel = keras.ops.convert_to_numpy(model.image_generator.get_layer("dense").kernel)
     # Uniform in +-1/sqrt(60), of 60 x 512 values.

@@ -27,6 +27,7 @@ from keras.distribution import (
     distribution,
     set_distribution,
 )
+from testing import both_discriminators
 
 import keras_mocogan as km
 
@@ -42,7 +43,7 @@ def read_batches():
 
 def train_on(devices):
     set_distribution(devices)
-    model = make_model(instance_noise=0.1)
+    model = make_model(**both_discriminators(instance_noise=0.1))
     return model, train(model, read_batches())
 
 

@@ -26,9 +26,17 @@ from device_steps import (  # noqa: E402
     make_model,
     train,
 )
-from testing import TINY, tiny_image_gan, tiny_tgan, tiny_vgan, values  # noqa: E402
+from testing import (  # noqa: E402
+    TINY,
+    both_discriminators,
+    tiny_image_gan,
+    tiny_tgan,
+    tiny_vgan,
+    values,
+)
 
 import keras_mocogan as km  # noqa: E402
+from keras_mocogan.training.rng import StepRandom  # noqa: E402
 
 DRAWS = threading.local()  # replicas are traced in threads, in turns
 
@@ -36,20 +44,26 @@ DRAWS = threading.local()  # replicas are traced in threads, in turns
 class Replaying(km.MoCoGAN):
     """Its noise is cut from one array, each replica takes its rows."""
 
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.rng = ReplayedRandom(self.seed_generator)
+
     def adversarial_step(self, data):
         DRAWS.made = 0
-        self._step = tf.cast(self.optimizer.iterations.value, tf.int32)
+        self.rng.step = tf.cast(self.optimizer.iterations.value, tf.int32)
         return super().adversarial_step(data)
 
-    def draw_normal(self, shape):
+
+class ReplayedRandom(StepRandom):
+    def normal(self, shape):
         random = self._random()
         drawn = random.standard_normal((STEPS, BATCH, *shape[1:])).astype("f4")
-        return self._rows(tf.constant(drawn)[self._step])
+        return self._rows(tf.constant(drawn)[self.step])
 
-    def draw_integers(self, shape, end):
+    def integers(self, shape, end):
         shape = (BATCH, *shape[1:]) if len(shape) else ()
         drawn = self._random().integers(0, end, (STEPS, *shape), "int32")
-        drawn = tf.constant(drawn)[self._step]
+        drawn = tf.constant(drawn)[self.step]
         return self._rows(drawn) if shape else drawn
 
     def _random(self):
@@ -72,7 +86,7 @@ def own_draws(strategy):
         model = km.MoCoGAN(**TINY)
 
     def draw():
-        return model.draw_normal((3, 2))
+        return model.rng.normal((3, 2))
 
     drawn = tf.function(lambda: strategy.run(draw))()
     return np.stack([v.numpy() for v in strategy.experimental_local_results(drawn)])
@@ -83,7 +97,9 @@ def train_all(strategy, videos):
     with strategy.scope():
         clipped = tiny_tgan()
         clipped.compile(weight_constraint=km.constraints.SingularValueClipping(every=2))
-        spectral = tiny_vgan(discriminator_normalization="spectral", num_classes=0)
+        spectral = tiny_vgan(
+            video_discriminator={"normalization": "spectral"}, num_classes=0
+        )
         spectral.compile(gradient_penalty=1.0, discriminator_steps=2)
     norms, losses = [], []
     for model in (clipped, spectral):
@@ -142,7 +158,8 @@ def main(path):
     else:
         strategy = tf.distribute.get_strategy()
     norm = "synchronized_batch"
-    norms = {"generator_normalization": norm, "discriminator_normalization": norm}
+    norms = both_discriminators(normalization=norm)
+    norms["image_generator"] = {"normalization": norm}
     with strategy.scope():
         model = make_model(Replaying, **norms)
     videos, labels = labelled_clips()

@@ -12,9 +12,11 @@ import sys
 import keras
 import numpy as np
 from keras import ops
+from testing import both_discriminators, merged
 
 import keras_mocogan as km
 from keras_mocogan import backend
+from keras_mocogan.training.rng import StepRandom
 
 BATCH, STEPS, RATE = 4, 3, 0.02
 MOCOGAN = {
@@ -23,31 +25,49 @@ MOCOGAN = {
     "content_dim": 3,
     "motion_dim": 2,
     "num_classes": 2,
-    "video_discriminator_levels": 3,
+    "image_generator": {"filters": 2},
+    "image_discriminator": {"filters": 2},
+    "video_discriminator": {"filters": 2, "levels": 3},
+}
+JUDGE = {"filters": 2}
+VGAN = {
+    "clip_frames": 4,
+    "latent_dim": 5,
+    "num_classes": 2,
+    "foreground_generator": {"filters": 2},
+    "background_generator": {"filters": 2},
+    "video_discriminator": JUDGE,
+}
+TGAN = {
+    "clip_frames": 4,
+    "latent_dim": 5,
+    "motion_dim": 3,
+    "temporal_generator": {"filters": 2},
+    "image_generator": {"filters": 2},
+    "video_discriminator": JUDGE,
 }
 # Class, its arguments, and those of `compile`.
 MODELS = {
     "paper": (km.MoCoGAN, MOCOGAN, {}),
     "r1_and_modulation": (
         km.MoCoGAN,
-        MOCOGAN
-        | {
-            "content_input": "modulation",
-            "generator_normalization": "group",
-            "discriminator_normalization": "none",
-        },
+        merged(
+            MOCOGAN,
+            both_discriminators(normalization="none")
+            | {"image_generator": {"modulation_dim": 3, "normalization": "group"}},
+        ),
         {"r1_weight": 0.5},
     ),
     "wasserstein_and_spectral": (
         km.MoCoGAN,
-        MOCOGAN | {"discriminator_normalization": "spectral"},
+        merged(MOCOGAN, both_discriminators(normalization="spectral")),
         {"loss": "wasserstein", "gradient_penalty": 0.5, "discriminator_steps": 2},
     ),
-    "vgan": (km.VGAN, {"clip_frames": 4, "latent_dim": 5, "num_classes": 2}, {}),
+    "vgan": (km.VGAN, VGAN, {}),
     # Its defaults, but that values are clipped in the second of the three steps.
     "tgan": (
         km.TGAN,
-        {"clip_frames": 4, "latent_dim": 5, "motion_dim": 3},
+        TGAN,
         {"weight_constraint": km.constraints.SingularValueClipping(every=2)},
     ),
 }
@@ -76,21 +96,29 @@ class RecordingSGD(keras.optimizers.SGD):
 class Replaying:
     """A model whose noise is a function of the step and of the draw's place in it."""
 
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.rng = ReplayedRandom(self.seed_generator)
+
     def adversarial_step(self, data):
-        self._draw = 0
         # Read here: JAX differentiates in a scope that does not hold it.
-        self._step = ops.cast(self.optimizer.iterations, "int32")
+        self.rng.begin(ops.cast(self.optimizer.iterations, "int32"))
         return super().adversarial_step(data)
 
-    def draw_normal(self, shape):
+
+class ReplayedRandom(StepRandom):
+    def begin(self, step):
+        self._draw, self._step = 0, step
+
+    def normal(self, shape):
         values = self._random().standard_normal((STEPS, BATCH, *shape[1:]))
         return self._of_this_step(values.astype("float32"))
 
-    def draw_uniform(self, shape, low, high):
+    def uniform(self, shape, low=0.0, high=1.0):
         values = self._random().uniform(low, high, (STEPS, BATCH, *shape[1:]))
         return self._of_this_step(values.astype("float32"))
 
-    def draw_integers(self, shape, end):
+    def integers(self, shape, end):
         shape = (BATCH, *shape[1:]) if shape else ()
         values = self._random().integers(0, end, (STEPS, *shape), "int32")
         return self._of_this_step(values)
@@ -106,9 +134,7 @@ class Replaying:
 def make_model(name, reference):
     model_class, arguments, compile_arguments = MODELS[name]
     replaying = type(model_class.__name__, (Replaying, model_class), {})
-    model = replaying(
-        image_size=32, generator_filters=2, discriminator_filters=2, seed=5, **arguments
-    )
+    model = replaying(image_size=32, seed=5, **arguments)
     optimizers = {f"{member}_optimizer": RecordingSGD(RATE) for member in MEMBERS[name]}
     model.compile(**optimizers, run_eagerly=reference, **compile_arguments)
     set_weights(model.trainable_variables)

@@ -6,6 +6,7 @@ import pytest
 from testing import (
     BATCH,
     assert_identical,
+    both_discriminators,
     labels_for,
     random_clips,
     snapshot,
@@ -154,7 +155,7 @@ def test_scoring_refuses_too(model, videos, message):
 
 
 def test_compile_refuses_an_unknown_loss(model):
-    with pytest.raises(ValueError, match="Unknown adversarial loss 'mse'.*'hinge'"):
+    with pytest.raises(ValueError, match="`loss` must be .*'hinge'.*Received: 'mse'"):
         tiny_model().compile(loss="mse")
 
 
@@ -198,13 +199,17 @@ def test_compile_refuses_float16(policy):
         ({"noise_dim": 0}, "noise_dim=0"),
         ({"num_classes": -1}, "num_classes=-1"),
         ({"category_input": "content"}, "category_input='content' is unknown"),
-        ({"generator_normalization": "none"}, "normalization='none' is unknown"),
-        ({"palette_size": 2}, "palette_size=2 with modulation_dim=0"),
-        ({"content_input": "style"}, "content_input='style' is unknown"),
-        ({"instance_noise": -1.0}, "instance_noise=-1.0"),
-        ({"image_discriminator_variant": "big"}, "variant='big'"),
-        ({"video_discriminator_levels": 2}, "levels=2"),
-        ({"generator_filters": 0}, "filters=0"),
+        ({"image_generator": {"normalization": "none"}}, "`normalization` must be"),
+        (
+            {"image_generator": {"palette_size": 2}},
+            "palette_size=2 with modulation_dim=0",
+        ),
+        ({"image_generator": {"style": 2}}, "`image_generator` must hold .* style"),
+        ({"image_discriminator": {"instance_noise": -1.0}}, "instance_noise=-1.0"),
+        ({"image_discriminator": {"variant": "big"}}, "variant='big'"),
+        ({"video_discriminator": {"levels": 2}}, "levels=2"),
+        ({"image_generator": {"filters": 0}}, "filters=0"),
+        ({"motion_generator": 3}, "`motion_generator` must be None, .* Received: 3"),
     ],
 )
 def test_constructor_refuses(arguments, message):
@@ -214,7 +219,8 @@ def test_constructor_refuses(arguments, message):
 
 @pytest.mark.once
 def test_defaults_are_the_papers():
-    config = km.MoCoGAN(generator_filters=1, discriminator_filters=1).get_config()
+    model = km.MoCoGAN(image_generator={"filters": 1}, **both_discriminators(filters=1))
+    config = model.get_config()
     paper = {"image_size": 64, "clip_frames": 16, "content_dim": 50, "motion_dim": 10}
     assert paper.items() <= config.items()
-    assert config["num_frames"] == 16 and config["noise_dim"] == 10
+    assert model.num_frames == 16 and model.noise_dim == 10

@@ -8,6 +8,7 @@ from testing import (
     EAGER,
     PHASES,
     assert_identical,
+    both_discriminators,
     labels_for,
     random_clips,
     tiny_model,
@@ -189,7 +190,7 @@ def test_averages_that_overwrite_frozen_weights_are_refused():
 @pytest.mark.skipif(not EAGER, reason="nothing of it depends on the backend")
 @pytest.mark.parametrize("constraint", ["weight_clipping", "singular_value_clipping"])
 def test_constraints_and_power_iterations_leave_frozen_weights_alone(constraint):
-    model = tiny_model(discriminator_normalization="spectral")
+    model = tiny_model(**both_discriminators(normalization="spectral"))
     model.compile(weight_constraint=constraint, run_eagerly=EAGER)
     for variable in model.variables:
         if variable.name == "kernel":

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from testing import labels_for, random_clips, tiny_model, to_float
+from testing import both_discriminators, labels_for, random_clips, tiny_model, to_float
 
 from keras_mocogan.training import inputs
 from keras_mocogan.training.inputs import ClipSpec
@@ -212,11 +212,9 @@ def test_no_class_of_minus_1_is_advised():
 
 @pytest.mark.parametrize("normalization", ["none", "spectral"])
 def test_penalties_go_with_the_normalizations_that_are_named(normalization):
-    with pytest.raises(
-        ValueError, match=f"discriminator_normalization=.*{normalization}"
-    ):
+    with pytest.raises(ValueError, match=f"'normalization': .*{normalization}"):
         tiny_model().compile(r1_weight=1.0, gradient_penalty=1.0)
-    model = tiny_model(discriminator_normalization=normalization)
+    model = tiny_model(**both_discriminators(normalization=normalization))
     model.compile(r1_weight=1.0, gradient_penalty=1.0)
 
 

@@ -137,7 +137,7 @@ def test_shares():
     assert value(losses.share_above(logits, 0.5)) == 0.5
     scores = tensor([[0.0, 1.0], [5.0, 1.0], [2.0, 3.0], [0.0, 9.0]])
     labels = tensor([1, 0, 0, 1], "int32")
-    assert value(losses.share_correct(labels, scores)) == 0.75
+    assert value(losses.category_accuracy(labels, scores)) == 0.75
 
 
 @pytest.mark.once

@@ -4,11 +4,11 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from testing import random_clips, tiny_model, to_float
+from testing import both_discriminators, random_clips, tiny_model, to_float
 
 from keras_mocogan import backend
 from keras_mocogan.training import penalties
-from keras_mocogan.training.adversarial_model import Batch
+from keras_mocogan.training.objective import RealFakeBatch
 
 WEIGHTS = np.array([1.0, -2.0, 0.5], "float32")
 
@@ -52,8 +52,8 @@ def test_r1_of_a_quadratic_critic():
 def test_gradient_penalty_of_a_linear_critic():
     # (|w| - 1)^2 wherever it is taken
     real, fake = (ops.convert_to_tensor(np.full((4, 3), v, "f4")) for v in (1.0, -2.0))
-    shares = ops.convert_to_tensor(np.array([0.0, 0.3, 0.7, 1.0], "float32"))
-    penalty = penalties.gradient_penalty(linear_critic(), real, fake, shares)
+    alpha = ops.convert_to_tensor(np.array([0.0, 0.3, 0.7, 1.0], "float32"))
+    penalty = penalties.gradient_penalty(linear_critic(), real, fake, alpha)
     wanted = (np.sqrt(5.25) - 1) ** 2
     np.testing.assert_allclose(ops.convert_to_numpy(penalty), wanted, rtol=1e-5)
 
@@ -61,8 +61,8 @@ def test_gradient_penalty_of_a_linear_critic():
 def test_gradient_penalty_is_taken_between_real_and_generated():
     # D(x) = x^2: |dD/dx| = 2 |x|, at x = share * 2 + (1 - share) * 1
     real, fake = (ops.convert_to_tensor(np.full((2, 1), v, "f4")) for v in (2.0, 1.0))
-    shares = ops.convert_to_tensor(np.array([0.0, 0.75], "float32"))
-    penalty = penalties.gradient_penalty(lambda x, training: x**2, real, fake, shares)
+    alpha = ops.convert_to_tensor(np.array([0.0, 0.75], "float32"))
+    penalty = penalties.gradient_penalty(lambda x, training: x**2, real, fake, alpha)
     wanted = ((2 * 1.0 - 1) ** 2 + (2 * 1.75 - 1) ** 2) / 2
     np.testing.assert_allclose(ops.convert_to_numpy(penalty), wanted, rtol=1e-5)
 
@@ -71,10 +71,10 @@ def test_gradient_penalty_is_differentiated_by_the_weights():
     # d (|w| - 1)^2 / dw = 2 (|w| - 1) w / |w|
     critic = linear_critic()
     real, fake = (ops.convert_to_tensor(np.full((2, 3), v, "f4")) for v in (1.0, 0.0))
-    shares = ops.convert_to_tensor(np.array([0.2, 0.8], "float32"))
+    alpha = ops.convert_to_tensor(np.array([0.2, 0.8], "float32"))
     _, gradients = backend.value_and_gradients(
         keras.Sequential([critic]),
-        lambda: (penalties.gradient_penalty(critic, real, fake, shares), {}),
+        lambda: (penalties.gradient_penalty(critic, real, fake, alpha), {}),
         critic.trainable_variables,
     )
     length = np.sqrt(5.25)
@@ -85,10 +85,10 @@ def test_gradient_penalty_is_differentiated_by_the_weights():
 
 @pytest.mark.once
 def test_a_frame_is_penalized_for_its_part_of_a_clip():
-    model = tiny_model(discriminator_normalization="none")
+    model = tiny_model(**both_discriminators(normalization="none"))
     clips = ops.convert_to_tensor(to_float(random_clips()))
     frames = clips[:, 0]
-    batch = Batch(clips, frames, None, clips, frames, None)
+    batch = RealFakeBatch(clips, frames, None, clips, frames, None)
     losses = {}
     for weight in (0.0, 3.0):
         model.compile(r1_weight=weight)
@@ -104,7 +104,7 @@ def test_a_frame_is_penalized_for_its_part_of_a_clip():
 
 
 def test_batch_normalization_and_a_penalty_exclude_each_other():
-    with pytest.raises(ValueError, match="discriminator_normalization='none'"):
+    with pytest.raises(ValueError, match="'normalization': 'none'"):
         tiny_model().compile(r1_weight=1.0)
 
 
@@ -116,13 +116,13 @@ def test_weights_are_not_negative(name, weight):
 
 
 def test_normalization_is_none_of_the_unknown():
-    with pytest.raises(ValueError, match="'none' or 'spectral'"):
-        tiny_model(discriminator_normalization="layer")
+    with pytest.raises(ValueError, match="'none', 'spectral'. Received: 'layer'"):
+        tiny_model(image_discriminator={"normalization": "layer"})
 
 
 def test_without_normalization_discriminators_keep_the_signal():
     # He's rule: features of unit scale stay so; the published rule would shrink them.
-    model = tiny_model(discriminator_normalization="none")
+    model = tiny_model(**both_discriminators(normalization="none"))
     kernel = model.video_discriminator.get_layer("conv_1").kernel
     fan_in = np.prod(kernel.shape[:-1])
     spread = ops.convert_to_numpy(ops.std(kernel.value)) * np.sqrt(fan_in)

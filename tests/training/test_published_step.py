@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 import torch
 from keras import ops
-from testing import random_clips
+from testing import both_discriminators, random_clips
 from torch_twin import batch_norms, copy_weights, peer_torch, to_numpy, weight_pairs
 
 import keras_mocogan as km
 from keras_mocogan.layers.instance_noise import InstanceNoise
+from keras_mocogan.training.rng import StepRandom
 
 BATCH, STEPS, CLASSES, SIZE, FRAMES, FILTERS = 3, 3, 2, 32, 16, 4
 RATE = 2e-4
@@ -32,18 +33,26 @@ def chosen(place, step, shape, end):
 class Replaying(km.MoCoGAN):
     """A model whose random numbers are functions of the step and their place in it."""
 
+    def __init__(self, **arguments):
+        super().__init__(**arguments)
+        self.rng = ReplayedRandom(self.seed_generator)
+
     def adversarial_step(self, data):
-        self.place = self.noise_place = 0
         # Read here: JAX differentiates in a scope that does not hold it.
-        self.step_made = ops.cast(self.optimizer.iterations, "int32")
-        InstanceNoise.model = self
+        self.rng.begin(ops.cast(self.optimizer.iterations, "int32"))
+        InstanceNoise.rng = self.rng
         return super().adversarial_step(data)
 
-    def draw_normal(self, shape):
+
+class ReplayedRandom(StepRandom):
+    def begin(self, step):
+        self.place, self.noise_place, self.step_made = 0, 0, step
+
+    def normal(self, shape):
         shape = (BATCH, *shape[1:])
         return self.of_this_step(lambda step: drawn(1, self.place, step, shape))
 
-    def draw_integers(self, shape, end):
+    def integers(self, shape, end):
         shape = (BATCH, *shape[1:])
         return self.of_this_step(lambda step: chosen(self.place, step, shape, end))
 
@@ -54,12 +63,12 @@ class Replaying(km.MoCoGAN):
 
 
 def replayed_noise(layer, shape):
-    """`InstanceNoise._noise`, from the model that is in a step."""
-    model = InstanceNoise.model
-    place, shape = model.noise_place, (BATCH, *shape[1:])
-    model.noise_place += 1
+    """`InstanceNoise._noise`, for the model that is in a step."""
+    rng = InstanceNoise.rng
+    place, shape = rng.noise_place, (BATCH, *shape[1:])
+    rng.noise_place += 1
     values = [layer.stddev * drawn(3, place, step, shape) for step in range(STEPS)]
-    return ops.take(ops.convert_to_tensor(np.stack(values)), model.step_made, axis=0)
+    return ops.take(ops.convert_to_tensor(np.stack(values)), rng.step_made, axis=0)
 
 
 class ReplayingGenerator(peer_torch.Generator):
@@ -132,7 +141,8 @@ class RecordingAdam(km.Adam):
 
 @pytest.mark.parametrize("category_input", ["frame", "motion"])
 def test_first_weights_follow_pytorchs_rules(category_input):
-    sizes = {"generator_filters": 8, "discriminator_filters": 8, "seed": 1}
+    sizes = {"image_generator": {"filters": 8}, "seed": 1}
+    sizes |= both_discriminators(filters=8)
     model = km.MoCoGAN(
         image_size=SIZE, num_classes=CLASSES, category_input=category_input, **sizes
     )
@@ -163,9 +173,8 @@ def replaying_pair(category_input, instance_noise):
         image_size=SIZE,
         num_classes=CLASSES,
         category_input=category_input,
-        generator_filters=FILTERS,
-        discriminator_filters=FILTERS,
-        instance_noise=instance_noise,
+        image_generator={"filters": FILTERS},
+        **both_discriminators(filters=FILTERS, instance_noise=instance_noise),
         seed=3,
     )
     names = ("generator", "image_discriminator", "video_discriminator")

@@ -12,6 +12,7 @@ from testing import (
     EAGER,
     PHASES,
     assert_identical,
+    both_discriminators,
     labels_for,
     random_clips,
     tiny_image_gan,
@@ -127,7 +128,7 @@ def test_interrupted_run_ends_like_an_uninterrupted_one(tmp_path):
 
 @pytest.mark.once
 def test_resuming_with_instance_noise(tmp_path):
-    check_resuming(tmp_path, instance_noise=0.1)
+    check_resuming(tmp_path, **both_discriminators(instance_noise=0.1))
 
 
 def test_compile_arguments_are_restored(tmp_path):
@@ -142,7 +143,8 @@ def test_compile_arguments_are_restored(tmp_path):
     )
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert loaded.loss_name == "hinge" and loaded.category_weight == 0.5
+    assert loaded.objective.loss is km.losses.hinge
+    assert loaded.objective.category_weight == 0.5
     assert loaded.jit_compile is False
     for phase in PHASES:
         wanted, got = (each.optimizer[phase] for each in (model, loaded))
@@ -181,8 +183,7 @@ def test_config_is_the_arguments():
     arguments = {
         "num_frames": 6,
         "category_input": "frame",
-        "content_input": "modulation",
-        "palette_size": 2,
+        "image_generator": {"filters": 2, "modulation_dim": 3, "palette_size": 2},
         "noise_dim": 5,
     }
     model = tiny_model(**arguments, image_discriminator=False)

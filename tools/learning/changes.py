@@ -3,6 +3,7 @@
 Each takes a compiled model and changes it in place, before its first step.
 """
 
+import keras
 import numpy as np
 
 
@@ -24,3 +25,40 @@ def default_epsilon(model):
     """Adam's epsilon as Keras has it."""
     for phase in model.optimizer.phases:
         model.optimizer[phase].epsilon = 1e-7
+
+
+@keras.saving.register_keras_serializable(package="learning")
+class QuickMotion(keras.optimizers.Adam):
+    """The paper's Adam, with a higher rate for the weights of R_M's GRU."""
+
+    def __init__(self, multiple=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.multiple = multiple
+
+    def update_step(self, gradient, variable, learning_rate):
+        if variable.path.startswith("gru/"):
+            learning_rate = learning_rate * self.multiple
+        super().update_step(gradient, variable, learning_rate)
+
+    def get_config(self):
+        return {**super().get_config(), "multiple": self.multiple}
+
+
+def motion_rate_5(model):
+    """R_M learns at five times the rate of G_I."""
+    _set_motion_rate(model, 5.0)
+
+
+def motion_rate_20(model):
+    """R_M learns at twenty times the rate of G_I."""
+    _set_motion_rate(model, 20.0)
+
+
+def _set_motion_rate(model, multiple):
+    gru = model.motion_generator.get_layer("gru")
+    if not all(v.path.startswith("gru/") for v in gru.trainable_variables):
+        raise ValueError(f"R_M's weights lie elsewhere: {gru.trainable_variables}")
+    paper = model.default_optimizer().get_config()
+    names = ("learning_rate", "beta_1", "beta_2", "epsilon")
+    settings = {name: paper[name] for name in names}
+    model.compile(generator_optimizer=QuickMotion(multiple, **settings))

@@ -5,7 +5,7 @@
               "every": 200},
      "all": {"model": {"num_classes": 2}, "compile": {}},
      "variants": {"ours": {},
-                  "noise": {"model": {"instance_noise": 0.1}},
+                  "noise": {"model": {"image_discriminator": {"instance_noise": 0.1}}},
                   "plain": {"peer": {"size": 64, "filters": 16, "sigma": 0.1,
                                      "num_classes": 2}}}}
 
@@ -19,6 +19,8 @@ variables in `"environment"` set; or, with `"peer"`, the one of `peer_torch.py`.
 import json
 
 from absl import app
+
+from keras_mocogan.recipes.recipe import merge
 
 _DATA = {
     "image_size",
@@ -63,7 +65,7 @@ def _complete(path, name, variant, common):
     if "peer" in variant:
         return variant
     parts = {
-        part: common.get(part, {}) | variant.get(part, {})
+        part: merge(common.get(part, {}), variant.get(part, {}))
         for part in ("model", "compile", "environment")
     }
     return {**variant, **parts}

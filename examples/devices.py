@@ -67,7 +67,7 @@ def scope():
 
 def callbacks_of_first(*callbacks):
     """Keras' own callbacks that write: given to the first process alone."""
-    return callbacks if km.processes.is_first() else ()
+    return callbacks if km.processes.is_primary() else ()
 
 
 def _check_flags():

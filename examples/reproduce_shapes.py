@@ -76,7 +76,7 @@ SCORES = {
     "inception_score": "IS",
     "frechet_distance": "Fréchet",
     "kernel_distance": "kernel",
-    "colour_coverage": "colours",
+    "color_coverage": "colors",
     "square_share": "squares",
 }
 _COLUMNS = 3

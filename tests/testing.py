@@ -84,7 +84,7 @@ def merged(arguments, more):
 
 
 def enliven(model):
-    """Makes an untrained generator's frames far from grey, and from each other."""
+    """Makes an untrained generator's frames far from gray, and from each other."""
     for variable in model.image_generator.trainable_variables:
         if variable.name == "kernel":
             variable.assign(6.0 * ops.convert_to_numpy(variable.value))

@@ -12,10 +12,10 @@ def on_cpu():
     return jax.default_backend() == "cpu"
 
 
-def convolve(x, kernel, strides, widths):
+def convolve(x, kernel, strides, pads):
     """A convolution of padded `x`; see `kernels`."""
-    if any(map(any, widths)):
-        x = keras.ops.pad(x, [(0, 0), *widths, (0, 0)])
+    if any(map(any, pads)):
+        x = keras.ops.pad(x, [(0, 0), *pads, (0, 0)])
     return keras.ops.conv(x, kernel, strides, data_format="channels_last")
 
 

@@ -6,7 +6,7 @@ rounding:
 - `on_cpu()`: whether the backend computes on a CPU, or what is inside of
   `device.computed_on("cpu")` is made for one;
 - `SLOW_STRIDES`: whether gradients of strided convolutions are slow on that CPU;
-- `convolve(x, kernel, strides, widths)`: a convolution, channels last; `widths` are
+- `convolve(x, kernel, strides, pads)`: a convolution, channels last; `pads` are
   the pairs of zeros before and behind each axis that the kernel moves on;
 - `convolve_transposed(x, kernel, strides)`: a transposed one, to `strides` times the
   size; on each axis the window is the stride, or 4 where the stride is 2;

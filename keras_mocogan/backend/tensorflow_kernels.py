@@ -21,12 +21,12 @@ def on_cpu():
     return not tf.config.list_logical_devices("GPU")
 
 
-def convolve(x, kernel, strides, widths):
+def convolve(x, kernel, strides, pads):
     """A convolution of padded `x`; see `kernels`."""
-    if any(map(any, widths)):
+    if any(map(any, pads)):
         # A tensor as the value: see the notes on a wrong fusion in TensorFlow.
         zero = keras.ops.zeros((), x.dtype)
-        x = keras.ops.pad(x, [(0, 0), *widths, (0, 0)], constant_values=zero)
+        x = keras.ops.pad(x, [(0, 0), *pads, (0, 0)], constant_values=zero)
     convolution = functools.partial(
         tf.nn.convolution,
         strides=strides,
@@ -65,10 +65,10 @@ def convolve_transposed(x, kernel, strides):
         def gradients(dy):
             layout = _FORMATS[len(strides)]
             dx = tf.nn.convolution(dy, kernel, strides, "SAME", data_format=layout)
-            widths = [
+            pads = [
                 ((k - s) // 2,) * 2 for k, s in zip(kernel.shape, strides, strict=False)
             ]
-            padded = tf.pad(dy, [(0, 0), *widths, (0, 0)])
+            padded = tf.pad(dy, [(0, 0), *pads, (0, 0)])
             return dx, tf.reshape(
                 _patch_product(padded, x, kernel, strides), kernel.shape
             )

@@ -14,15 +14,15 @@ def on_cpu():
     return get_device() == "cpu"
 
 
-def convolve(x, kernel, strides, widths):
+def convolve(x, kernel, strides, pads):
     """A convolution of padded `x`; see `kernels`."""
-    before = [low for low, _ in widths]
-    if any(low != high for low, high in widths):
-        flat = [w for low, high in reversed(widths) for w in (low, high)]
-        x, before = functional.pad(x, (0, 0, *flat)), [0] * len(widths)
-    convolution = functional.conv2d if len(widths) == 2 else functional.conv3d
+    before = [low for low, _ in pads]
+    if any(low != high for low, high in pads):
+        flat = [w for low, high in reversed(pads) for w in (low, high)]
+        x, before = functional.pad(x, (0, 0, *flat)), [0] * len(pads)
+    convolution = functional.conv2d if len(pads) == 2 else functional.conv3d
     # Views: what is channels last stays so, and nothing is copied.
-    kernel = kernel.permute(-1, -2, *range(len(widths)))
+    kernel = kernel.permute(-1, -2, *range(len(pads)))
     if not _has_onednn(x):
         kernel = kernel.contiguous()  # PyTorch's own gradient of it wants that
     y = convolution(x.movedim(-1, 1), kernel, None, strides, before)

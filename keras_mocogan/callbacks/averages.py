@@ -8,7 +8,7 @@ from keras_mocogan.training.optimizer_group import averages
 
 
 @contextlib.contextmanager
-def averaged_weights(model):
+def ema_weights(model):
     """Lends the generator its averaged weights, inside a `with` block.
 
     The average is the one of the generator's optimizer, compiled with

@@ -21,11 +21,11 @@ def save_atomically(model, path):
     What a killed call left beside it is removed; two calls at once are not allowed for.
     Of several processes the first one saves.
     """
-    if not processes.is_first():
+    if not processes.is_primary():
         return
     path = Path(path)
     remove_unfinished(path.parent, path.stem)
-    with replacing(path) as temporary, processes.alone():
+    with replacing(path) as temporary, processes.single_process_scope():
         model.save(temporary)
 
 
@@ -40,7 +40,7 @@ def save_checkpoint(model, directory, step):
     # the model's when it is killed.
     unfinished = path.parent / _UNFINISHED
     unfinished.mkdir(parents=True, exist_ok=True)
-    with processes.alone():
+    with processes.single_process_scope():
         model.save(unfinished / path.name)
     os.replace(unfinished / path.name, path)
     shutil.rmtree(unfinished)

@@ -80,8 +80,8 @@ class Checkpoint(keras.callbacks.Callback):
         self.look = FiniteLosses(self)
 
     def on_train_begin(self, logs=None):
-        self._saved_step = self._epoch_start = self.model.steps_made
-        if processes.is_first():
+        self._saved_step = self._epoch_start = self.model.global_step
+        if processes.is_primary():
             files.clear_the_way(self.directory, self._saved_step)
         self._saved_time = time.monotonic()
         self._termination.watch()
@@ -90,7 +90,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._termination.release()
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._epoch_start = self.model.steps_made
+        self._epoch_start = self.model.global_step
 
     # A step is looked back at when the next begins. At its own end Keras would bring
     # its logs to the host, for which JAX would have to wait for each step; for the
@@ -109,7 +109,7 @@ class Checkpoint(keras.callbacks.Callback):
         last = self.model.stop_training or epoch + 1 == self.params["epochs"]
         each = self.every_steps is None and self.every_minutes is None
         agreed = self._agreement.reach_now(self._wish())
-        due = agreed or self._steps_are_over(self.model.steps_made)
+        due = agreed or self._steps_are_over(self.model.global_step)
         if best or last or each or due:
             self._save(logs[self.monitor] if best else None)
         self._end_if(agreed == _END)
@@ -146,15 +146,16 @@ class Checkpoint(keras.callbacks.Callback):
         return sign * value < sign * best["value"]
 
     def _save(self, best_value=None):
-        step = self.model.steps_made
+        step = self.model.global_step
         path = files.path_of(self.directory, step)
         if step > self._saved_step or not path.exists():
             self._check_weights()
-            if processes.is_first():
+            if processes.is_primary():
                 files.save_checkpoint(self.model, self.directory, step)
             self._saved_step = step
         self._saved_time = time.monotonic()
-        if not processes.is_first():
+        self._agreement.meet(_SAVE)
+        if not processes.is_primary():
             return
         if best_value is not None:
             files.write_best(path, self.monitor, float(best_value))
@@ -184,4 +185,4 @@ class Checkpoint(keras.callbacks.Callback):
         kept = "No checkpoint was saved before."
         if good is not None:
             kept = f"The last good checkpoint is {good}, of step {files.step_of(good)}."
-        raise FloatingPointError(f"{reason} at step {self.model.steps_made}. {kept}")
+        raise FloatingPointError(f"{reason} at step {self.model.global_step}. {kept}")

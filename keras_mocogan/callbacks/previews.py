@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 
 from keras_mocogan import video
-from keras_mocogan.callbacks.averages import averaged_weights
+from keras_mocogan.callbacks.averages import ema_weights
 from keras_mocogan.utils import processes
 from keras_mocogan.utils.files import remove_unfinished
 from keras_mocogan.utils.finite import NotFiniteError
@@ -34,7 +34,7 @@ class PreviewGrid(keras.callbacks.Callback):
         self.every, self.fps, self.seed = every, fps, seed
 
     def on_train_begin(self, logs=None):
-        if processes.is_first():
+        if processes.is_primary():
             remove_unfinished(self.directory, "epoch_*")
 
     def on_epoch_end(self, epoch, logs=None):
@@ -42,13 +42,13 @@ class PreviewGrid(keras.callbacks.Callback):
             return
         path = self.directory / f"epoch_{epoch + 1:04d}.gif"
         try:
-            with averaged_weights(self.model):
+            with ema_weights(self.model):
                 videos = self.model.preview_videos(
                     self.contents, self.motions, self.seed
                 )
         except NotFiniteError as error:
             warnings.warn(f"{path} is not written: {error}", stacklevel=2)
             return
-        if not processes.is_first():
+        if not processes.is_primary():
             return
         video.write_gif(path, videos, fps=self.fps, columns=self.contents)

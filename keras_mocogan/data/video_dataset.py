@@ -8,11 +8,11 @@ def video_dataset(
     source,
     image_size=64,
     clip_frames=16,
-    every_nth=1,
+    frame_stride=1,
     fps=None,
     batch_size=8,
     labels="folders",
-    clips=None,
+    indices=None,
     channels=3,
     resize="crop",
     layout="auto",
@@ -83,8 +83,8 @@ def video_dataset(
             or of a list of paths, and its labels.
         image_size: Height and width of the frames in pixels.
         clip_frames: Frames in a window.
-        every_nth: Distance in the clip of two frames of a window: 2 takes every second
-            frame. A clip needs `(clip_frames - 1) * every_nth + 1` frames.
+        frame_stride: Distance in the clip of two frames of a window: 2 takes every
+            second frame. A clip needs `(clip_frames - 1) * frame_stride + 1` frames.
         fps: Frames a second that clips are brought to before windows are cut, by
             leaving frames out or showing them again, for videos and animations alone;
             `None` takes the frames as they come, whatever their rate.
@@ -93,9 +93,9 @@ def video_dataset(
             come with an array, and videos alone where there are none; `None` gives
             videos alone; a sequence of integers gives its own, one for each clip in
             the order of `clip_names`, unreadable and short ones included.
-        clips: Numbers of the clips to use, such as one part of a split, counted in
+        indices: Numbers of the clips to use, such as one part of a split, counted in
             the order of `clip_names`; `None` uses all.
-        channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. Where alpha is not kept,
+        channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. Where alpha is not kept,
             transparent pixels become black.
         resize: `"crop"` keeps the largest square about the centre; `"squash"` keeps
             all and changes the aspect. Both are antialiased.
@@ -132,7 +132,7 @@ def video_dataset(
         `batch_size` or the shard's part of it, or of tuples `(videos, labels)` with
         `int32` labels of shape `(rows,)`. It has the
         attributes `clip_names` (what messages call the clips, in the order that
-        `clips` counts), `class_names` (list of the class folders' names, or `None`),
+        `indices` counts), `class_names` (list of the class folders' names, or `None`),
         `num_classes` (0 without labels), `num_clips` (clips in use),
         `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
         dictionary of the clips passed over so far, from name to reason). Data sets
@@ -141,7 +141,7 @@ def video_dataset(
     Raises:
         FileNotFoundError: If the path does not exist.
         ValueError: If an argument is out of its range, the source holds no video or
-            cannot be recognised, no clip is long enough, labels do not fit, or there
+            cannot be recognized, no clip is long enough, labels do not fit, or there
             are fewer clips than `batch_size` without `repeat`. With
             `on_error="raise"` also if a clip cannot be opened; one that fails while
             it is decoded stops the iteration with a `tf.errors.OpError` that begins
@@ -149,7 +149,7 @@ def video_dataset(
     """
     image_size = check_integer("image_size", image_size, 1)
     clip_frames = check_integer("clip_frames", clip_frames, 1)
-    every_nth = check_integer("every_nth", every_nth, 1)
+    frame_stride = check_integer("frame_stride", frame_stride, 1)
     batch_size = check_integer("batch_size", batch_size, 1)
     seed = check_integer("seed", seed, 0, 2**31 - 1)
     first_step = check_integer("first_step", first_step, 0)
@@ -175,7 +175,7 @@ def video_dataset(
     skipped = Skipped(on_error)
     source = open_source(source, layout, channels, fps, skipped)
     labels = choose_labels(labels, source)
-    clips = usable_clips(source, clips, clip_frames, every_nth, skipped)
+    clips = usable_clips(source, indices, clip_frames, frame_stride, skipped)
     frame = {"image_size": image_size, "channels": channels, "resize": resize}
     if cache is not None:
         source = CachedSource(source, cache, **frame)
@@ -184,7 +184,7 @@ def video_dataset(
         clips,
         skipped,
         clip_frames=clip_frames,
-        every_nth=every_nth,
+        frame_stride=frame_stride,
         random=shuffle,
         random_crop=random_crop,
         **frame,

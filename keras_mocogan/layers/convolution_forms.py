@@ -12,7 +12,7 @@ from keras_mocogan.backend import kernels
 from keras_mocogan.backend.patches import output_sizes, patch_index
 
 
-def convolve_as_matmul(inputs, kernel, strides):
+def convolve_by_im2col(inputs, kernel, strides):
     """One matrix product of all patches and the kernel, without padding.
 
     For few positions and a large kernel, which a convolution would spend its time on
@@ -36,12 +36,12 @@ def convolve_as_matmul(inputs, kernel, strides):
     return ops.reshape(product, (-1, *output, filters))
 
 
-def convolve_in_blocks(inputs, kernel, strides):
+def convolve_by_space_to_depth(inputs, kernel, strides):
     """A strided convolution as one of stride 1 over blocks, without padding.
 
     Each block of `strides` pixels becomes one pixel of as many times the channels
     (space to depth), and so does the kernel. Arguments and result as of
-    `convolve_as_matmul`; the window is a multiple of the strides.
+    `convolve_by_im2col`; the window is a multiple of the strides.
     """
     sizes, (*window, _, _) = inputs.shape[1:-1], kernel.shape
     output = output_sizes(sizes, window, strides)
@@ -69,7 +69,7 @@ def _to_blocks(x, strides, first):
     return ops.reshape(x, (*before, *split[::2], channels, *after[1:]))
 
 
-def transpose_as_matmul(inputs, kernel, strides):
+def transpose_by_im2col(inputs, kernel, strides):
     """A transposed convolution as one matrix product whose results are folded.
 
     Args:
@@ -97,8 +97,8 @@ def _fold(taps, blocks):
     for shift in itertools.product(*map(range, blocks)):
         chosen = [index for a in shift for index in (a, slice(None))]
         part = taps[(*[slice(None)] * (1 + rank), *chosen)]
-        widths = [(a, b - 1 - a) for a, b in zip(shift, blocks, strict=True)]
-        total += ops.pad(part, [(0, 0), *widths, *[(0, 0)] * (rank + 1)])
+        pads = [(a, b - 1 - a) for a, b in zip(shift, blocks, strict=True)]
+        total += ops.pad(part, [(0, 0), *pads, *[(0, 0)] * (rank + 1)])
     return total
 
 

@@ -12,9 +12,9 @@ from keras import ops
 from keras_mocogan.backend import kernels
 from keras_mocogan.backend.patches import output_sizes
 from keras_mocogan.layers.convolution_forms import (
-    convolve_as_matmul,
-    convolve_in_blocks,
-    transpose_as_matmul,
+    convolve_by_im2col,
+    convolve_by_space_to_depth,
+    transpose_by_im2col,
 )
 
 # The matrix of patches is the kernel's size times (positions / filters) for each clip.
@@ -33,7 +33,7 @@ class _FastConv:
         _refuse_others(self, dilation_rate=(1,) * self.rank, groups=1)
         self.pad = pad
 
-    def _widths(self, sizes):
+    def _pads(self, sizes):
         if self.pad is not None:
             return [(w, w) for w in self.pad]
         if self.padding == "same":
@@ -42,18 +42,18 @@ class _FastConv:
 
     def convolution_op(self, inputs, kernel):
         kernel = ops.convert_to_tensor(kernel)
-        widths = self._widths(inputs.shape[1:-1])
-        padded = [n + sum(w) for n, w in zip(inputs.shape[1:-1], widths, strict=True)]
+        pads = self._pads(inputs.shape[1:-1])
+        padded = [n + sum(w) for n, w in zip(inputs.shape[1:-1], pads, strict=True)]
         convolve = _best_form(padded, kernel.shape, self.strides)
         if convolve is None:
-            return kernels.convolve(inputs, kernel, self.strides, widths)
-        if any(map(any, widths)):
-            inputs = ops.pad(inputs, [(0, 0), *widths, (0, 0)])
+            return kernels.convolve(inputs, kernel, self.strides, pads)
+        if any(map(any, pads)):
+            inputs = ops.pad(inputs, [(0, 0), *pads, (0, 0)])
         return convolve(inputs, kernel, self.strides)
 
     def compute_output_shape(self, input_shape):
         sizes = input_shape[1:-1]
-        padded = [n + sum(w) for n, w in zip(sizes, self._widths(sizes), strict=True)]
+        padded = [n + sum(w) for n, w in zip(sizes, self._pads(sizes), strict=True)]
         output = output_sizes(padded, self.kernel_size, self.strides)
         return (input_shape[0], *output, self.filters)
 
@@ -88,7 +88,7 @@ class _FastConvTranspose:
             return super().call(inputs)
         form = kernels.convolve_transposed
         if kernels.SLOW_STRIDES and kernels.on_cpu():
-            form = transpose_as_matmul
+            form = transpose_by_im2col
         outputs = form(inputs, ops.convert_to_tensor(self.kernel), strides)
         if self.use_bias:
             outputs = ops.add(outputs, ops.convert_to_tensor(self.bias))
@@ -125,19 +125,19 @@ def _best_form(sizes, kernel_shape, strides):
     *window, channels, filters = kernel_shape
     positions = math.prod(output_sizes(sizes, window, strides))
     if 1 < positions <= filters * _FEW_POSITIONS:
-        return convolve_as_matmul
+        return convolve_by_im2col
     strided = max(strides) > 1 and not any(
         k % s for k, s in zip(window, strides, strict=True)
     )
     if strided and (kernels.SLOW_STRIDES or channels <= _THIN_CHANNELS):
-        return convolve_in_blocks
+        return convolve_by_space_to_depth
     return None
 
 
 def _same_padding(sizes, kernel_shape, strides):
     """As TensorFlow's "same": what is odd goes behind."""
-    widths = []
+    pads = []
     for size, window, stride in zip(sizes, kernel_shape, strides, strict=False):
         total = max((-(-size // stride) - 1) * stride + window - size, 0)
-        widths.append((total // 2, total - total // 2))
-    return widths
+        pads.append((total // 2, total - total // 2))
+    return pads

@@ -10,7 +10,7 @@ class SeedGenerator(keras.random.SeedGenerator):
     """Keras' seed generator, but each replica of a strategy draws other numbers."""
 
     def next(self, ordered=True):
-        return backend.of_replica(super().next(ordered))
+        return backend.fold_in_replica(super().next(ordered))
 
 
 def save_seed_state(seed_generator, store):

@@ -77,8 +77,8 @@ class VideoClassifier(keras.Model):
         }
 
     def get_config(self):
-        told = {"class_names": self.class_names, "held_out": self.held_out}
-        return {"name": self.name, **self._arguments, **told}
+        metadata = {"class_names": self.class_names, "held_out": self.held_out}
+        return {"name": self.name, **self._arguments, **metadata}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):

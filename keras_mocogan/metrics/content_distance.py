@@ -9,8 +9,8 @@ def average_content_distance(features):
     """Mean L2 distance between the features of two frames of a video (ACD).
 
     MoCoGAN paper, section 4.1: features of faces by a network, of shapes their mean
-    colour (`metrics.shape_colours`), 256 videos of 16 frames. The paper does not say
-    on which scale its colours are. 0 for content that holds still; a collapsed
+    color (`metrics.shape_colors`), 256 videos of 16 frames. The paper does not say
+    on which scale its colors are. 0 for content that holds still; a collapsed
     generator gets 0 too, so read it beside a measure of diversity.
 
     Args:

@@ -6,7 +6,7 @@ import numpy as np
 def motion_control_score(predicted, wanted):
     """Accuracy of a classifier of real videos on generated ones (MCS).
 
-    MoCoGAN paper, section 4.2: a spatio-temporal network trained on labelled real
+    MoCoGAN paper, section 4.2: a spatio-temporal network trained on labeled real
     videos names the class of generated ones.
 
     Args:

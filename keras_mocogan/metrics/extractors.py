@@ -85,14 +85,14 @@ def resize_bilinear(videos, size, half_pixel_centers=True):
     Rows and columns are interpolated on their own: any aspect becomes a square.
     """
     for axis in (2, 3):
-        low, high, share = _neighbours(videos.shape[axis], size, half_pixel_centers)
+        low, high, share = _neighbors(videos.shape[axis], size, half_pixel_centers)
         share = share.reshape([-1 if i == axis else 1 for i in range(5)])
         first, second = (np.take(videos, index, axis=axis) for index in (low, high))
         videos = first + (second - first) * share
     return videos
 
 
-def _neighbours(length, size, half_pixel_centers):
+def _neighbors(length, size, half_pixel_centers):
     """Pixels before and after each of `size` places, and the share of the second."""
     offset = 0.5 if half_pixel_centers else 0.0
     places = (np.arange(size) + offset) * (length / size) - offset

@@ -1,4 +1,4 @@
-"""Is there one shape, does it keep its colour, and which way does it move?
+"""Is there one shape, does it keep its color, and which way does it move?
 
 Measures for videos of one bright object on a black background, such as the paper's
 shape-motion data (section 4.1) and `keras_mocogan.data.shape_motion`.
@@ -17,16 +17,16 @@ _CORE = 0.9
 def object_share(videos):
     """Share of each frame's brightness that lies in its largest object.
 
-    An object is a set of touching pixels (8 neighbours) brighter than a tenth of
+    An object is a set of touching pixels (8 neighbors) brighter than a tenth of
     white; the brightness of a pixel is its largest channel. All brightness of the
-    frame counts in the denominator, a grey haze too.
+    frame counts in the denominator, a gray haze too.
 
     Args:
         videos: uint8 array of shape `(n, frames, height, width, channels)`.
 
     Returns:
         float64 array of shape `(n, frames)`: 1 for one shape on black, 0 for a frame
-        without an object. A frame that is grey all over is one object too: see
+        without an object. A frame that is gray all over is one object too: see
         `bright_area`.
     """
     brightness = _brightness(videos)
@@ -50,8 +50,8 @@ def bright_area(videos):
     return (_brightness(videos) > _OBJECT_BRIGHTNESS).mean((2, 3))
 
 
-def shape_colours(videos):
-    """The object's colour in each frame: the feature of the shapes' ACD.
+def shape_colors(videos):
+    """The object's color in each frame: the feature of the shapes' ACD.
 
     It is the mean over the pixels at least nine tenths as bright as the brightest,
     the core of the object, which leaves blended edges and the background out; the
@@ -63,13 +63,13 @@ def shape_colours(videos):
 
     Returns:
         float64 array of shape `(n, frames, channels)` in 0..255. Where a frame has no
-        object, but one grey, that grey; black for a black frame; never NaN.
+        object, but one gray, that gray; black for a black frame; never NaN.
     """
     _brightness(videos)  # raises where it is none
-    return np.stack([_colours(clip) for clip in np.asarray(videos)])
+    return np.stack([_colors(clip) for clip in np.asarray(videos)])
 
 
-def _colours(clip):
+def _colors(clip):
     brightness = clip.max(-1)
     mask = brightness >= _CORE * brightness.max((1, 2), keepdims=True)
     sums = np.einsum("fhwc,fhw->fc", clip.astype("float64"), mask)

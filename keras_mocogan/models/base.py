@@ -24,11 +24,22 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
     network_slots = ()
 
     def __init__(self, clip_spec, image_frames=1, seed=None, **kwargs):
+        self._check_unknown(kwargs)
         super().__init__(clip_spec, image_frames, seed, **kwargs)
         for name, value in self.arguments.items():
             if name not in self.network_slots:
                 setattr(self, name, value)
         self._next_seed = LayerFactory(seed).next_seed
+
+    def _check_unknown(self, kwargs):
+        unknown = sorted(set(kwargs) - {"name", "dtype", "trainable"})
+        if unknown:
+            raise ValueError(
+                f"`{type(self).__name__}` must be given arguments that it knows: "
+                f"{', '.join(self.arguments)}, name, dtype. Received: "
+                f"{', '.join(unknown)}. Options of a network go into its own argument, "
+                f"such as {self.network_slots[-1]}={{'filters': 32}}."
+            )
 
     def get_config(self):
         base = {"name": self.name, "dtype": self.dtype_policy.name}

@@ -107,10 +107,10 @@ class ImageGenerator(Network):
     normalization (Chen, Lucic, Houlsby and Gelly, "On Self Modulation for Generative
     Adversarial Networks", ICLR 2019). The other entries alone say where things are.
 
-    With a palette too, the content's hidden layer gives `palette_size` colours, and
+    With a palette too, the content's hidden layer gives `palette_size` colors, and
     the convolutions say which of them is where: a softmax over as many channels
     instead of tanh. What a thing looks like then cannot depend on where it is. This
-    suits things of few flat colours.
+    suits things of few flat colors.
 
     It maps float vectors of shape `(batch, latent_dim)` to frames of shape
     `(batch, image_size, image_size, channels)` in [-1, 1].
@@ -120,7 +120,7 @@ class ImageGenerator(Network):
             goes to the frame).
         modulation_dim: Number of leading entries that modulate, fewer than
             `latent_dim`; 0, the paper's, for none.
-        palette_size: Number of colours of one content, at least 2; 0, the paper's,
+        palette_size: Number of colors of one content, at least 2; 0, the paper's,
             for no palette. It wants `modulation_dim`.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
             all replicas of a `tf.distribute` strategy; or `"group"` (Wu and He, ECCV
@@ -221,14 +221,14 @@ def _modulator(make, hidden):
 
 
 def _paint(make, x, hidden, channels):
-    """A frame of the content's colours; the channels of `x` compete for each pixel."""
-    colours = make.dense(
+    """A frame of the content's colors; the channels of `x` compete for each pixel."""
+    colors = make.dense(
         x.shape[-1] * channels, "palette", gain=LINEAR_GAIN, use_bias=True
     )(hidden)
-    colours = layers.Reshape((x.shape[-1], channels), dtype="float32")(colours)
-    colours = layers.Activation("tanh", dtype="float32", name="colours")(colours)
+    colors = layers.Reshape((x.shape[-1], channels), dtype="float32")(colors)
+    colors = layers.Activation("tanh", dtype="float32", name="colors")(colors)
     shares = layers.Softmax(dtype="float32", name="shares")(x)
-    return ops.einsum("nhwk,nkc->nhwc", shares, colours)
+    return ops.einsum("nhwk,nkc->nhwc", shares, colors)
 
 
 def _upsample(make, filters, name, **options):
@@ -248,6 +248,6 @@ def _check_palette(palette_size, modulation_dim):
     if palette_size == 1 or (palette_size and not modulation_dim):
         raise ValueError(
             f"palette_size={palette_size} with modulation_dim={modulation_dim} does "
-            "not fit: a palette holds at least 2 colours, and they come from the "
+            "not fit: a palette holds at least 2 colors, and they come from the "
             "content, the leading modulation_dim entries."
         )

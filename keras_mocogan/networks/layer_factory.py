@@ -34,7 +34,7 @@ class LayerFactory:
         gain: Multiple of 1/sqrt(fan in) for convolutions.
         use_bias: Whether convolutions have a bias; a normalization after them has one
             of its own. A network without either doubles its output when its input is
-            doubled: as a discriminator it cannot tell grey from black.
+            doubled: as a discriminator it cannot tell gray from black.
         spectral: Whether convolutions are spectrally normalized.
     """
 

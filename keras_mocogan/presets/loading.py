@@ -17,17 +17,17 @@ def names(folder=_FOLDER):
 def load(model_class, name, folder=_FOLDER):
     """A model with a preset's generator; see `VideoGAN.from_preset`."""
     folder = Path(folder)
-    told = {
-        known: json.loads((folder / f"{known}.json").read_text("utf-8"))
-        for known in names(folder)
+    known = {
+        each: json.loads((folder / f"{each}.json").read_text("utf-8"))
+        for each in names(folder)
     }
     wanted = model_class.__name__
-    if name not in told or told[name]["class"] != wanted:
-        all_of_them = ", ".join(f"{n!r} of {told[n]['class']}" for n in told)
+    if name not in known or known[name]["class"] != wanted:
+        all_of_them = ", ".join(f"{n!r} of {known[n]['class']}" for n in known)
         raise ValueError(
             f"{wanted} has no preset {name!r}. All that there are: {all_of_them}."
         )
-    model = model_class.from_config(told[name]["config"])
+    model = model_class.from_config(known[name]["config"])
     path = folder / f"{name}.npz"
     with np.load(path, allow_pickle=False) as file:
         _set_weights(_weights(model), file, path)
@@ -44,8 +44,8 @@ def save(model, name, folder):
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    told = {"class": type(model).__name__, "config": model.get_config()}
-    text = json.dumps(told, indent=2) + "\n"
+    metadata = {"class": type(model).__name__, "config": model.get_config()}
+    text = json.dumps(metadata, indent=2) + "\n"
     (folder / f"{name}.json").write_text(text, "utf-8")
     weights = {
         path: keras.ops.convert_to_numpy(weight).astype("float16")

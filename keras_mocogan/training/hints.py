@@ -41,7 +41,7 @@ def about_shape(shape, spec):
 def _about_rank_4(shape, spec):
     size, channels = spec.image_size, spec.channels
     if channels == 1 and shape[2:] == (size, size):
-        return "Grey frames need an axis for their channel: `videos[..., None]`."
+        return "Gray frames need an axis for their channel: `videos[..., None]`."
     if shape[1:] != (size, size, channels):
         return "The axes are: clips, frames, height, width, channels."
     if spec.clip_frames == 1:

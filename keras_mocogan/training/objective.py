@@ -85,7 +85,7 @@ class Objective:
         loss = self.loss.discriminator(real["logits"], fake["logits"])
         if training:
             loss += self._penalty(discriminator, *clips, self.r1_weight)
-        # Where real clips are labelled they alone teach Q what the classes mean. Taught
+        # Where real clips are labeled they alone teach Q what the classes mean. Taught
         # by the generated ones too, Q soon reads a sign of their making instead.
         if batch.real_labels is None:
             loss += self._category_loss(batch.fake_labels, fake)

@@ -71,7 +71,7 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         self._optimizer_map.assign_phases(phase_variables)
         self.build([v for variables in phase_variables.values() for v in variables])
         for member in self.optimizers:
-            # Keras' are zero until the first step, and videos of such weights grey.
+            # Keras' are zero until the first step, and videos of such weights gray.
             for weight, average in averages(member):
                 average.assign(keras.ops.convert_to_numpy(weight))
 
@@ -92,7 +92,7 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         for member in self.optimizers:
             for weight, average in averages(member):
                 if id(weight) in learning:
-                    # An array of its own: see `averaged_weights`.
+                    # An array of its own: see `ema_weights`.
                     weight.assign(keras.ops.convert_to_numpy(average))
 
     def get_config(self):

@@ -54,7 +54,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         return list(self._means.values()) if self.compiled else []
 
     @property
-    def steps_made(self):
+    def global_step(self):
         """Steps that the model was trained, an `int`; a file keeps them."""
         if not self.compiled:
             return 0

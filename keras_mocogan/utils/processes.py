@@ -16,13 +16,13 @@ def shard():
     return distribution.data_shard_id, distribution.num_processes
 
 
-def is_first():
+def is_primary():
     """Whether this process is the one that writes files and messages."""
     return shard()[0] == 0
 
 
 @contextlib.contextmanager
-def alone():
+def single_process_scope():
     """Lets this process make Keras variables without the others, in a `with` block.
 
     Keras makes some when it saves a model. Placed on the devices of all processes, they

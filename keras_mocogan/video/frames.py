@@ -1,7 +1,7 @@
 """Ranges, grids, and the frames that a viewer sees.
 
 Videos are channels last: one is `(frames, height, width, channels)`, several are
-`(n, frames, height, width, channels)`. Channels are 1 (grey), 2 (grey and alpha),
+`(n, frames, height, width, channels)`. Channels are 1 (gray), 2 (gray and alpha),
 3 (RGB) or 4 (RGB and alpha). Values are `uint8` in 0..255 or floats in [-1, 1].
 """
 
@@ -62,7 +62,7 @@ def make_grid(videos, columns=None, padding=2):
         videos: `(n, frames, height, width, channels)`, `uint8` or floats in
             [-1, 1].
         columns: videos in a row. By default the grid is about square.
-        padding: white pixels between neighbours; none around the grid.
+        padding: white pixels between neighbors; none around the grid.
 
     Returns:
         One video, `(frames, grid height, grid width, channels)`, `uint8`.
@@ -166,8 +166,8 @@ def rgb_frames(videos, columns, scale):
 def _to_rgb(frames):
     channels = frames.shape[-1]
     if channels in (2, 4):
-        colour, alpha = frames[..., :-1], frames[..., -1:]
-        product = colour.astype(np.uint16) * alpha  # at most 255 * 255
+        color, alpha = frames[..., :-1], frames[..., -1:]
+        product = color.astype(np.uint16) * alpha  # at most 255 * 255
         frames = ((product + 127) // 255).astype(np.uint8)
     if channels in (1, 2):
         frames = frames.repeat(3, axis=-1)

@@ -8,7 +8,7 @@ import numpy as np
 from keras_mocogan.utils.files import replacing
 from keras_mocogan.video.frames import check_suffix, rgb_frames
 
-GIF_COLOURS = 256
+GIF_COLORS = 256
 
 
 # Viewers slow frames of 1/100 s down to 10 a second; 2/100 s they keep.
@@ -23,7 +23,7 @@ def write_gif(path, videos, fps=8, columns=None, scale=1):
     """Writes a video, or a grid of several, as a GIF that repeats for ever.
 
     All frames share one palette and are not dithered, so that nothing flickers
-    where nothing moves. Up to 256 colours are kept exactly; of more, the 256 that
+    where nothing moves. Up to 256 colors are kept exactly; of more, the 256 that
     fit the whole video are chosen. Every frame is kept, also one that equals the
     frame before it.
 
@@ -73,55 +73,55 @@ def _quantize(frames):
     Returns:
         The palette, `(256, 3)`, and `(frames, height, width)`, both `uint8`.
     """
-    codes = _colour_codes(frames)
-    colours = _few_colours(codes)
-    if colours is None:
+    codes = _color_codes(frames)
+    colors = _few_colors(codes)
+    if colors is None:
         return _quantize_many(frames)
-    palette = np.zeros((GIF_COLOURS, 3), np.uint8)
+    palette = np.zeros((GIF_COLORS, 3), np.uint8)
     shifts = np.array([16, 8, 0], np.uint32)
-    palette[: len(colours)] = (colours[:, None] >> shifts) & 255
-    return palette, np.searchsorted(colours, codes).astype(np.uint8)
+    palette[: len(colors)] = (colors[:, None] >> shifts) & 255
+    return palette, np.searchsorted(colors, codes).astype(np.uint8)
 
 
-def _colour_codes(frames):
+def _color_codes(frames):
     """One number a pixel, `(frames, height, width)`: 0xRRGGBB."""
     red, green, blue = np.moveaxis(frames.astype(np.uint32), -1, 0)
     return red << 16 | green << 8 | blue
 
 
-def _few_colours(codes):
-    """The sorted colours of all frames, or None where they are more than 256."""
-    colours = np.empty(0, np.uint32)
+def _few_colors(codes):
+    """The sorted colors of all frames, or None where they are more than 256."""
+    colors = np.empty(0, np.uint32)
     for frame in codes:
-        colours = np.union1d(colours, frame)
-        if len(colours) > GIF_COLOURS:
+        colors = np.union1d(colors, frame)
+        if len(colors) > GIF_COLORS:
             return None
-    return colours
+    return colors
 
 
 def _quantize_many(frames):
     from PIL import Image
 
     # k-means after the median cut is worth 3 dB on grids of camera clips.
-    chosen = Image.fromarray(_colour_sample(frames)[None]).quantize(
-        GIF_COLOURS, method=Image.Quantize.MEDIANCUT, kmeans=1
+    chosen = Image.fromarray(_color_sample(frames)[None]).quantize(
+        GIF_COLORS, method=Image.Quantize.MEDIANCUT, kmeans=1
     )
-    palette = np.zeros(GIF_COLOURS * 3, np.uint8)
+    palette = np.zeros(GIF_COLORS * 3, np.uint8)
     values = chosen.getpalette()
     palette[: len(values)] = values
     indices = [
         Image.fromarray(frame).quantize(palette=chosen, dither=Image.Dither.NONE)
         for frame in frames
     ]
-    return palette.reshape(GIF_COLOURS, 3), np.stack([np.asarray(i) for i in indices])
+    return palette.reshape(GIF_COLORS, 3), np.stack([np.asarray(i) for i in indices])
 
 
-def _colour_sample(frames):
-    """The colours that occur, `(entries, 3)`, each as often as its count's root.
+def _color_sample(frames):
+    """The colors that occur, `(entries, 3)`, each as often as its count's root.
 
-    Colours are told apart to 5 bits a channel. By the counts themselves, a large
+    Colors are told apart to 5 bits a channel. By the counts themselves, a large
     background with a little noise takes the whole palette, and a small shape that
-    moves before it loses its colour.
+    moves before it loses its color.
     """
     counts, sums = np.zeros(2**15), np.zeros((3, 2**15))
     for frame in frames:
@@ -132,10 +132,10 @@ def _colour_sample(frames):
         for total, channel in zip(sums, channels, strict=True):
             total += np.bincount(cells, channel, minlength=2**15)
     seen = counts > 0
-    colours = np.round(sums[:, seen] / counts[seen]).T.astype(np.uint8)
+    colors = np.round(sums[:, seen] / counts[seen]).T.astype(np.uint8)
     weights = np.sqrt(counts[seen])
     weights *= min(1, PALETTE_SAMPLE / weights.sum())
-    return colours.repeat(np.maximum(1, np.round(weights)).astype(int), axis=0)
+    return colors.repeat(np.maximum(1, np.round(weights)).astype(int), axis=0)
 
 
 def _changed_boxes(indices):
@@ -157,7 +157,7 @@ def _changed_boxes(indices):
 
 
 def _gif_header(width, height, palette):
-    # 0xF7: all frames share a table of 256 colours.
+    # 0xF7: all frames share a table of 256 colors.
     screen = struct.pack("<6sHHBBB", b"GIF89a", width, height, 0xF7, 0, 0)
     repeat_for_ever = b"!\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
     return screen + palette.tobytes() + repeat_for_ever

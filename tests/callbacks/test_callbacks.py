@@ -36,7 +36,7 @@ def model():
 def test_averaged_weights_are_lent_and_given_back(model):
     network = model.image_generator
     before = values(network.trainable_variables)
-    with callbacks.averaged_weights(model):
+    with callbacks.ema_weights(model):
         lent = values(network.trainable_variables)
     after = values(network.trainable_variables)
     for old, average, new in zip(before, lent, after, strict=True):
@@ -46,7 +46,7 @@ def test_averaged_weights_are_lent_and_given_back(model):
 
 def test_averaged_weights_are_given_back_after_an_error(model):
     before = values(model.image_generator.trainable_variables)
-    with pytest.raises(RuntimeError), callbacks.averaged_weights(model):
+    with pytest.raises(RuntimeError), callbacks.ema_weights(model):
         raise RuntimeError
     assert_identical(values(model.image_generator.trainable_variables), before)
 
@@ -54,7 +54,7 @@ def test_averaged_weights_are_given_back_after_an_error(model):
 def test_without_an_average_the_weights_stay():
     model = tiny_model()
     before = values(model.image_generator.trainable_variables)
-    with callbacks.averaged_weights(model):
+    with callbacks.ema_weights(model):
         assert_identical(values(model.image_generator.trainable_variables), before)
 
 
@@ -98,10 +98,10 @@ def read_history(folder):
 
 @pytest.mark.once
 def test_loss_curves_go_on_from_the_epoch_that_is_resumed(tmp_path):
-    first = callbacks.LossCurves(tmp_path)
+    first = callbacks.HistoryLogger(tmp_path)
     for epoch, loss in enumerate([3.0, 2.0, 1.0]):
         first.on_epoch_end(epoch, {"generator_loss": loss})
-    resumed = callbacks.LossCurves(tmp_path)  # from the checkpoint of epoch 2
+    resumed = callbacks.HistoryLogger(tmp_path)  # from the checkpoint of epoch 2
     resumed.on_epoch_end(2, {"generator_loss": 0.5})
     assert read_history(tmp_path) == [
         {"epoch": 1, "generator_loss": 3.0},
@@ -114,8 +114,8 @@ def test_loss_curves_go_on_from_the_epoch_that_is_resumed(tmp_path):
 
 @pytest.mark.once
 def test_a_new_run_does_not_take_over_an_old_history(tmp_path):
-    callbacks.LossCurves(tmp_path).on_epoch_end(0, {"generator_loss": 3.0})
-    callbacks.LossCurves(tmp_path).on_epoch_end(0, {"generator_loss": 4.0})
+    callbacks.HistoryLogger(tmp_path).on_epoch_end(0, {"generator_loss": 3.0})
+    callbacks.HistoryLogger(tmp_path).on_epoch_end(0, {"generator_loss": 4.0})
     assert read_history(tmp_path) == [{"epoch": 1, "generator_loss": 4.0}]
 
 
@@ -137,7 +137,7 @@ def test_no_preview_of_what_is_not_finite(tmp_path):
 
 def test_scores_of_what_is_not_finite_are_nan():
     model = tiny_model()
-    callback = callbacks.MetricsCallback(random_clips(), colours=True, count=2)
+    callback = callbacks.MetricsCallback(random_clips(), colors=True, count=2)
     callback.set_model(model)
     good, bad = {}, {"loss": 1.0}
     callback.on_epoch_end(0, good)
@@ -150,30 +150,30 @@ def test_scores_of_what_is_not_finite_are_nan():
 
 def test_scores_of_pictures():
     model, videos = tiny_image_gan(), random_clips(4)
-    callback = callbacks.MetricsCallback(videos, extractor=mean_colour, count=4)
+    callback = callbacks.MetricsCallback(videos, extractor=mean_color, count=4)
     callback.set_model(model)
     logs = {}
     callback.on_epoch_end(0, logs)
     assert np.isfinite(logs["extractor_frechet_distance"])
-    callback = callbacks.MetricsCallback(videos, colours=True, count=4)
+    callback = callbacks.MetricsCallback(videos, colors=True, count=4)
     callback.set_model(model)
     logs = {}
     callback.on_epoch_end(0, logs)
-    # Whether a colour holds still cannot be told of one frame; what colours, can.
-    assert set(logs) == {"colour_coverage", "square_share"}
+    # Whether a color holds still cannot be told of one frame; what colors, can.
+    assert set(logs) == {"color_coverage", "square_share"}
 
 
 def test_scores_of_longer_videos_than_are_judged():
     model = tiny_model(num_frames=6)
-    callback = callbacks.MetricsCallback(random_clips(), colours=True, count=2)
+    callback = callbacks.MetricsCallback(random_clips(), colors=True, count=2)
     callback.set_model(model)
     logs = {}
     callback.on_epoch_end(0, logs)
     generated = model.generate(2, 4, labels=[0, 1], seed=0)
     assert logs["acd"] == pytest.approx(
-        report.colour_scores(generated, generated)[0].value
+        report.color_scores(generated, generated)[0].value
     )
 
 
-def mean_colour(videos):
+def mean_color(videos):
     return videos.mean((1, 2, 3))

@@ -22,7 +22,7 @@ from testing import (
 
 from keras_mocogan.callbacks import (
     Checkpoint,
-    EpochRemainder,
+    ResumeEpoch,
     latest_checkpoint,
     save_atomically,
 )
@@ -37,7 +37,7 @@ class Model:
         self.layer = keras.Sequential([keras.layers.Dense(1)])
         self.layer.build((1, 1))
         self.optimizer = SimpleNamespace(variables=[])
-        self.steps_made = 0
+        self.global_step = 0
         self.variables = self.layer.variables
         self.metrics = [SimpleNamespace(name="loss")]
         self.loss, self.stop_training = 1.0, False
@@ -58,7 +58,7 @@ def run(model, callback, epochs=1, steps=6, first_epoch=0, scores=None):
         callback.on_epoch_begin(epoch)
         for step in range(steps):
             callback.on_train_batch_begin(step)
-            model.steps_made += 1
+            model.global_step += 1
         logs = {"loss": model.loss} | ({} if scores is None else {"acd": scores[epoch]})
         callback.on_epoch_end(epoch, logs)
     callback.on_train_end()
@@ -148,7 +148,7 @@ def test_torn_files_are_passed_over_and_removed(tmp_path):
     unfinished.mkdir()
     (unfinished / "step_00000003.keras").write_text("half")
     (unfinished / "tmpabcdefgh").write_text("half")
-    model.steps_made = 1
+    model.global_step = 1
     run(model, Checkpoint(tmp_path, every_steps=100), epochs=1, steps=3)
     assert names(tmp_path) == ["step_00000001.keras", "step_00000004.keras"]
 
@@ -236,12 +236,12 @@ class At(keras.callbacks.Callback):
         self.step, self.action = step, action
 
     def on_train_batch_begin(self, batch, logs=None):
-        if self.model.steps_made == self.step:
+        if self.model.global_step == self.step:
             self.action(self.model)
 
 
 def fit(model, *callbacks):
-    step = model.steps_made
+    step = model.global_step
     model.run_eagerly = EAGER
     return model.fit(
         batches(step),
@@ -250,7 +250,7 @@ def fit(model, *callbacks):
         epochs=LAST // STEPS,
         shuffle=False,
         verbose=0,
-        callbacks=[EpochRemainder(), *callbacks],
+        callbacks=[ResumeEpoch(), *callbacks],
     )
 
 
@@ -342,8 +342,8 @@ class Stop(keras.callbacks.Callback):
 )
 def test_other_callbacks_may_end_a_resumed_epoch(moment, steps, first):
     # Stands at step 1 of 3: two batches are left of the first epoch.
-    model, stop, remainder = Model(), Stop(moment), EpochRemainder()
-    model.steps_made, model.steps_per_execution = 1, 1
+    model, stop, remainder = Model(), Stop(moment), ResumeEpoch()
+    model.global_step, model.steps_per_execution = 1, 1
     model.metrics_variables = []
     callbacks = [stop, remainder] if first else [remainder, stop]
     for callback in callbacks:
@@ -356,7 +356,7 @@ def test_other_callbacks_may_end_a_resumed_epoch(moment, steps, first):
         for batch in range(3):
             for callback in callbacks:
                 callback.on_train_batch_begin(batch)
-            model.steps_made += 1
+            model.global_step += 1
             for callback in callbacks:
                 callback.on_train_batch_end(batch)
             if model.stop_training:
@@ -365,7 +365,7 @@ def test_other_callbacks_may_end_a_resumed_epoch(moment, steps, first):
             callback.on_epoch_end(epoch)
         if model.stop_training:
             break
-    assert model.steps_made == steps
+    assert model.global_step == steps
     assert stop.epochs == ([0, 1] if moment == "never" else [0])
 
 

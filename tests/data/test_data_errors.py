@@ -61,7 +61,7 @@ def test_bad_arrays(source, message):
         ({"image_size": 0}, "`image_size` must be at least 1, received 0"),
         ({"image_size": (64, 64)}, r"`image_size` must be a whole number.*\(64, 64\)"),
         ({"clip_frames": 0}, "`clip_frames` must be at least 1"),
-        ({"every_nth": 0}, "`every_nth` must be at least 1"),
+        ({"frame_stride": 0}, "`frame_stride` must be at least 1"),
         ({"batch_size": -2}, "`batch_size` must be at least 1, received -2"),
         ({"batch_size": 2.0}, "`batch_size` must be a whole number"),
         ({"seed": -1}, "`seed` must be from 0 to 2147483647, received -1"),
@@ -103,7 +103,7 @@ def test_a_folder_without_a_video(tmp_path):
 def test_short_clips_are_counted_in_one_line(tmp_path, caplog):
     strips(tmp_path, 8, 6, 8, 5, 8)
     # Three frames at a distance of 3 take 7.
-    found = dataset(tmp_path, clip_frames=3, every_nth=3)
+    found = dataset(tmp_path, clip_frames=3, frame_stride=3)
     assert found.num_clips == 3
     assert dict(found.skipped) == {
         str(tmp_path / "1.png"): "it has 6 frames, 7 are needed",
@@ -111,7 +111,7 @@ def test_short_clips_are_counted_in_one_line(tmp_path, caplog):
     }
     (message,) = warnings_in(caplog)
     assert "Skipped 2 of 5 clips that are too short" in message
-    assert "1.png: clip_frames=3 with every_nth=3 takes 7." in message
+    assert "1.png: clip_frames=3 with frame_stride=3 takes 7." in message
     assert "\n" not in message
 
 

@@ -116,11 +116,11 @@ def test_channels_first(axis):
 def test_axes_that_are_missing():
     (hint,) = hints(refused(FRAMES[0]))
     np.testing.assert_array_equal(obey(hint, videos=FRAMES[0]), FRAMES[:1])
-    grey = FRAMES[..., 0]
-    message = refused(grey)
+    gray = FRAMES[..., 0]
+    message = refused(gray)
     (hint,) = hints(message)
     assert "channels=1" in message
-    made = read(obey(hint, videos=grey), channels=1)
+    made = read(obey(hint, videos=gray), channels=1)
     np.testing.assert_array_equal(made[..., 0], read(FRAMES)[..., 0])
 
 

@@ -115,8 +115,8 @@ def test_labels_of_class_folders(tmp_path):
     assert labels.tolist() == [0, 0, 1]
     # Two of five frames from the middle.
     assert [video_files.frame_numbers(video) for video in videos] == 3 * [[1, 2]]
-    unlabelled = data.video_dataset(str(tmp_path), labels=None, **arguments)
-    assert unlabelled.element_spec.shape == (3, 2, 4, 4, 3)
+    unlabeled = data.video_dataset(str(tmp_path), labels=None, **arguments)
+    assert unlabeled.element_spec.shape == (3, 2, 4, 4, 3)
     own = data.video_dataset(tmp_path, labels=[5, 6, 7], **arguments)
     assert next(own.as_numpy_iterator())[1].tolist() == [5, 6, 7]
     with pytest.raises(ValueError, match="each of the 3 clips, received shape .2,"):

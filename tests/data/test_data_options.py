@@ -198,7 +198,11 @@ def test_an_order_need_not_be_kept(folder):
 def test_chosen_clips_alone_are_read():
     videos, labels = data.shape_motion(6, num_frames=4, image_size=16)
     part = data.video_dataset(
-        (videos, labels), image_size=16, clip_frames=4, batch_size=2, clips=[5, 1, 3, 0]
+        (videos, labels),
+        image_size=16,
+        clip_frames=4,
+        batch_size=2,
+        indices=[5, 1, 3, 0],
     )
     assert part.num_clips == 4
     assert part.clip_names[5] == "video 5 of the array"
@@ -208,9 +212,9 @@ def test_chosen_clips_alone_are_read():
 
 def test_a_clip_that_was_not_chosen_is_not_opened(folder):
     video_files.truncate(folder / "2.png", 0.1)
-    read(folder, clips=[0, 1, 3, 4], on_error="raise")
+    read(folder, indices=[0, 1, 3, 4], on_error="raise")
     with pytest.raises(ValueError, match="2.png"):
-        read(folder, clips=[1, 2], on_error="raise")
+        read(folder, indices=[1, 2], on_error="raise")
 
 
 @pytest.mark.parametrize("clips", [[], [6], [-1], [0.0], [[0]]])
@@ -220,7 +224,7 @@ def test_chosen_clips_must_exist(clips):
             data.shape_motion(6, image_size=16),
             image_size=16,
             batch_size=1,
-            clips=clips,
+            indices=clips,
         )
 
 

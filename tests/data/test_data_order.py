@@ -54,7 +54,7 @@ def test_a_window_is_consecutive(videos):
 
 def test_every_nth_frame(videos):
     # Three frames at a distance of 5 take 11 of 12: two starts.
-    batches = take(dataset(videos, repeat=True, clip_frames=3, every_nth=5), 20)
+    batches = take(dataset(videos, repeat=True, clip_frames=3, frame_stride=5), 20)
     for batch in batches:
         assert (np.diff(batch[:, :, 0, 0, 0].astype(int), axis=1) == 5).all()
     assert {start for _, start in windows(batches)} == {0, 1}

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.once
 
 
 def write_clips(root, *names):
-    """Strips of five frames; the grey of all tells their place in `names`."""
+    """Strips of five frames; the gray of all tells their place in `names`."""
     for number, name in enumerate(names):
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,7 +23,7 @@ def write_clips(root, *names):
 
 
 def read(source, **arguments):
-    """The data set, and the tens of grey and labels of its first batch."""
+    """The data set, and the tens of gray and labels of its first batch."""
     defaults = {"image_size": 4, "clip_frames": 2, "shuffle": False, "batch_size": 3}
     dataset = data.video_dataset(source, **(defaults | arguments))
     batch = next(dataset.as_numpy_iterator())
@@ -200,9 +200,11 @@ def test_a_folder_of_still_gifs_is_none_of_numbered_frames(tmp_path):
 def test_lengths_that_are_told_do(tmp_path):
     for number, length in enumerate((5, 7, 9)):
         video_files.write_strip(tmp_path / f"{number}.png", length, side=4)
-    with pytest.raises(ValueError, match="Lower clip_frames to 3 or every_nth to 1.$"):
-        read(tmp_path, clip_frames=6, every_nth=4)
-    assert read(tmp_path, clip_frames=3, every_nth=4, batch_size=1)[0].num_clips == 1
-    assert read(tmp_path, clip_frames=6, every_nth=1, batch_size=2)[0].num_clips == 2
+    with pytest.raises(
+        ValueError, match="Lower clip_frames to 3 or frame_stride to 1.$"
+    ):
+        read(tmp_path, clip_frames=6, frame_stride=4)
+    assert read(tmp_path, clip_frames=3, frame_stride=4, batch_size=1)[0].num_clips == 1
+    assert read(tmp_path, clip_frames=6, frame_stride=1, batch_size=2)[0].num_clips == 2
     with pytest.raises(ValueError, match="Lower clip_frames to 9.$"):
         read(tmp_path, clip_frames=10)

@@ -1,4 +1,4 @@
-"""Orientation and pixel modes: honoured or refused wherever a frame may come from."""
+"""Orientation and pixel modes: honored or refused wherever a frame may come from."""
 
 import numpy as np
 import pytest
@@ -159,9 +159,9 @@ def test_numbers_without_a_known_white_are_refused(tmp_path, dtype, value, caplo
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "LAB", "P", "PA", "RGBX"])
-def test_other_modes_keep_their_colour(tmp_path, mode):
-    colour = np.array([200, 100, 50])
-    picture = Image.new("RGB", (8, 2), tuple(colour.tolist()))
+def test_other_modes_keep_their_color(tmp_path, mode):
+    color = np.array([200, 100, 50])
+    picture = Image.new("RGB", (8, 2), tuple(color.tolist()))
     if mode == "LAB":
         profiles = [ImageCms.createProfile(name) for name in ("sRGB", "LAB")]
         transform = ImageCms.buildTransform(*profiles, "RGB", "LAB")
@@ -172,7 +172,7 @@ def test_other_modes_keep_their_colour(tmp_path, mode):
         picture = picture.convert(mode)
     picture.save(tmp_path / "a.tif")
     found = frames_of(tmp_path / "a.tif", range(4))
-    assert np.abs(found.astype(int) - colour).max() <= 5
+    assert np.abs(found.astype(int) - color).max() <= 5
 
 
 def test_pictures_of_a_phone_are_no_clips(tmp_path):

@@ -1,4 +1,4 @@
-"""What comes out of each kind of file: the right frames, sizes and colours."""
+"""What comes out of each kind of file: the right frames, sizes and colors."""
 
 import av
 import numpy as np
@@ -116,7 +116,7 @@ def test_hidden_frames_of_vp8_are_not_counted(tmp_path):
     assert video_files.frame_numbers(clip) == [0, 1, 2, 3, 4, 6, 7, 8, 9]
 
 
-def test_colours_and_orientation_of_a_video(tmp_path):
+def test_colors_and_orientation_of_a_video(tmp_path):
     frames = np.zeros((3, 64, 64, 3), np.uint8)
     frames[:, :32, :32] = (230, 30, 30)
     frames[:, :32, 32:] = (30, 200, 30)
@@ -163,10 +163,10 @@ def test_channels(tmp_path, channels, expected):
     np.testing.assert_allclose(frame[0, 0], expected, atol=1)
 
 
-def test_grey_and_palette_pictures_become_rgb(tmp_path):
-    grey = Image.fromarray(np.full((2, 8), 90, np.uint8))
-    grey.save(tmp_path / "a.png")
-    grey.quantize(4).save(tmp_path / "b.png")
+def test_gray_and_palette_pictures_become_rgb(tmp_path):
+    gray = Image.fromarray(np.full((2, 8), 90, np.uint8))
+    gray.save(tmp_path / "a.png")
+    gray.quantize(4).save(tmp_path / "b.png")
     deep = Image.fromarray(np.full((2, 8), 90 * 256 + 200, np.uint16))
     deep.save(tmp_path / "c.png")
     source = source_of(tmp_path)
@@ -209,8 +209,8 @@ class TestResize:
             frame[..., -1] = 255
         small = images.resize_frame(frame, 8, "crop")
         assert small.shape == (8, 8, channels)
-        colours = small[..., : channels - 1] if channels in (2, 4) else small
-        assert np.abs(colours.astype(int) - 128).max() < 4
+        colors = small[..., : channels - 1] if channels in (2, 4) else small
+        assert np.abs(colors.astype(int) - 128).max() < 4
 
     def test_the_right_size_is_left_alone(self):
         frame = np.random.default_rng(0).integers(0, 256, (9, 9, 3), np.uint8)
@@ -233,7 +233,7 @@ def test_a_window_is_placed_by_the_draw():
         np.array([0]),
         Skipped("raise"),
         clip_frames=4,
-        every_nth=3,
+        frame_stride=3,
         image_size=10,
         channels=3,
         resize="crop",

@@ -15,7 +15,7 @@ def first_batch(source, **arguments):
 
 
 def test_shapes(shared_data):
-    dataset, (videos, labels) = first_batch(shared_data / "shapes", every_nth=2)
+    dataset, (videos, labels) = first_batch(shared_data / "shapes", frame_stride=2)
     assert dataset.class_names == ["0", "1"]
     assert dataset.num_clips == 2000
     assert videos.shape == (4, 16, 64, 64, 3)
@@ -39,7 +39,7 @@ def test_actions_are_png_named_jpg(shared_data):
 
 
 def test_gestures(shared_data):
-    dataset, videos = first_batch(shared_data / "gestures", every_nth=3)
+    dataset, videos = first_batch(shared_data / "gestures", frame_stride=3)
     assert dataset.class_names is None
     assert dataset.num_clips == 20
     assert videos.shape == (4, 16, 64, 64, 3)
@@ -50,12 +50,14 @@ def test_gestures(shared_data):
 
 
 def test_gestures_that_are_too_short(shared_data, caplog):
-    dataset, _ = first_batch(shared_data / "gestures", clip_frames=12, every_nth=6)
+    dataset, _ = first_batch(shared_data / "gestures", clip_frames=12, frame_stride=6)
     needed, enough = 11 * 6 + 1, 0
     for path in sorted((shared_data / "gestures").iterdir()):
         with av.open(str(path)) as container:
             enough += sum(1 for _ in container.decode(video=0)) >= needed
     assert dataset.num_clips == enough < 20
     assert "too short" in caplog.text
-    with pytest.raises(ValueError, match="clip_frames=16 with every_nth=8 takes 121"):
-        first_batch(shared_data / "gestures", every_nth=8)
+    with pytest.raises(
+        ValueError, match="clip_frames=16 with frame_stride=8 takes 121"
+    ):
+        first_batch(shared_data / "gestures", frame_stride=8)

@@ -65,9 +65,13 @@ def test_windows_are_those_of_the_clips(tmp_path, clips):
     )
     assert {video.tobytes() for video in whole} == set(by_clip)
     from_array = data.video_dataset(
-        (whole, source.labels), image_size=SIZE, clip_frames=4, every_nth=2, repeat=True
+        (whole, source.labels),
+        image_size=SIZE,
+        clip_frames=4,
+        frame_stride=2,
+        repeat=True,
     )
-    from_records = read(tmp_path, every_nth=2, batch_size=8)
+    from_records = read(tmp_path, frame_stride=2, batch_size=8)
     for expected, found in zip(
         from_array.take(6).as_numpy_iterator(),
         from_records.take(6).as_numpy_iterator(),

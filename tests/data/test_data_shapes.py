@@ -87,20 +87,20 @@ def test_circles_and_squares_of_a_size_that_scales(image_size):
     assert 13.3 < diameter.max() < 14.5
 
 
-def test_a_video_has_one_bright_colour_on_black():
+def test_a_video_has_one_bright_color_on_black():
     videos, _ = data.shape_motion(100, num_frames=4)
     assert np.median(videos) == 0
-    colours = videos.reshape(100, -1, 3).max(axis=1).astype(float)
-    assert (colours.max(axis=1) >= 0.65 * 255 - 1).all()
-    saturation = 1 - colours.min(axis=1) / colours.max(axis=1)
+    colors = videos.reshape(100, -1, 3).max(axis=1).astype(float)
+    assert (colors.max(axis=1) >= 0.65 * 255 - 1).all()
+    saturation = 1 - colors.min(axis=1) / colors.max(axis=1)
     assert (saturation >= 0.49).all()
-    # Every pixel is that colour, dimmed by how much of it is covered; three numbers
+    # Every pixel is that color, dimmed by how much of it is covered; three numbers
     # were rounded.
-    brightness = videos.max(axis=-1) / colours.max(axis=1)[:, None, None, None]
-    expected = brightness[..., None] * colours[:, None, None, None]
+    brightness = videos.max(axis=-1) / colors.max(axis=1)[:, None, None, None]
+    expected = brightness[..., None] * colors[:, None, None, None]
     assert np.abs(videos - expected).max() <= 1.5
     # All hues occur: each channel leads in its share.
-    assert (np.bincount(colours.argmax(axis=1), minlength=3) > 15).all()
+    assert (np.bincount(colors.argmax(axis=1), minlength=3) > 15).all()
 
 
 def test_a_video_does_not_depend_on_how_many_there_are():

@@ -160,7 +160,7 @@ BAD = {
     "postscript": POSTSCRIPT,
     "huge": with_size(GOOD, 60_000, 60_000),
     "larger": encoded("JPEG", (32, 32)),
-    "grey": encoded("JPEG", mode="L"),
+    "gray": encoded("JPEG", mode="L"),
     "cmyk": encoded("JPEG", mode="CMYK"),
     "cut": GOOD[:-20],
     "header": GOOD[:20],

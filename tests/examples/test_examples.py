@@ -120,6 +120,7 @@ def test_what_will_not_do_is_told_in_one_line(whole_run, tmp_path):
     assert "Traceback" not in "".join(told)
 
 
+@pytest.mark.slow
 @pytest.mark.once
 def test_killed_lives_add_up_to_a_run_that_was_never_killed(run_backend):
     script = ROOT / "tools" / "kill_test.py"
@@ -170,12 +171,13 @@ def test_measure_shapes_tells_a_moving_shape_from_noise(run_backend, tmp_path):
     ).T
     share, area, _, distance, right = synthetic
     assert share > 98 and 1 < area < 5 and distance < 2 and right == 100
-    # Untrained, all of a frame is one grey, which goes nowhere: by chance a quarter of
+    # Untrained, all of a frame is one gray, which goes nowhere: by chance a quarter of
     # 16 clips go the right way, and 12 of them once in a hundred million times.
     share, area, _, _, right = generated
     assert area > 90 and right < 75
 
 
+@pytest.mark.slow
 @pytest.mark.once
 def test_the_study_tabulates_and_goes_on_where_it_was(run_backend, tmp_path):
     judge = km.metrics.VideoClassifier(2, 32, clip_frames=8, filters=2)

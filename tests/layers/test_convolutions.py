@@ -9,9 +9,9 @@ from keras_mocogan import backend
 from keras_mocogan.backend import kernels
 from keras_mocogan.layers import convolutions
 from keras_mocogan.layers.convolution_forms import (
-    convolve_as_matmul,
-    convolve_in_blocks,
-    transpose_as_matmul,
+    convolve_by_im2col,
+    convolve_by_space_to_depth,
+    transpose_by_im2col,
 )
 
 # (sizes, window, strides, channels, filters) of what the networks are made of.
@@ -64,7 +64,7 @@ def assert_same(form, plain, *arrays):
         np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("form", [convolve_as_matmul, convolve_in_blocks])
+@pytest.mark.parametrize("form", [convolve_by_im2col, convolve_by_space_to_depth])
 @pytest.mark.parametrize("name", CONVOLUTIONS)
 def test_forms_are_the_plain_convolution(form, name):
     sizes, window, strides, channels, filters = CONVOLUTIONS[name]
@@ -90,10 +90,10 @@ def test_the_backends_convolution_pads(name):
     )
 
 
-@pytest.mark.parametrize("form", [transpose_as_matmul, kernels.convolve_transposed])
+@pytest.mark.parametrize("form", [transpose_by_im2col, kernels.convolve_transposed])
 @pytest.mark.parametrize("name", TRANSPOSED)
 def test_forms_are_the_plain_transposed_convolution(form, name):
-    if form is transpose_as_matmul and not kernels.SLOW_STRIDES:
+    if form is transpose_by_im2col and not kernels.SLOW_STRIDES:
         pytest.skip("a form for XLA; TensorFlow slices no 11 axes")
     sizes, window, strides, channels, filters = TRANSPOSED[name]
     assert_same(
@@ -104,7 +104,7 @@ def test_forms_are_the_plain_transposed_convolution(form, name):
     )
 
 
-@pytest.mark.parametrize("form", [convolve_as_matmul, convolve_in_blocks])
+@pytest.mark.parametrize("form", [convolve_by_im2col, convolve_by_space_to_depth])
 def test_penalties_differentiate_forms_twice(form):
     sizes, window, strides, channels, filters = CONVOLUTIONS["frame"]
     x = ops.convert_to_tensor(drawn(2, *sizes, channels))
@@ -209,11 +209,11 @@ def test_small_layers_take_the_other_forms():
     if not kernels.on_cpu():
         pytest.skip("the forms are for CPUs")
     one = choose([4, 4], (4, 4, 9, 16), (2, 2))
-    assert one is not convolve_as_matmul  # a product already
-    assert choose([6, 4], (4, 4, 9, 16), (2, 2)) is convolve_as_matmul
-    assert choose([16, 16], (4, 4, 3, 16), (2, 2)) is convolve_in_blocks
+    assert one is not convolve_by_im2col  # a product already
+    assert choose([6, 4], (4, 4, 9, 16), (2, 2)) is convolve_by_im2col
+    assert choose([16, 16], (4, 4, 3, 16), (2, 2)) is convolve_by_space_to_depth
     wide = choose([16, 16], (4, 4, 9, 16), (2, 2))
-    assert wide is (convolve_in_blocks if kernels.SLOW_STRIDES else None)
+    assert wide is (convolve_by_space_to_depth if kernels.SLOW_STRIDES else None)
 
 
 @pytest.mark.once

@@ -99,7 +99,7 @@ def test_noise_is_drawn_for_every_value(monkeypatch, shape, reference):
     for power, moment, variance in ((1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3, 96)):
         assert abs((z**power).mean() - moment) < 5 * (variance / z.size) ** 0.5, power
     assert 3.5 < abs(z).max() < 6
-    # No pixel is like another, or like its neighbour, or like itself in another call.
+    # No pixel is like another, or like its neighbor, or like itself in another call.
     pixels = z.reshape(-1, shape[-1])
     assert len(np.unique(pixels, axis=0)) == len(pixels)
     half = z.size // 2

@@ -7,16 +7,16 @@ from keras_mocogan.data import shape_motion, video_dataset
 from keras_mocogan.metrics import (
     average_content_distance,
     bright_area,
-    colour_coverage,
+    color_coverage,
     object_share,
     path_directions,
-    shape_colours,
+    shape_colors,
     squareness,
 )
 
 pytestmark = pytest.mark.once
 
-MEASURES = [bright_area, object_share, path_directions, shape_colours]
+MEASURES = [bright_area, object_share, path_directions, shape_colors]
 
 
 def black(frames=1, size=12):
@@ -77,44 +77,44 @@ def test_each_frame_is_measured_alone():
     np.testing.assert_allclose(object_share(video), [[1.0, 0.5, 0.0]])
 
 
-def test_bright_area_tells_a_grey_frame_from_an_object():
+def test_bright_area_tells_a_gray_frame_from_an_object():
     video = black(frames=3)
     video[0, 0, 1:4, 1:4] = 200  # 9 pixels of 144
     video[0, 1] = 60  # one object, for object_share
     np.testing.assert_allclose(bright_area(video), [[9 / 144, 1, 0]])
 
 
-# === Colour ===
+# === Color ===
 
 
-def test_colour_is_that_of_the_object_wherever_it_goes():
+def test_color_is_that_of_the_object_wherever_it_goes():
     video = black(frames=3)
     for frame in range(3):
         video[0, frame, frame : frame + 2, 1:4] = (200, 30, 90)
-    np.testing.assert_allclose(shape_colours(video), [[(200, 30, 90)] * 3])
+    np.testing.assert_allclose(shape_colors(video), [[(200, 30, 90)] * 3])
 
 
-def test_colour_is_the_mean_over_the_core_alone():
+def test_color_is_the_mean_over_the_core_alone():
     video = black()
     video[...] = 100  # a background, less bright than nine tenths of the object
     video[0, 0, 2, 2] = (200, 100, 0)
     video[0, 0, 2, 3] = (180, 50, 180)
     video[0, 0, 2, 4] = (179, 50, 0)  # an edge
-    np.testing.assert_allclose(shape_colours(video), [[(190, 75, 90)]])
+    np.testing.assert_allclose(shape_colors(video), [[(190, 75, 90)]])
 
 
-def test_colour_of_no_object_is_the_frame():
+def test_color_of_no_object_is_the_frame():
     video = black(frames=2)
     video[0, 1] = 20
-    np.testing.assert_allclose(shape_colours(video), [[(0, 0, 0), (20, 20, 20)]])
+    np.testing.assert_allclose(shape_colors(video), [[(0, 0, 0), (20, 20, 20)]])
 
 
-def test_published_clips_keep_their_colours(shared_data):
+def test_published_clips_keep_their_colors(shared_data):
     clips = video_dataset(
         shared_data / "shapes", clip_frames=16, batch_size=64, shuffle=False
     )
     videos, _ = next(iter(clips))
-    assert average_content_distance(shape_colours(videos.numpy())) < 0.1
+    assert average_content_distance(shape_colors(videos.numpy())) < 0.1
 
 
 # === Direction ===
@@ -154,7 +154,7 @@ def test_drawn_shapes_score_as_they_should():
     videos, labels = shape_motion(32, image_size=32, directions=tuple(names), seed=0)
     # Edges that are smoothed below the threshold are the rest.
     assert object_share(videos).min() > 0.95
-    assert average_content_distance(shape_colours(videos)) < 2
+    assert average_content_distance(shape_colors(videos)) < 2
     wanted = [list(names.values())[label] for label in labels]
     assert path_directions(videos) == wanted
 
@@ -171,11 +171,11 @@ def test_anything_but_uint8_videos_is_refused(measure, videos):
 # === Coverage ===
 
 
-def test_colours_are_covered_by_the_box():
+def test_colors_are_covered_by_the_box():
     real = [[0, 0, 0], [255, 0, 0], [0, 255, 0], [1, 1, 1]]  # three boxes
-    assert colour_coverage([[63, 63, 63], [192, 63, 0]], real) == pytest.approx(2 / 3)
-    assert colour_coverage([[64, 0, 0]], real) == 0
-    assert colour_coverage(real, real) == 1
+    assert color_coverage([[63, 63, 63], [192, 63, 0]], real) == pytest.approx(2 / 3)
+    assert color_coverage([[64, 0, 0]], real) == 0
+    assert color_coverage(real, real) == 1
 
 
 def test_squareness_tells_squares_from_circles():

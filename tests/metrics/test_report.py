@@ -19,13 +19,13 @@ def by_key(scores):
     return {score.key: score for score in scores}
 
 
-def test_colour_scores_and_their_interval():
-    # Clips whose colour steps from 0 to 40 or to 80 in green: ACD 40 or 80.
+def test_color_scores_and_their_interval():
+    # Clips whose color steps from 0 to 40 or to 80 in green: ACD 40 or 80.
     videos = np.zeros((100, 2, 8, 8, 3), "uint8")
     videos[:, :, 2:4, 2:4, 0] = 200
     videos[:50, 1, 2:4, 2:4, 1] = 40
     videos[50:, 1, 2:4, 2:4, 1] = 80
-    scores = by_key(report.colour_scores(videos, videos[:, :1].repeat(2, axis=1)))
+    scores = by_key(report.color_scores(videos, videos[:, :1].repeat(2, axis=1)))
     assert scores["acd"].value == pytest.approx(60)
     assert scores["acd"].real == 0
     assert scores["acd_unit"].value == pytest.approx(60 / 255)
@@ -35,16 +35,16 @@ def test_colour_scores_and_their_interval():
 
 
 def test_coverage_scores():
-    # Squares of four colours, of which the generated ones have two; discs among them.
+    # Squares of four colors, of which the generated ones have two; discs among them.
     real, _ = km.data.shape_motion(64, num_frames=2, image_size=32)
     real[...] = 0
-    for i, colour in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)]):
-        real[i::4, :, 8:16, 8:16] = colour
+    for i, color in enumerate([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)]):
+        real[i::4, :, 8:16, 8:16] = color
     generated = real[np.arange(64) // 4 * 4 + np.arange(64) % 2].copy()
     y, x = np.mgrid[:32, :32] - 12
     generated[:16] *= (x**2 + y**2 < 16)[None, None, ..., None]
     scores = by_key(report.coverage_scores(generated, real))
-    coverage, squares = scores["colour_coverage"], scores["square_share"]
+    coverage, squares = scores["color_coverage"], scores["square_share"]
     assert (coverage.value, coverage.real) == (0.5, 1)
     assert (squares.value, squares.real) == (0.75, 1)
     assert 0.75 - 0.2 < squares.low < 0.75 < squares.high < 0.75 + 0.2
@@ -56,8 +56,8 @@ def test_class_scores():
     scores = by_key(report.class_scores((opinions, labels), (sure, labels)))
     assert (scores["mcs"].value, scores["mcs"].real) == (0.75, 1)
     assert scores["inception_score"].real == pytest.approx(2)
-    unlabelled = by_key(report.class_scores((opinions, None), (sure, labels)))
-    assert "mcs" not in unlabelled
+    unlabeled = by_key(report.class_scores((opinions, None), (sure, labels)))
+    assert "mcs" not in unlabeled
     with pytest.raises(ValueError, match="it was trained on other ones"):
         report.class_scores((opinions, labels + 1), (sure, labels))
 
@@ -74,7 +74,7 @@ def test_distances_have_the_floor_of_real_to_real():
     assert scores["kernel_distance"].low > scores["kernel_distance"].real
 
 
-def mean_colour(videos):
+def mean_color(videos):
     return videos.mean((1, 2, 3))
 
 
@@ -84,7 +84,7 @@ def test_scores_appear_in_the_logs_of_fit():
     averaging = keras.optimizers.Adam(0.01, use_ema=True, ema_momentum=0.5)
     model.compile(generator_optimizer=averaging, run_eagerly=True)
     videos = random_clips()
-    metrics = km.callbacks.MetricsCallback(videos, colours=True, count=3, every=2)
+    metrics = km.callbacks.MetricsCallback(videos, colors=True, count=3, every=2)
     history = model.fit(
         videos,
         labels_for(videos),
@@ -95,7 +95,7 @@ def test_scores_appear_in_the_logs_of_fit():
     ).history
     labels = np.arange(3) % 2
     generated = model.generate(3, labels=labels, seed=0)
-    wanted = report.colour_scores(generated, videos)[0].value
+    wanted = report.color_scores(generated, videos)[0].value
     assert history["acd"] == [pytest.approx(wanted)]
     with pytest.raises(ValueError, match="nothing to measure"):
         km.callbacks.MetricsCallback(videos)
@@ -120,6 +120,7 @@ def test_other_sizes_are_refused():
         report.evaluate_videos((videos, None), (videos[:, :3], None))
 
 
+@pytest.mark.slow
 def test_evaluate_repeats_itself_and_tells_its_settings(run_backend, tmp_path):
     run_backend(
         "tensorflow",

@@ -242,11 +242,11 @@ def test_several_random_frames_of_each_clip(model):
     np.testing.assert_array_equal(frames[:, 0, 0, 0] // 10, [0, 0, 1, 1, 2, 2])
 
 
-@pytest.mark.parametrize("labelled", [True, False])
-def test_phase_losses_follow_their_formulas(model, labelled):
+@pytest.mark.parametrize("labeled", [True, False])
+def test_phase_losses_follow_their_formulas(model, labeled):
     draws = draws_of_clips()
     fake_labels, frame_index = draws[0], np.array([[3], [1]], "int32")
-    real_labels = np.array([0, 1]) if labelled else None
+    real_labels = np.array([0, 1]) if labeled else None
     real, fake = to_float(random_clips()), clips_of(model, draws)
     frames = fake[np.arange(BATCH), frame_index[:, 0]]
 
@@ -255,9 +255,9 @@ def test_phase_losses_follow_their_formulas(model, labelled):
     )
     video_real, video_fake = (judge(model.video_discriminator, x) for x in (real, fake))
     fake_category = mean_cross_entropy(fake_labels, video_fake["category_logits"])
-    # Where real clips are labelled, they alone teach D_V's Q head.
+    # Where real clips are labeled, they alone teach D_V's Q head.
     category = fake_category
-    if labelled:
+    if labeled:
         category = mean_cross_entropy(real_labels, video_real["category_logits"])
     wanted = {
         "image_discriminator": -log_sigmoid(image_real).mean()
@@ -545,7 +545,7 @@ def test_batch_statistics_are_computed_in_float32_under_mixed_precision():
     network = tiny_model(dtype="mixed_bfloat16").video_discriminator
     network(to_float(VIDEOS), training=True)
     # One step from 0 with momentum 0.9. A mean taken in bfloat16 would be one of its
-    # numbers, of which two neighbours lie 1/256 to 1/128 apart.
+    # numbers, of which two neighbors lie 1/256 to 1/128 apart.
     moving = [v for v in network.variables if v.path.endswith("moving_mean")]
     means = 10 * np.concatenate(values(moving))
     rounded = ops.convert_to_numpy(ops.cast(ops.cast(means, "bfloat16"), "float32"))

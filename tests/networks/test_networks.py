@@ -87,9 +87,9 @@ def test_a_palette_comes_from_the_content_alone():
     frames = run(network, latent)
     assert not np.allclose(frames[0], frames[1], atol=1e-3)
     hidden = _dense(network, "modulation", latent[:, :3]).clip(0)
-    colours = np.tanh(_dense(network, "palette", hidden)).reshape(3, 2, 3)
-    for frame, (one, other) in zip(frames, colours, strict=True):
-        # Each pixel lies between the content's two colours, on one line.
+    colors = np.tanh(_dense(network, "palette", hidden)).reshape(3, 2, 3)
+    for frame, (one, other) in zip(frames, colors, strict=True):
+        # Each pixel lies between the content's two colors, on one line.
         share = (frame - one) @ (other - one) / ((other - one) ** 2).sum()
         assert share.min() > 0 and share.max() < 1
         np.testing.assert_allclose(
@@ -98,7 +98,7 @@ def test_a_palette_comes_from_the_content_alone():
 
 
 @pytest.mark.parametrize("sizes", [(1, 3), (2, 0)])
-def test_a_palette_wants_two_colours_and_a_content(sizes):
+def test_a_palette_wants_two_colors_and_a_content(sizes):
     palette_size, modulation_dim = sizes
     with pytest.raises(ValueError, match=f"palette_size={palette_size} with modul"):
         km.ImageGenerator(
@@ -107,7 +107,7 @@ def test_a_palette_wants_two_colours_and_a_content(sizes):
 
 
 @pytest.mark.parametrize("network", [km.ImageDiscriminator, km.VideoDiscriminator])
-def test_discriminators_without_normalization_tell_grey_from_black(network):
+def test_discriminators_without_normalization_tell_gray_from_black(network):
     judge = network(32, filters=2, normalization="none", seed=0)
     biases = [v for v in judge.trainable_variables if v.name == "bias"]
     assert len(biases) == len(judge.trainable_variables) / 2

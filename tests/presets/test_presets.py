@@ -17,10 +17,10 @@ def test_shapes_move_as_their_class_says():
     assert np.median(km.metrics.object_share(videos)) > 0.9
     wanted = np.array(["right", "down"])[labels]
     assert np.mean(np.array(km.metrics.path_directions(videos)) == wanted) > 0.9
-    colours = km.metrics.shape_colours(videos)
-    assert np.median(km.metrics.content_distances(colours)) < 6
-    # Other contents, other colours.
-    assert colours.mean(axis=1).std(axis=0).min() > 30
+    colors = km.metrics.shape_colors(videos)
+    assert np.median(km.metrics.content_distances(colors)) < 6
+    # Other contents, other colors.
+    assert colors.mean(axis=1).std(axis=0).min() > 30
 
 
 def test_files_are_small():

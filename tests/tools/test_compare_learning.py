@@ -41,7 +41,7 @@ def write_variants(folder, **variants):
         "source": "clips",
         "image_size": SIZE,
         "clip_frames": FRAMES,
-        "every_nth": 1,
+        "frame_stride": 1,
         "batch_size": 2,
         "directions": ["right", "down"],
         "steps": 2,
@@ -65,6 +65,7 @@ def rows_of(folder, name):
     return json.loads((folder / "results" / name / "rows.json").read_text())
 
 
+@pytest.mark.slow
 def test_variants_are_trained_measured_and_taken_up_again(folder):
     peer = {"size": SIZE, "filters": 2, "sigma": 0.1, "num_classes": 2}
     package = {"model": {"category_input": "frame"}}

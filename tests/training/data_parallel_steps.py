@@ -20,7 +20,7 @@ from pathlib import Path
 import jax
 import keras
 import numpy as np
-from device_steps import BATCH, labelled_clips, make_model, train
+from device_steps import BATCH, labeled_clips, make_model, train
 from keras.distribution import (
     DataParallel,
     distribute_tensor,
@@ -35,7 +35,7 @@ import keras_mocogan as km
 def read_batches():
     """Random windows of longer clips, of all processes or of this one."""
     order = {"repeat": True, "seed": 5, "shard": km.processes.shard()}
-    source = labelled_clips(6, frames=7)
+    source = labeled_clips(6, frames=7)
     return km.data.video_dataset(
         source, image_size=32, clip_frames=4, batch_size=BATCH, **order
     )
@@ -56,7 +56,7 @@ def step_cost(model, devices):
         model.metrics_variables,
     )
     state = tuple([v.value for v in group] for group in groups)
-    data, shardings = labelled_clips(), None
+    data, shardings = labeled_clips(), None
     if devices is not None:
         layouts = [devices.get_data_layout(part.shape) for part in data]
         data = [
@@ -109,7 +109,7 @@ class Signal(keras.callbacks.Callback):
 
 def interrupted(model, folder, *before, minutes=None):
     """Trains up to six steps; returns how many were made, and how it ended."""
-    started = model.steps_made
+    started = model.global_step
     checkpoint = km.callbacks.Checkpoint(folder, every_minutes=minutes, keep=9)
     steps = {"steps_per_epoch": 3, "epochs": 2, "verbose": 0}
     how = "done"
@@ -117,7 +117,7 @@ def interrupted(model, folder, *before, minutes=None):
         model.fit(read_batches(), callbacks=[*before, checkpoint], **steps)
     except SystemExit as end:
         how = f"exit {end.code}"
-    return model.steps_made - started, how
+    return model.global_step - started, how
 
 
 if __name__ == "__main__":

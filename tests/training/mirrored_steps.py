@@ -22,7 +22,7 @@ import numpy as np  # noqa: E402
 from device_steps import (  # noqa: E402
     BATCH,
     STEPS,
-    labelled_clips,
+    labeled_clips,
     make_model,
     train,
 )
@@ -135,10 +135,10 @@ def move_between_devices(strategy, videos, folder):
             tf.data.Dataset.from_tensors(videos[:, :1]).repeat(),
             steps_per_epoch=epoch,
             verbose=0,
-            callbacks=[km.callbacks.EpochRemainder(), km.callbacks.Checkpoint(folder)],
+            callbacks=[km.callbacks.ResumeEpoch(), km.callbacks.Checkpoint(folder)],
         )
         left = state(model)
-        found["moved/steps"].append(model.steps_made)
+        found["moved/steps"].append(model.global_step)
         count = keras.ops.convert_to_numpy(model.metrics[0].count)
         found["moved/counted"].append(int(count))
     return found
@@ -162,7 +162,7 @@ def main(path):
     norms["image_generator"] = {"normalization": norm}
     with strategy.scope():
         model = make_model(Replaying, **norms)
-    videos, labels = labelled_clips()
+    videos, labels = labeled_clips()
     dataset = tf.data.Dataset.from_tensor_slices((videos, labels)).batch(BATCH)
     result = train(model, dataset.repeat(STEPS))
     if REPLICAS > 1:

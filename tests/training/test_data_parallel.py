@@ -16,7 +16,7 @@ from testing import PHASES
 
 import keras_mocogan as km
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 SCRIPT = Path(__file__).with_name("data_parallel_steps.py")
 FAST_COMPILER = "--xla_backend_optimization_level=0"
@@ -89,7 +89,7 @@ def test_sigterm_to_one_process_saves_and_ends_both(processes, asked):
     assert [end[0] for end in ends] == [[2, "exit 0"]] * 2
     saved = km.callbacks.latest_checkpoint(folder / f"signal_{asked}")
     model = keras.models.load_model(saved)
-    assert f"step_{model.steps_made:08d}" == saved.stem
+    assert f"step_{model.global_step:08d}" == saved.stem
 
 
 @pytest.mark.parametrize("asked", PROCESSES)

@@ -91,10 +91,10 @@ def data_set(kind, data):
 
 def steps_of(model, data, **arguments):
     """Steps that `fit` makes on that data; all losses are finite."""
-    before = model.steps_made
+    before = model.global_step
     history = model.fit(data, verbose=0, **arguments).history
     assert np.isfinite(history["loss"]).all()
-    return model.steps_made - before
+    return model.global_step - before
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def untouched_model():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("data", [VIDEOS, (VIDEOS, LABELS)], ids=["bare", "labelled"])
+@pytest.mark.parametrize("data", [VIDEOS, (VIDEOS, LABELS)], ids=["bare", "labeled"])
 def test_every_kind_trains_on_videos_with_and_without_labels(quick_model, kind, data):
     assert steps_of(quick_model, data_set(kind, data)) == 2
 
@@ -273,8 +273,8 @@ def test_predict_scores_clips_of_an_open_number_of_frames(model, shape):
 
 
 def test_predict_passes_over_labels(model):
-    labelled = data_set("tf.data", (VIDEOS, LABELS + 7))
-    scores = model.predict(labelled, verbose=0)
+    labeled = data_set("tf.data", (VIDEOS, LABELS + 7))
+    scores = model.predict(labeled, verbose=0)
     wanted = model.predict(VIDEOS, verbose=0)
     np.testing.assert_allclose(scores["video"], wanted["video"], rtol=1e-4, atol=1e-6)
 
@@ -341,10 +341,10 @@ def test_a_generator_that_has_ended_makes_no_epoch(quick_model):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_later_label_out_of_range_stops_the_run(model, kind):
-    before = model.steps_made
+    before = model.global_step
     with pytest.raises(ValueError, match="^`x`: .*must be 0 to 1. Received: label 2"):
         model.fit(data_set(kind, (VIDEOS, TOO_HIGH)), shuffle=False, verbose=0)
-    assert model.steps_made == before + 1  # and it lives on
+    assert model.global_step == before + 1  # and it lives on
     assert model.generate(1, seed=0).shape == (1, 4, 32, 32, 3)
 
 

@@ -16,7 +16,7 @@ from testing import (
     values,
 )
 
-from keras_mocogan.callbacks import averaged_weights
+from keras_mocogan.callbacks import ema_weights
 from keras_mocogan.training.optimizer_group import averages
 
 CLIPS = random_clips()
@@ -89,7 +89,7 @@ def test_what_is_frozen_stays_and_the_rest_learns(frozen):
     idle = [str(w.message) for w in told if "has nothing to learn" in str(w.message)]
     silent = [f"The phase '{p.name}'" for p in model.phases if not p.variables]
     assert [text.split(" has ")[0] for text in idle] == silent
-    assert model.steps_made == 2
+    assert model.global_step == 2
 
 
 def test_frozen_after_a_step_and_thawed_again():
@@ -155,11 +155,11 @@ def test_averages_leave_frozen_weights_alone():
     model.compile(generator_optimizer=sgd, run_eagerly=EAGER)
     model.motion_generator.trainable = False
     before = weights(model)
-    with averaged_weights(model):  # before the first step averages are the weights
+    with ema_weights(model):  # before the first step averages are the weights
         assert not changed(before, weights(model))
     for average in model.optimizer["generator"]._model_variables_moving_average:
         average.assign(average + 1.0)
-    with averaged_weights(model):
+    with ema_weights(model):
         assert changed(before, weights(model)) == {"image_generator"}
 
 

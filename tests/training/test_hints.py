@@ -61,7 +61,7 @@ def test_one_clip_becomes_a_batch():
     np.testing.assert_array_equal(obey(text, videos=CLIPS[0]), CLIPS[:1])
 
 
-def test_grey_frames_get_their_axis():
+def test_gray_frames_get_their_axis():
     spec = SPEC._replace(channels=1)
     text = video_hint(CLIPS[..., 0], spec)
     np.testing.assert_array_equal(obey(text, videos=CLIPS[..., 0]), CLIPS[..., :1])
@@ -88,9 +88,9 @@ def test_no_model_of_an_impossible_size_is_advised():
 
 
 def test_a_model_of_other_channels_takes_them():
-    grey = CLIPS[..., :1]
-    assert "Build the model with channels=1" in video_hint(grey)
-    inputs.check_videos(grey, tiny_model(channels=1).clip_spec)
+    gray = CLIPS[..., :1]
+    assert "Build the model with channels=1" in video_hint(gray)
+    inputs.check_videos(gray, tiny_model(channels=1).clip_spec)
 
 
 def test_no_shorter_model_is_advised_than_there_is():

@@ -38,9 +38,9 @@ def assert_alive(model, tmp_path):
     """It generates, saves and trains."""
     assert model.generate(1, seed=0).shape == (1, 4, 32, 32, 3)
     model.save(tmp_path / "model.keras")
-    before = model.steps_made
+    before = model.global_step
     model.fit(VIDEOS[:BATCH], LABELS[:BATCH], **FIT)
-    assert model.steps_made == before + 1
+    assert model.global_step == before + 1
 
 
 @pytest.mark.parametrize("method", ["fit", "evaluate"])
@@ -82,10 +82,10 @@ class InterruptAt(keras.callbacks.Callback):
 
 
 def test_between_two_steps_all_that_were_made_are_kept(model, tmp_path):
-    before = model.steps_made
+    before = model.global_step
     with pytest.raises(KeyboardInterrupt):
         model.fit(VIDEOS, LABELS, callbacks=[InterruptAt(2)], **FIT)
-    assert model.steps_made == before + 2
+    assert model.global_step == before + 2
     assert_alive(model, tmp_path)
 
 

@@ -8,7 +8,7 @@ from device_steps import check_logs, check_updates
 from processes import run_backend
 from testing import PHASES
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 SCRIPT = Path(__file__).with_name("mirrored_steps.py")
 

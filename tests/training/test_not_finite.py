@@ -75,8 +75,8 @@ def test_the_scripts_callbacks_end_a_diverged_run(training, tmp_path, order):
 
 @pytest.mark.skipif(not EAGER, reason="nothing of it depends on the backend")
 def test_previews_scores_and_curves_live_through_it(tmp_path):
-    model, curves = compiled_model(), callbacks.LossCurves(tmp_path)
-    scores = callbacks.MetricsCallback(CLIPS, colours=True, count=2)
+    model, curves = compiled_model(), callbacks.HistoryLogger(tmp_path)
+    scores = callbacks.MetricsCallback(CLIPS, colors=True, count=2)
     previews = callbacks.PreviewGrid(tmp_path, 2, 1)
     with pytest.warns(UserWarning, match="is not written"):
         history = fit(model, [Poison(), scores, previews, curves], epochs=2).history

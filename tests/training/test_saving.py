@@ -53,7 +53,7 @@ def saved(tmp_path_factory):
 class TestAcrossBackends:
     def test_videos_are_the_same(self, saved, saver, loader):
         wanted, got = saved[saver], saved[saver, loader]
-        assert wanted["generate"].std() > 10  # not one grey
+        assert wanted["generate"].std() > 10  # not one gray
         difference = got["generate"].astype(int) - wanted["generate"]
         assert abs(difference).max() <= 1
         np.testing.assert_allclose(got["decode"], wanted["decode"], atol=1e-4)

@@ -16,16 +16,16 @@ pytestmark = pytest.mark.once
 RED, GREEN, BLUE = (220, 30, 20), (40, 200, 60), (30, 60, 210)
 
 
-def moving_square(colour, frames=5, size=16):
-    """A square of one colour that goes right, two pixels a frame, on black."""
-    videos = np.zeros((frames, size, size, len(colour)), "uint8")
+def moving_square(color, frames=5, size=16):
+    """A square of one color that goes right, two pixels a frame, on black."""
+    videos = np.zeros((frames, size, size, len(color)), "uint8")
     for t in range(frames):
-        videos[t, 4:10, 2 * t : 2 * t + 6] = colour
+        videos[t, 4:10, 2 * t : 2 * t + 6] = color
     return videos
 
 
 def gradients(n=6, frames=8, size=32):
-    """Slowly changing gradients of thousands of colours."""
+    """Slowly changing gradients of thousands of colors."""
     ramp = np.linspace(0, 1, size)
     rng = np.random.default_rng(0)
     corners = rng.uniform(0, 255, (n, 3, 3))
@@ -137,7 +137,7 @@ class TestMakeGrid:
 
 
 class TestGif:
-    def test_few_colours_are_kept_exactly(self, tmp_path):
+    def test_few_colors_are_kept_exactly(self, tmp_path):
         videos = np.stack([moving_square(c) for c in (RED, GREEN, BLUE)])
         video.write_gif(tmp_path / "a.gif", videos, columns=3)
         frames, _, loop = read_gif(tmp_path / "a.gif")
@@ -146,14 +146,14 @@ class TestGif:
         np.testing.assert_array_equal(frames, np.concatenate(wanted, axis=2))
         assert loop == 0  # for ever
 
-    def test_256_colours_are_still_exact(self, tmp_path):
+    def test_256_colors_are_still_exact(self, tmp_path):
         levels = np.arange(256, dtype="uint8").reshape(1, 16, 16, 1)
         frames = np.concatenate([levels, levels // 2, 255 - levels])
         video.write_gif(tmp_path / "a.gif", frames)
         read, _, _ = read_gif(tmp_path / "a.gif")
         np.testing.assert_array_equal(read, frames.repeat(3, axis=-1))
 
-    def test_many_colours_stay_close(self, tmp_path):
+    def test_many_colors_stay_close(self, tmp_path):
         videos = gradients()
         video.write_gif(tmp_path / "a.gif", videos, columns=3)
         frames, _, _ = read_gif(tmp_path / "a.gif")
@@ -167,19 +167,19 @@ class TestGif:
 
     def test_what_stands_still_does_not_flicker(self, tmp_path):
         frames = gradients(n=1)[0, :1].repeat(6, axis=0)
-        # Colours that come and go, beside a picture that stays.
+        # Colors that come and go, beside a picture that stays.
         noise = np.random.default_rng(0).integers(0, 256, frames.shape, "uint8")
         video.write_gif(tmp_path / "a.gif", np.concatenate([frames, noise], axis=2))
         read, _, _ = read_gif(tmp_path / "a.gif")
         still = read[:, :, : frames.shape[2]]
         np.testing.assert_array_equal(still, still[:1].repeat(6, axis=0))
 
-    def test_small_shapes_keep_their_colour_before_a_noisy_background(self, tmp_path):
+    def test_small_shapes_keep_their_color_before_a_noisy_background(self, tmp_path):
         rng = np.random.default_rng(0)
-        colours = rng.integers(30, 256, (16, 3))
+        colors = rng.integers(30, 256, (16, 3))
         videos = rng.integers(0, 13, (16, 4, 64, 64, 3)).astype("uint8")
         noise = rng.integers(-4, 5, (16, 4, 6, 6, 3))
-        shapes = np.clip(colours[:, None, None, None] + noise, 0, 255)
+        shapes = np.clip(colors[:, None, None, None] + noise, 0, 255)
         videos[:, :, 20:26, 30:36] = shapes
         video.write_gif(tmp_path / "a.gif", videos, columns=4)
         frames, _, _ = read_gif(tmp_path / "a.gif")
@@ -218,7 +218,7 @@ class TestGif:
 
 
 class TestMp4:
-    def test_colours_frames_and_rate(self, tmp_path):
+    def test_colors_frames_and_rate(self, tmp_path):
         frames = moving_square(RED, size=64, frames=12).repeat(2, 1).repeat(2, 2)
         video.write_mp4(tmp_path / "a.mp4", frames, fps=8)
         read = read_mp4(tmp_path / "a.mp4")
@@ -234,7 +234,7 @@ class TestMp4:
             assert stream.duration * stream.time_base == Fraction(12, 8)
             assert stream.codec_context.pix_fmt == "yuv420p"
 
-    def test_says_which_colours_it_holds(self, tmp_path):
+    def test_says_which_colors_it_holds(self, tmp_path):
         video.write_mp4(tmp_path / "a.mp4", moving_square(RED))
         with av.open(str(tmp_path / "a.mp4")) as container:
             codec = container.streams.video[0].codec_context

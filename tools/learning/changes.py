@@ -35,8 +35,14 @@ class QuickMotion(keras.optimizers.Adam):
         super().__init__(**kwargs)
         self.multiple = multiple
 
+    def build(self, variables):
+        super().build(variables)
+        paths = [variable.path for variable in variables]
+        self._quick = {i for i, path in enumerate(paths) if path.startswith("gru/")}
+
     def update_step(self, gradient, variable, learning_rate):
-        if variable.path.startswith("gru/"):
+        # By number: on TensorFlow the variable is not Keras' own here.
+        if self._get_variable_index(variable) in self._quick:
             learning_rate = learning_rate * self.multiple
         super().update_step(gradient, variable, learning_rate)
 

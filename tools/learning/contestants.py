@@ -32,7 +32,7 @@ class Package:
 
     @property
     def step(self):
-        return self.model.steps_made
+        return self.model.global_step
 
     def train(self, clips, frames, steps):
         """Makes `steps` steps and returns the logs' means over them."""

@@ -1,6 +1,6 @@
 """The file that says what is compared.
 
-    {"data": {"source": "clips", "image_size": 64, "clip_frames": 16, "every_nth": 2,
+    {"data": {"source": "clips", "image_size": 64, "clip_frames": 16, "frame_stride": 2,
               "batch_size": 8, "directions": ["up", "left"], "steps": 1000,
               "every": 200},
      "all": {"model": {"num_classes": 2}, "compile": {}},
@@ -25,7 +25,7 @@ from keras_mocogan.recipes.recipe import merge
 _DATA = {
     "image_size",
     "clip_frames",
-    "every_nth",
+    "frame_stride",
     "batch_size",
     "directions",
     "steps",

@@ -67,7 +67,7 @@ def is_animated(picture):
 def to_array(picture, channels):
     """Converts a Pillow image to an array of shape `(height, width, channels)`.
 
-    One channel is grey, two are grey and alpha, three RGB, four RGBA. Where alpha is
+    One channel is gray, two are gray and alpha, three RGB, four RGBA. Where alpha is
     not kept, transparent pixels are laid over black. The picture is turned upright.
 
     Raises:
@@ -81,7 +81,7 @@ def to_array(picture, channels):
         values = np.asarray(picture) >> (bits - 8)
         picture = Image.fromarray(values.astype(np.uint8))
     if channels in (1, 3) and picture.has_transparency_data:
-        # Colours multiplied by alpha, "RGBa", are what shows over black.
+        # Colors multiplied by alpha, "RGBa", are what shows over black.
         shown = np.asarray(picture.convert("RGBA").convert("RGBa"))[..., :3]
         picture = Image.fromarray(np.ascontiguousarray(shown))
     array = np.asarray(picture.convert(_MODES[channels]))

@@ -9,13 +9,13 @@ _THREADS = 8
 _OPENED_AT_START = 2000
 
 
-def usable_clips(source, chosen, clip_frames, every_nth, skipped):
+def usable_clips(source, chosen, clip_frames, frame_stride, skipped):
     """Numbers of the clips to use; tells of those that are known not to be.
 
     Args:
         source: Where clips come from.
         chosen: The user's list of the clips to use, or `None` for all.
-        clip_frames, every_nth: See `video_dataset`.
+        clip_frames, frame_stride: See `video_dataset`.
         skipped: `Skipped`, told of clips that cannot be read or are too short.
 
     Returns:
@@ -27,7 +27,7 @@ def usable_clips(source, chosen, clip_frames, every_nth, skipped):
             enough.
     """
     clips = _check_chosen(chosen, len(source.names))
-    needed = (clip_frames - 1) * every_nth + 1
+    needed = (clip_frames - 1) * frame_stride + 1
     if source.lengths is not None:
         lengths, readable = source.lengths[clips], np.ones(len(clips), bool)
     elif len(clips) > _OPENED_AT_START:
@@ -42,19 +42,19 @@ def usable_clips(source, chosen, clip_frames, every_nth, skipped):
         )
     long_enough = readable & (lengths >= needed)
     if not long_enough.any():
-        raise ValueError(_all_too_short(lengths[readable], clip_frames, every_nth))
+        raise ValueError(_all_too_short(lengths[readable], clip_frames, frame_stride))
     short = np.flatnonzero(readable & ~long_enough)
-    wanted = f"clip_frames={clip_frames} with every_nth={every_nth}"
+    wanted = f"clip_frames={clip_frames} with frame_stride={frame_stride}"
     lengths = {source.names[clips[i]]: int(lengths[i]) for i in short}
     skipped.add_short(lengths, len(clips), needed, wanted)
     return clips[long_enough]
 
 
-def _all_too_short(lengths, clip_frames, every_nth):
+def _all_too_short(lengths, clip_frames, frame_stride):
     longest = int(lengths.max())
     message = (
-        f"No clip is long enough: clip_frames={clip_frames} with every_nth={every_nth} "
-        f"takes {(clip_frames - 1) * every_nth + 1} frames, and the {len(lengths)} "
+        f"No clip is long enough: clip_frames={clip_frames} with "
+        f"frame_stride={frame_stride} takes {(clip_frames - 1) * frame_stride + 1} frames, and the {len(lengths)} "
         f"clips have {lengths.min()} to {longest}. "
     )
     if longest == 1:
@@ -63,9 +63,9 @@ def _all_too_short(lengths, clip_frames, every_nth):
             "side is a whole multiple of their short one; if they are the frames of "
             'one clip, put them in a folder and pass layout="frames".'
         )
-    hints = [f"clip_frames to {(longest - 1) // every_nth + 1}"]
-    if every_nth > 1 and longest >= clip_frames:
-        hints.append(f"every_nth to {(longest - 1) // (clip_frames - 1)}")
+    hints = [f"clip_frames to {(longest - 1) // frame_stride + 1}"]
+    if frame_stride > 1 and longest >= clip_frames:
+        hints.append(f"frame_stride to {(longest - 1) // (clip_frames - 1)}")
     return f"{message}Lower {' or '.join(hints)}."
 
 
@@ -77,7 +77,7 @@ def _check_chosen(chosen, num_clips):
     fits = clips.ndim == 1 and clips.size and clips.dtype.kind in "iu"
     if not fits or clips.min() < 0 or clips.max() >= num_clips:
         raise ValueError(
-            f"`clips` must be a list of whole numbers from 0 to {num_clips - 1}, one "
+            f"`indices` must be a list of whole numbers from 0 to {num_clips - 1}, one "
             f"for each clip to use; received {chosen!r}."
         )
     return np.unique(clips)

@@ -10,14 +10,14 @@ _ALL_INT64 = 2.0**64
 
 
 class WindowReader:
-    """Reads windows of `clip_frames` frames, each `every_nth` frame of the clip.
+    """Reads windows of `clip_frames` frames, each `frame_stride` frame of the clip.
 
     Args:
         source: Where clips come from; see `sources`.
         clips: Numbers of the source's clips to use; the reader counts its clips along
             these.
         skipped: `Skipped`, told of clips that cannot be read or are too short.
-        clip_frames, every_nth, image_size, channels, resize, random_crop: See
+        clip_frames, frame_stride, image_size, channels, resize, random_crop: See
             `video_dataset`.
         random: Whether the window lies anywhere, or in the middle of the clip.
 
@@ -32,7 +32,7 @@ class WindowReader:
         skipped,
         *,
         clip_frames,
-        every_nth,
+        frame_stride,
         image_size,
         channels,
         resize,
@@ -42,8 +42,8 @@ class WindowReader:
         self._source = source
         self._clips = clips
         self._skipped = skipped
-        self._every_nth = every_nth
-        self.offsets = every_nth * np.arange(clip_frames)
+        self._every_nth = frame_stride
+        self.offsets = frame_stride * np.arange(clip_frames)
         self.shape = (clip_frames, image_size, image_size, channels)
         self._resize = resize
         self._random = random

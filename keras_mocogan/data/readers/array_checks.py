@@ -97,7 +97,7 @@ def _rank_hint(videos):
         return ""
     if videos.shape[-1] in CHANNELS:
         return ". If it is one video, give `videos[None]`"
-    return ". If they are grey, give `videos[..., None]` and channels=1"
+    return ". If they are gray, give `videos[..., None]` and channels=1"
 
 
 def _channels_hint(videos, channels):
@@ -117,20 +117,22 @@ def _range_hint(videos):
     if videos.dtype == bool:
         return "where True may be white: then give `255 * videos.astype('uint8')`."
     low, high = float(videos.min()), float(videos.max())
-    told = f"from {low:g} to {high:g}. "
+    found = f"from {low:g} to {high:g}. "
     if not np.isfinite([low, high]).all():
-        return told + "Find out what made numbers that are not finite."
+        return found + "Find out what made numbers that are not finite."
     is_float = videos.dtype.kind not in "iu"
     if is_float and -_ONE <= low < 0 and high <= _ONE:
-        return told + ("Give `keras_mocogan.video.to_uint8(videos)`, made for [-1, 1].")
+        return found + (
+            "Give `keras_mocogan.video.to_uint8(videos)`, made for [-1, 1]."
+        )
     if 0 <= low and high <= 1:
         hint = "If 1 is white and 0 black, give `numpy.uint8(numpy.rint(255 * videos))`"
         if is_float:
             hint += "; if -1 is black, `keras_mocogan.video.to_uint8(videos)`"
-        return f"{told}{hint}."
+        return f"{found}{hint}."
     if 0 <= low and high <= 255:
-        return f"{told}If 255 is white, give `numpy.uint8(numpy.rint(videos))`."
-    return told + (
+        return f"{found}If 255 is white, give `numpy.uint8(numpy.rint(videos))`."
+    return found + (
         "Scale them so that black is 0 and white 255: `numpy.uint8(numpy.rint(255 * "
         "numpy.clip((videos - black) / (white - black), 0, 1)))`, with the numbers "
         "that stand for black and white in your data."

@@ -115,7 +115,7 @@ class FileSource:
 
     def _reader(self, clip):
         if self._readers[clip] == _UNKNOWN:
-            self._readers[clip] = _READERS.index(_recognise(self.names[clip]))
+            self._readers[clip] = _READERS.index(_recognize(self.names[clip]))
         return _READERS[self._readers[clip]]
 
 
@@ -164,7 +164,7 @@ class ResampledSource:
         return np.searchsorted(times[:-1], shown, side="right") - 1
 
 
-def _recognise(path):
+def _recognize(path):
     """The module that reads the file, by its content rather than its suffix."""
     if _is_folder(path):
         return numbered

@@ -84,8 +84,8 @@ def read_index(path):
     names = index["class_names"]
     table = _table(shards, index, where)
     files = [_join(folder, shard["file"]) for shard in shards]
-    told = (index[name] for name in ("image_size", "channels", "fps"))
-    return Index(files, table, *told, names, index["format"])
+    settings = (index[name] for name in ("image_size", "channels", "fps"))
+    return Index(files, table, *settings, names, index["format"])
 
 
 def _split(path):

@@ -180,7 +180,7 @@ def _encode(frame, settings):
         return frame.tobytes()
     content = io.BytesIO()
     picture = Image.fromarray(frame[..., 0] if frame.shape[-1] == 1 else frame)
-    # Colours at full resolution: halved, small shapes lose theirs.
+    # Colors at full resolution: halved, small shapes lose theirs.
     picture.save(content, "JPEG", quality=settings["quality"], subsampling=0)
     return content.getvalue()
 

@@ -128,12 +128,12 @@ def _raise_if_unreachable(error):
 def _remembers_first_packet(stream):
     """Whether decoding depends on the very first packet, wherever it begins.
 
-    Old encoders of H.264 with colours at full resolution had an error of their own,
+    Old encoders of H.264 with colors at full resolution had an error of their own,
     which the decoder follows once it has read, in the first packet, which encoder it
     was.
     """
     codec = stream.codec_context
     if codec.name != "h264" or codec.format is None:
         return False
-    colours = codec.format
-    return (colours.chroma_width(2), colours.chroma_height(2)) == (2, 2)
+    colors = codec.format
+    return (colors.chroma_width(2), colors.chroma_height(2)) == (2, 2)

@@ -41,7 +41,7 @@ class CheckedPyDataset(PyDatasetAdapter):
         with check.noting():
             if data.num_batches == 0:
                 raise ValueError("There must be at least one batch. Received: none.")
-        first = check(data[0], is_first=True)
+        first = check(data[0], is_primary=True)
         if keras.config.backend() == "tensorflow":
             from keras_mocogan.training.feeding.tensorflow_data import open_spec
 
@@ -77,7 +77,7 @@ class CheckedBatches(DataAdapter):
                     "empty, or a generator that has ended. Let a generator go on, and "
                     "say how many steps make an epoch."
                 )
-        yield self._check(first, is_first=True)
+        yield self._check(first, is_primary=True)
         for batch in iterator:
             yield self._check(batch)
 

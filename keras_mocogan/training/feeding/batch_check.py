@@ -41,19 +41,19 @@ class BatchCheck:
             self.error = error
             raise
 
-    def __call__(self, batch, is_first=False):
+    def __call__(self, batch, is_primary=False):
         """Returns the batch as `(videos,)` or `(videos, labels)`.
 
         Args:
             batch: Tensors or arrays of any framework.
-            is_first: Whether to look at the range of float videos.
+            is_primary: Whether to look at the range of float videos.
 
         Raises:
             ValueError: If it does not fit.
         """
         with self.noting():
             videos, labels = self.unpack(batch)
-            inputs.check_videos(videos, self.spec, values=is_first)
+            inputs.check_videos(videos, self.spec, values=is_primary)
             if labels is None:
                 return (videos,)
             if self.with_labels:

@@ -49,12 +49,12 @@ def _one(parts):
     return parts if len(parts) > 1 else parts[0]
 
 
-def _check_batch(batch, check, is_first=False):
+def _check_batch(batch, check, is_primary=False):
     """The batch, once it is found to fit; in TensorFlow, for Python is slow to call."""
     videos, labels = check.unpack(batch)
     fits = _videos_fit(videos, check.spec)
     if videos.dtype.is_floating:
-        fits &= tf.cond(is_first, lambda: _is_in_range(videos), lambda: True)
+        fits &= tf.cond(is_primary, lambda: _is_in_range(videos), lambda: True)
     parts = (videos,)
     if labels is not None and check.with_labels:
         fits &= _labels_fit(labels, videos, check.spec)
@@ -63,7 +63,7 @@ def _check_batch(batch, check, is_first=False):
     def refuse():
         # Finds the same in NumPy, and says it; or warns, and lets the batch pass.
         return tf.numpy_function(
-            lambda *parts: check(parts, is_first=True) is not None, parts, tf.bool
+            lambda *parts: check(parts, is_primary=True) is not None, parts, tf.bool
         )
 
     with tf.control_dependencies([tf.cond(fits, lambda: True, refuse)]):

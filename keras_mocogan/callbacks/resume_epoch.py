@@ -7,20 +7,20 @@ import numpy as np
 _CUT = "the epoch is cut"
 
 
-class EpochRemainder(keras.callbacks.Callback):
+class ResumeEpoch(keras.callbacks.Callback):
     """Ends the epoch within which the model was saved, before whole ones follow.
 
     `fit` counts epochs, and a checkpoint may lie between two: the first epoch is given
     the steps that are left of it alone. Its logs are means over all of its steps, for
     the model's file holds the running means. A call that goes on, wherever it was:
 
-        step = model.steps_made
+        step = model.global_step
         model.fit(
             km.data.video_dataset(..., repeat=True, first_step=step),
             steps_per_epoch=500,
             initial_epoch=step // 500,
             epochs=200,
-            callbacks=[km.callbacks.EpochRemainder(), ...],
+            callbacks=[km.callbacks.ResumeEpoch(), ...],
         )
 
     Give it first in the list of callbacks, and `fit` a data set that does not end: a
@@ -30,7 +30,7 @@ class EpochRemainder(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         steps = self.params["steps"]
-        done = self.model.steps_made % steps if steps else 0
+        done = self.model.global_step % steps if steps else 0
         # Begun in batches of `steps_per_execution` steps, the last is this one.
         self._last = steps - done - self.model.steps_per_execution if done else None
         self._means = [

@@ -9,7 +9,7 @@ from keras_mocogan.utils import processes
 from keras_mocogan.utils.files import remove_unfinished, replacing
 
 
-class LossCurves(keras.callbacks.Callback):
+class HistoryLogger(keras.callbacks.Callback):
     """Keeps the logs of all epochs in `history.csv` and draws `losses.png`.
 
     A resumed run goes on with the rows of the epochs that it builds on.
@@ -24,13 +24,13 @@ class LossCurves(keras.callbacks.Callback):
         self.rows = None
 
     def on_train_begin(self, logs=None):
-        if not processes.is_first():
+        if not processes.is_primary():
             return
         for stem in ("history", "losses"):
             remove_unfinished(self.directory, stem)
 
     def on_epoch_end(self, epoch, logs=None):
-        if not processes.is_first():
+        if not processes.is_primary():
             return
         if self.rows is None:
             self.rows = self._earlier_rows(epoch)

@@ -7,7 +7,7 @@ import os
 # times slower.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-from keras_mocogan import callbacks, data, metrics, video
+from keras_mocogan import callbacks, data, metrics, recipes, video
 from keras_mocogan.backend import precision
 from keras_mocogan.export.saved_model import export_saved_model
 from keras_mocogan.models.image_gan import ImageGAN
@@ -49,5 +49,6 @@ __all__ = [
     "metrics",
     "precision",
     "processes",
+    "recipes",
     "video",
 ]

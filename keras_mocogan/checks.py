@@ -1,11 +1,15 @@
 """Checks of arguments that the functions of this package share."""
 
 import numbers
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 
-def check_integer(name, value, minimum, maximum=None):
+def check_integer(
+    name: str, value: Any, minimum: int, maximum: int | None = None
+) -> int:
     """Returns `value` as an `int`; raises `ValueError` outside of the range."""
     allowed = f"at least {minimum}"
     if maximum is not None:
@@ -20,14 +24,14 @@ def check_integer(name, value, minimum, maximum=None):
     return int(value)
 
 
-def check_choice(name, value, choices):
+def check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
     """Raises `ValueError` unless `value` is one of `choices`."""
     if value not in choices:
         allowed = ", ".join(repr(choice) for choice in choices)
         raise ValueError(f"`{name}` must be one of {allowed}; received {value!r}.")
 
 
-def check_video_size(image_size, channels):
+def check_video_size(image_size: int, channels: int) -> None:
     """Raises `ValueError` for frames that the networks cannot be built for."""
     if not _is_int(image_size) or image_size % 16 or not 32 <= image_size <= 256:
         raise ValueError(
@@ -38,7 +42,7 @@ def check_video_size(image_size, channels):
         raise ValueError(f"channels={channels!r} does not fit: 1 to 4 are wanted.")
 
 
-def check_at_least(minimum, **arguments):
+def check_at_least(minimum: int, **arguments: int) -> None:
     """Raises `ValueError` naming the first argument that is no integer >= minimum."""
     for name, value in arguments.items():
         if not _is_int(value) or value < minimum:

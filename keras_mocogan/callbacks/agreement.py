@@ -14,7 +14,7 @@ class Agreement:
     agrees with itself at once.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._pending, self._met = None, 0
 
     def reach(self, number):

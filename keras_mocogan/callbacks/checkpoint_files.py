@@ -8,6 +8,8 @@ import warnings
 import zipfile
 from pathlib import Path
 
+import keras
+
 from keras_mocogan.utils import processes
 from keras_mocogan.utils.files import remove_unfinished, replacing
 
@@ -15,11 +17,15 @@ _UNFINISHED = ".unfinished"
 _BEST = "best.json"
 
 
-def save_atomically(model, path):
+def save_atomically(model: keras.Model, path: str | os.PathLike[str]) -> None:
     """Saves a model as `model.save` does, but never leaves half a file at `path`.
 
     What a killed call left beside it is removed; two calls at once are not allowed for.
     Of several processes the first one saves.
+
+    Args:
+        model: A `keras.Model`.
+        path: Of the `.keras` file; missing folders are made.
     """
     if not processes.is_primary():
         return
@@ -63,7 +69,7 @@ def checkpoints(directory):
     return sorted((p for p in found if re.fullmatch(r"step_\d+", p.stem)), key=step_of)
 
 
-def latest_checkpoint(directory):
+def latest_checkpoint(directory: str | os.PathLike[str]) -> Path | None:
     """The newest whole checkpoint that `Checkpoint` wrote to a folder.
 
     Every byte of the file is checked; a torn one, such as a failing disk leaves, is

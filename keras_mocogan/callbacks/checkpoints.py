@@ -1,5 +1,6 @@
 """Checkpoints of a training run, by steps, by the clock, and when it has to end."""
 
+import os
 import time
 import warnings
 from pathlib import Path
@@ -52,17 +53,26 @@ class Checkpoint(keras.callbacks.Callback):
             checkpoints of later steps.
         FloatingPointError: From `fit`, if a loss or a weight is not finite; the
             message tells the last good checkpoint.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(8, num_frames=4, image_size=32)
+    model = km.MoCoGAN.from_recipe("short", image_size=32, clip_frames=4)
+    model.fit(videos, callbacks=[km.callbacks.Checkpoint("checkpoints")])
+    path = km.callbacks.latest_checkpoint("checkpoints")
+    ```
     """
 
     def __init__(
         self,
-        directory,
-        every_steps=None,
-        every_minutes=None,
-        keep=2,
-        monitor=None,
-        mode="min",
-    ):
+        directory: str | os.PathLike[str],
+        every_steps: int | None = None,
+        every_minutes: float | None = None,
+        keep: int = 2,
+        monitor: str | None = None,
+        mode: str = "min",
+    ) -> None:
         super().__init__()
         check_at_least(1, keep=keep)
         if every_steps is not None:

@@ -1,6 +1,7 @@
 """The logs of all epochs, as a table and as curves."""
 
 import csv
+import os
 from pathlib import Path
 
 import keras
@@ -16,9 +17,17 @@ class HistoryLogger(keras.callbacks.Callback):
 
     Args:
         directory: Folder of the two files.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(8, num_frames=4, image_size=32)
+    model = km.MoCoGAN.from_recipe("short", image_size=32, clip_frames=4)
+    model.fit(videos, callbacks=[km.callbacks.HistoryLogger("run")])
+    ```
     """
 
-    def __init__(self, directory):
+    def __init__(self, directory: str | os.PathLike[str]) -> None:
         super().__init__()
         self.directory = Path(directory)
         self.rows = None

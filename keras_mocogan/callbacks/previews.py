@@ -1,5 +1,6 @@
 """Videos of the model as it grows."""
 
+import os
 import warnings
 from pathlib import Path
 
@@ -25,9 +26,26 @@ class PreviewGrid(keras.callbacks.Callback):
         every: Epochs from one preview to the next.
         fps: Frames a second.
         seed: Integer that fixes contents and motions.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(8, num_frames=4, image_size=32)
+    model = km.MoCoGAN.from_recipe("short", image_size=32, clip_frames=4)
+    previews = km.callbacks.PreviewGrid("previews", contents=4, motions=2)
+    model.fit(videos, callbacks=[previews])
+    ```
     """
 
-    def __init__(self, directory, contents=8, motions=4, every=1, fps=8, seed=0):
+    def __init__(
+        self,
+        directory: str | os.PathLike[str],
+        contents: int = 8,
+        motions: int = 4,
+        every: int = 1,
+        fps: float = 8,
+        seed: int = 0,
+    ) -> None:
         super().__init__()
         self.directory = Path(directory)
         self.contents, self.motions = contents, motions

@@ -1,11 +1,13 @@
 """Scores of generated videos while the model trains."""
 
 import warnings
+from collections.abc import Callable
 
 import keras
 import numpy as np
 
 from keras_mocogan.callbacks.averages import ema_weights
+from keras_mocogan.metrics.classifier import VideoClassifier
 from keras_mocogan.metrics.report import evaluate_videos
 from keras_mocogan.utils.finite import NotFiniteError
 
@@ -24,22 +26,33 @@ class MetricsCallback(keras.callbacks.Callback):
     Args:
         real: Real videos to compare with: uint8 `(n, frames, height, width, channels)`,
             or a pair of them and their labels. As many as `count` are best.
-        classifier, extractor, colors: As for `metrics.report.evaluate_videos`.
+        classifier, extractor: As for `metrics.report.evaluate_videos`.
+        colors: Whether the videos show one bright shape whose color is to hold.
         count: Videos to generate.
         every: Epochs from one evaluation to the next.
         seed: Integer: the same contents and motions are scored every time.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(8, num_frames=4, image_size=32)
+    model = km.MoCoGAN.from_recipe("short", image_size=32, clip_frames=4)
+    scores = km.callbacks.MetricsCallback(videos, colors=True, count=8)
+    history = model.fit(videos, callbacks=[scores])
+    history.history["acd"]
+    ```
     """
 
     def __init__(
         self,
-        real,
-        classifier=None,
-        extractor=None,
-        colors=False,
-        count=256,
-        every=1,
-        seed=0,
-    ):
+        real: np.ndarray | tuple[np.ndarray, np.ndarray | None],
+        classifier: VideoClassifier | None = None,
+        extractor: Callable[[np.ndarray], np.ndarray] | None = None,
+        colors: bool = False,
+        count: int = 256,
+        every: int = 1,
+        seed: int = 0,
+    ) -> None:
         super().__init__()
         if classifier is None and extractor is None and not colors:
             raise ValueError(

@@ -1,5 +1,7 @@
 """The synthetic shape-motion videos of the MoCoGAN paper, drawn with NumPy alone."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from keras_mocogan.checks import check_choice, check_integer
@@ -23,12 +25,12 @@ _VIDEOS_AT_ONCE = 256
 
 
 def shape_motion(
-    num_videos=4000,
-    num_frames=16,
-    image_size=64,
-    seed=0,
-    directions=PAPER_DIRECTIONS,
-):
+    num_videos: int = 4000,
+    num_frames: int = 16,
+    image_size: int = 64,
+    seed: int = 0,
+    directions: Sequence[str] = PAPER_DIRECTIONS,
+) -> tuple[np.ndarray, np.ndarray]:
     """Draws the shape-motion videos: one shape crossing a black frame.
 
     A circle or a square of one saturated color and of 1/8 to 7/32 of the frame's
@@ -64,6 +66,13 @@ def shape_motion(
     References:
         Tulyakov, Liu, Yang, Kautz: MoCoGAN: Decomposing Motion and Content for Video
         Generation, CVPR 2018, section 4.
+
+    Example:
+
+    ```python
+    videos, labels = km.data.shape_motion(4, num_frames=8, image_size=32)
+    videos.shape, labels  # (4, 8, 32, 32, 3), [0, 1, 0, 1]
+    ```
     """
     num_videos = check_integer("num_videos", num_videos, 1)
     num_frames = check_integer("num_frames", num_frames, 1)

@@ -1,33 +1,42 @@
 """`video_dataset`: clips from files or arrays as a `tf.data.Dataset`."""
 
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
 from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
 from keras_mocogan.checks import check_choice, check_integer
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 
 def video_dataset(
-    source,
-    image_size=64,
-    clip_frames=16,
-    frame_stride=1,
-    fps=None,
-    batch_size=8,
-    labels="folders",
-    indices=None,
-    channels=3,
-    resize="crop",
-    layout="auto",
-    shuffle=True,
-    horizontal_flip=False,
-    reverse=False,
-    random_crop=1.0,
-    cache=None,
-    deterministic=True,
-    seed=0,
-    repeat=False,
-    first_step=0,
-    shard=(0, 1),
-    on_error="skip",
-):
+    source: str | os.PathLike[str] | Sequence[Any] | npt.ArrayLike,
+    image_size: int = 64,
+    clip_frames: int = 16,
+    frame_stride: int = 1,
+    fps: float | None = None,
+    batch_size: int = 8,
+    labels: str | npt.ArrayLike | None = "folders",
+    indices: npt.ArrayLike | None = None,
+    channels: int = 3,
+    resize: str = "crop",
+    layout: str = "auto",
+    shuffle: bool = True,
+    horizontal_flip: bool = False,
+    reverse: bool = False,
+    random_crop: float = 1.0,
+    cache: str | os.PathLike[str] | None = None,
+    deterministic: bool = True,
+    seed: int = 0,
+    repeat: bool = False,
+    first_step: int = 0,
+    shard: tuple[int, int] = (0, 1),
+    on_error: str = "skip",
+) -> "tf.data.Dataset":
     """Makes a `tf.data.Dataset` of video clips from files or from an array.
 
     **Sources.** A folder may hold, as clips,
@@ -104,7 +113,6 @@ def video_dataset(
         shuffle: Whether each pass over the data has a new order and each clip a new
             random window in it. Otherwise clips come in sorted order, and windows lie
             in the middle of the clip.
-        seed: Integer from 0 to 2**31 - 1.
         horizontal_flip: Whether to mirror half of the clips.
         reverse: Whether to play half of the clips backwards.
         random_crop: Smallest part of the side to keep, such as 0.8: a random part
@@ -113,6 +121,7 @@ def video_dataset(
             resized whole at first use. `None` decodes windows anew.
         deterministic: `False` lets a slow clip be overtaken, and gives up the order
             for some speed.
+        seed: Integer from 0 to 2**31 - 1.
         repeat: `False` gives one pass, without the clips that fill no batch; each
             iteration over the data set is the next pass. `True` gives an endless
             stream, whose batches may span two passes.
@@ -146,6 +155,14 @@ def video_dataset(
             `on_error="raise"` also if a clip cannot be opened; one that fails while
             it is decoded stops the iteration with a `tf.errors.OpError` that begins
             with its name.
+
+    Example:
+
+    ```python
+    videos, labels = km.data.shape_motion(8, image_size=32)
+    dataset = km.data.video_dataset((videos, labels), image_size=32, batch_size=4)
+    clips, classes = next(iter(dataset))  # (4, 16, 32, 32, 3), (4,)
+    ```
     """
     image_size = check_integer("image_size", image_size, 1)
     clip_frames = check_integer("clip_frames", clip_frames, 1)

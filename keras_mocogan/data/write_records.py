@@ -1,27 +1,32 @@
 """`write_records`: any source as a folder of TFRecord shards."""
 
 import itertools
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
 
 from keras_mocogan.checks import check_choice, check_integer
 
 
 def write_records(
-    source,
-    folder,
-    image_size=64,
-    channels=3,
-    resize="crop",
-    fps=None,
-    layout="auto",
-    image_format="jpeg",
-    quality=95,
-    clips_per_shard=256,
-    seed=0,
-    workers=1,
-    on_error="skip",
-    on_progress=None,
-):
+    source: str | os.PathLike[str] | Sequence[Any] | npt.ArrayLike,
+    folder: str | os.PathLike[str],
+    image_size: int = 64,
+    channels: int = 3,
+    resize: str = "crop",
+    fps: float | None = None,
+    layout: str = "auto",
+    image_format: str = "jpeg",
+    quality: int = 95,
+    clips_per_shard: int = 256,
+    seed: int = 0,
+    workers: int = 1,
+    on_error: str = "skip",
+    on_progress: Callable[[int, int], object] | None = None,
+) -> int:
     """Decodes and resizes every clip once, and writes them to TFRecord shards.
 
     `video_dataset` reads the folder, many times faster than video files. Clips are
@@ -50,6 +55,14 @@ def write_records(
         FileNotFoundError: If the source does not exist.
         ValueError: If an argument does not fit, no clip can be read, or the folder
             holds records of other clips or made with other arguments.
+
+    Example:
+
+    ```python
+    videos, labels = km.data.shape_motion(8, image_size=32)
+    km.data.write_records((videos, labels), "records", image_size=32)
+    dataset = km.data.video_dataset("records", image_size=32, batch_size=4)
+    ```
     """
     image_size = check_integer("image_size", image_size, 1)
     check_integer("clips_per_shard", clips_per_shard, 1)

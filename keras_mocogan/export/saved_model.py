@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -14,7 +15,9 @@ from keras_mocogan.backend.tensorflow_beside import keep_off_gpus
 from keras_mocogan.utils.finite import not_finite
 
 
-def export_saved_model(model, path, device=None):
+def export_saved_model(
+    model: keras.Model, path: str | os.PathLike[str], device: str | None = None
+) -> str:
     """Writes a model as a SavedModel, which needs neither Keras nor this package.
 
     Its signatures, all with any number of videos `n`:
@@ -51,6 +54,13 @@ def export_saved_model(model, path, device=None):
         ValueError: If the model is none of these or has diverged, if the folder is not
             empty, or for another device.
         RuntimeError: If the child process fails.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_preset("shapes")
+    km.export_saved_model(model, "exported", device="cpu")
+    ```
     """
     _check_model(model)
     if device is None:
@@ -113,7 +123,7 @@ def _write(model, path):
     archive.write_out(str(path), verbose=False)
 
 
-def main(arguments):
+def main(arguments: Sequence[str]) -> None:
     """Exports a file in a process of its own: `FILE.keras FOLDER DEVICE`."""
     import tensorflow as tf
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import contextvars
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -12,7 +14,7 @@ _PARTS = contextvars.ContextVar("parts", default=1)
 
 
 @contextlib.contextmanager
-def separate_batch_statistics(parts):
+def separate_batch_statistics(parts: int) -> Iterator[None]:
     """Inside, every `parts`-th sample of a batch is normalized apart from the others.
 
     One call of a network is faster than several; batch normalization alone must not
@@ -26,12 +28,12 @@ def separate_batch_statistics(parts):
         _PARTS.reset(token)
 
 
-def interleave(parts):
+def interleave(parts: Sequence[Any]) -> Any:
     """One batch of several of the same size, whose samples take turns."""
     return ops.reshape(ops.stack(parts, axis=1), (-1, *parts[0].shape[1:]))
 
 
-def deinterleave(batch, parts):
+def deinterleave(batch: Any, parts: int) -> Any:
     """`(n, parts, ...)`: the batch that `interleave` made, its parts side by side."""
     return ops.reshape(batch, (-1, parts, *batch.shape[1:]))
 

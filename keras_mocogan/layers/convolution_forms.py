@@ -5,6 +5,8 @@ Written in Keras' operations, for every backend; `convolutions` chooses among th
 
 import itertools
 import math
+from collections.abc import Sequence
+from typing import Any
 
 from keras import ops
 
@@ -12,7 +14,7 @@ from keras_mocogan.backend import kernels
 from keras_mocogan.backend.patches import output_sizes, patch_index
 
 
-def convolve_by_im2col(inputs, kernel, strides):
+def convolve_by_im2col(inputs: Any, kernel: Any, strides: Sequence[int]) -> Any:
     """One matrix product of all patches and the kernel, without padding.
 
     For few positions and a large kernel, which a convolution would spend its time on
@@ -36,7 +38,7 @@ def convolve_by_im2col(inputs, kernel, strides):
     return ops.reshape(product, (-1, *output, filters))
 
 
-def convolve_by_space_to_depth(inputs, kernel, strides):
+def convolve_by_space_to_depth(inputs: Any, kernel: Any, strides: Sequence[int]) -> Any:
     """A strided convolution as one of stride 1 over blocks, without padding.
 
     Each block of `strides` pixels becomes one pixel of as many times the channels
@@ -69,7 +71,7 @@ def _to_blocks(x, strides, first):
     return ops.reshape(x, (*before, *split[::2], channels, *after[1:]))
 
 
-def transpose_by_im2col(inputs, kernel, strides):
+def transpose_by_im2col(inputs: Any, kernel: Any, strides: Sequence[int]) -> Any:
     """A transposed convolution as one matrix product whose results are folded.
 
     Args:

@@ -1,5 +1,7 @@
 """Instance noise, and random states that replicas share and files keep."""
 
+from typing import Any
+
 import keras
 
 from keras_mocogan import backend
@@ -20,7 +22,7 @@ class InstanceNoise(keras.layers.Layer):
         **kwargs: `name` and `dtype` of `keras.layers.Layer`.
     """
 
-    def __init__(self, stddev, seed=None, **kwargs):
+    def __init__(self, stddev: float, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.stddev, self.seed = stddev, seed
         self.seed_generator = SeedGenerator(seed)

@@ -1,5 +1,8 @@
 """Spectral normalization whose forward pass changes nothing."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
@@ -28,7 +31,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         **kwargs: `name` and `dtype` of `keras.layers.Layer`.
     """
 
-    def __init__(self, layer, seed=0, **kwargs):
+    def __init__(self, layer: keras.layers.Layer, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
         self.seed = seed
 
@@ -64,7 +67,7 @@ class SpectralNormalization(keras.layers.Wrapper):
     def compute_output_shape(self, input_shape):
         return self.layer.compute_output_shape(input_shape)
 
-    def advance(self):
+    def advance(self) -> None:
         """Turns the direction towards that of the largest singular value."""
         moved = ops.matmul(ops.transpose(self._matrix()), self._image())
         self.direction.assign(moved / (ops.norm(moved) + keras.config.epsilon()))
@@ -82,7 +85,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         return {**super().get_config(), "seed": self.seed}
 
 
-def advance(networks):
+def advance(networks: Iterable[keras.Model]) -> None:
     """Advances every spectral normalization of these networks by one iteration."""
     for network in networks:
         for layer in network.layers:

@@ -1,6 +1,7 @@
 """Is all there that real videos show? Colors in bins, and the two shapes."""
 
 import numpy as np
+import numpy.typing as npt
 
 from keras_mocogan.metrics.checks import check_features, check_videos
 
@@ -10,7 +11,9 @@ _OBJECT = 0.25
 SQUARE = 5 / 6
 
 
-def color_coverage(generated, real, bins=4):
+def color_coverage(
+    generated: npt.ArrayLike, real: npt.ArrayLike, bins: int = 4
+) -> float:
     """Share of the real colors that are generated too.
 
     Each channel's range of 0..255 is cut in equal parts; a color is the box it lies
@@ -35,7 +38,7 @@ def color_coverage(generated, real, bins=4):
     return len(ours & theirs) / len(theirs)
 
 
-def squareness(videos):
+def squareness(videos: npt.ArrayLike) -> np.ndarray:
     """How square the bright object of each video is: 2/3 a circle's, 1 a square's.
 
     It is E[x^2 y^2] / (E[x^2] E[y^2]) over the object's pixels, counted from their

@@ -5,6 +5,7 @@ shape-motion data (section 4.1) and `keras_mocogan.data.shape_motion`.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from keras_mocogan.metrics.checks import check_videos
 
@@ -14,7 +15,7 @@ _OBJECT_BRIGHTNESS = 26
 _CORE = 0.9
 
 
-def object_share(videos):
+def object_share(videos: npt.ArrayLike) -> np.ndarray:
     """Share of each frame's brightness that lies in its largest object.
 
     An object is a set of touching pixels (8 neighbors) brighter than a tenth of
@@ -38,7 +39,7 @@ def object_share(videos):
     return np.array(shares).reshape(brightness.shape[:2])
 
 
-def bright_area(videos):
+def bright_area(videos: npt.ArrayLike) -> np.ndarray:
     """Share of each frame's pixels that are bright enough for an object.
 
     Args:
@@ -50,7 +51,7 @@ def bright_area(videos):
     return (_brightness(videos) > _OBJECT_BRIGHTNESS).mean((2, 3))
 
 
-def shape_colors(videos):
+def shape_colors(videos: npt.ArrayLike) -> np.ndarray:
     """The object's color in each frame: the feature of the shapes' ACD.
 
     It is the mean over the pixels at least nine tenths as bright as the brightest,
@@ -76,7 +77,7 @@ def _colors(clip):
     return sums / mask.sum((1, 2))[:, None]
 
 
-def path_directions(videos):
+def path_directions(videos: npt.ArrayLike) -> list[str]:
     """The way the object moves from the first frame to the last.
 
     Args:

@@ -1,10 +1,12 @@
 """Scores with their intervals and their floors: what evaluate.py prints."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from keras_mocogan.metrics.classifier import accuracy_interval
+from keras_mocogan.metrics.classifier import VideoClassifier, accuracy_interval
 from keras_mocogan.metrics.content_distance import content_distances
 from keras_mocogan.metrics.control_score import motion_control_score
 from keras_mocogan.metrics.coverage import SQUARE, color_coverage, squareness
@@ -35,8 +37,14 @@ class Score(NamedTuple):
 
 
 def evaluate_videos(
-    generated, real, classifier=None, extractor=None, colors=True, seed=0, count=None
-):
+    generated: tuple[np.ndarray, np.ndarray | None],
+    real: tuple[np.ndarray, np.ndarray | None],
+    classifier: VideoClassifier | None = None,
+    extractor: Callable[[np.ndarray], np.ndarray] | None = None,
+    colors: bool = True,
+    seed: int = 0,
+    count: int | None = None,
+) -> list[Score]:
     """All scores that the arguments allow.
 
     Args:
@@ -87,7 +95,9 @@ def evaluate_videos(
     return scores
 
 
-def color_scores(generated, real, repeats=200, seed=0):
+def color_scores(
+    generated: npt.ArrayLike, real: npt.ArrayLike, repeats: int = 200, seed: int = 0
+) -> list[Score]:
     """ACD of a moving shape's color, on the two scales that the paper may mean.
 
     Args:
@@ -106,7 +116,9 @@ def color_scores(generated, real, repeats=200, seed=0):
     return scores
 
 
-def coverage_scores(generated, real, repeats=200, seed=0):
+def coverage_scores(
+    generated: npt.ArrayLike, real: npt.ArrayLike, repeats: int = 200, seed: int = 0
+) -> list[Score]:
     """What a collapsed generator lacks: the real colors, and both shapes.
 
     Coverage is taken over deals, as distances are: a bootstrap would lose colors.
@@ -126,7 +138,12 @@ def coverage_scores(generated, real, repeats=200, seed=0):
     return [coverage, _score(key, name, np.mean, *squares, repeats, seed)]
 
 
-def class_scores(generated, real, repeats=200, seed=0):
+def class_scores(
+    generated: tuple[np.ndarray, np.ndarray | None],
+    real: tuple[np.ndarray, np.ndarray | None],
+    repeats: int = 200,
+    seed: int = 0,
+) -> list[Score]:
     """MCS and inception score, by a classifier's opinions.
 
     Args:
@@ -157,7 +174,9 @@ def class_scores(generated, real, repeats=200, seed=0):
     return scores
 
 
-def distance_scores(generated, real, repeats=20, seed=0):
+def distance_scores(
+    generated: np.ndarray, real: np.ndarray, repeats: int = 20, seed: int = 0
+) -> list[Score]:
     """Fréchet and kernel distance to real features, beside that of real to real.
 
     Both sets are dealt to halves of one size. A half of the generated ones is compared
@@ -211,7 +230,7 @@ def _score(key, name, statistic, generated, real, repeats, seed):
     return Score(key, name, *map(float, values))
 
 
-def to_table(scores):
+def to_table(scores: Sequence[Score]) -> str:
     """Text: one line a score, the columns under each other."""
     width = max(len(score.name) for score in scores)
     lines = [f"{'':{width}}{'generated':>11}{'95 % interval':>24}{'real':>11}"]

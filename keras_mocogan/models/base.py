@@ -1,5 +1,7 @@
 """What all systems share: networks in slots, one clip generator, recipes, presets."""
 
+from typing import Any, Self
+
 import keras
 
 from keras_mocogan import presets, recipes
@@ -23,7 +25,13 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
 
     network_slots = ()
 
-    def __init__(self, clip_spec, image_frames=1, seed=None, **kwargs):
+    def __init__(
+        self,
+        clip_spec: Any,
+        image_frames: int = 1,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         self._check_unknown(kwargs)
         super().__init__(clip_spec, image_frames, seed, **kwargs)
         for name, value in self.arguments.items():
@@ -61,21 +69,28 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
 
     # === Networks ===
 
-    def frame_shape(self):
+    def frame_shape(self) -> tuple[int, int, int]:
         """`(height, width, channels)`."""
         return self.clip_spec.shape[2:]
 
-    def frame_settings(self):
+    def frame_settings(self) -> dict[str, Any]:
         """What every network of frames is made with, as keyword arguments."""
         return {"image_size": self.image_size, "channels": self.channels}
 
-    def fill_slot(self, slot, network_class, settings, inputs, outputs):
+    def fill_slot(
+        self,
+        slot: str,
+        network_class: type[keras.Model],
+        settings: dict[str, Any],
+        inputs: tuple[Any, ...] | dict[str, tuple[Any, ...]],
+        outputs: tuple[Any, ...] | dict[str, tuple[Any, ...]],
+    ) -> keras.Model:
         """Makes the network of one of `network_slots`; see `networks.slots`."""
         common = {"seed": self._next_seed(), "dtype": self.dtype_policy.name}
         settings, given = {**settings, **common}, self.arguments[slot]
         return slots.fill_slot(slot, given, network_class, settings, inputs, outputs)
 
-    def make_image_discriminator(self):
+    def make_image_discriminator(self) -> keras.Model:
         """The network of the slot `image_discriminator`."""
         return self.fill_slot(
             "image_discriminator",
@@ -85,7 +100,7 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
             (...,),
         )
 
-    def make_video_discriminator(self, network_class):
+    def make_video_discriminator(self, network_class: type[keras.Model]) -> keras.Model:
         """The network of the slot `video_discriminator`."""
         spec = self.clip_spec
         settings = {"clip_frames": spec.clip_frames, "num_classes": spec.num_classes}
@@ -102,7 +117,7 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
 
     # === From latents to clips ===
 
-    def draw_latents(self, n):
+    def draw_latents(self, n: Any) -> tuple[Any, ...]:
         """Draws latents for the step.
 
         Returns:
@@ -111,7 +126,7 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         """
         raise NotImplementedError
 
-    def make_clip_generator(self):
+    def make_clip_generator(self) -> keras.Model:
         """Joins the generating networks; returns a `networks.base.ClipGenerator`."""
         raise NotImplementedError
 
@@ -121,27 +136,27 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         # No attribute may hold it: Keras would save the networks under its name.
         self._clip_generator = lambda: clip_generator
 
-    def clip_generator(self):
+    def clip_generator(self) -> keras.Model:
         """The functional network from latents to clips; see `ClipGenerator`.
 
         Training, `generate` and exported models all go through it.
         """
         return self._clip_generator()
 
-    def generate_clips(self, n, training):
+    def generate_clips(self, n: Any, training: bool) -> GeneratedClips:
         """Makes `n` clips to be judged in the step; returns `GeneratedClips`."""
         codes, labels = self.draw_latents(n)
         parts = self.clip_generator()(codes, training=training)
         return GeneratedClips(parts["clips"], labels, self.clip_penalty(parts))
 
-    def clip_penalty(self, parts):
+    def clip_penalty(self, parts: dict[str, Any]) -> Any:
         """What the generator's loss gains for the parts of its clips, a scalar."""
         return 0.0
 
     # === By name ===
 
     @classmethod
-    def from_recipe(cls, name, steps=None, **overrides):
+    def from_recipe(cls, name: str, steps: int | None = None, **overrides: Any) -> Self:
         """A compiled model by a recipe.
 
         Args:
@@ -159,7 +174,7 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
 
         ```python
         model = km.MoCoGAN.from_recipe("short", image_size=64, num_classes=2)
-        model.fit(videos, labels, batch_size=8, epochs=10)
+        model.fit(videos, labels, batch_size=8, epochs=1)
         ```
         """
         recipe = recipes.get(cls.__name__, name).with_arguments(cls, overrides)
@@ -168,7 +183,7 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         return cls.by_recipe(recipe)
 
     @classmethod
-    def by_recipe(cls, recipe):
+    def by_recipe(cls, recipe: recipes.Recipe) -> Self:
         """A compiled model by a `recipes.Recipe`, as it is or changed."""
         model = cls(**recipe.arguments)
         optimizers = make_optimizers(recipe, [phase.name for phase in model.phases])
@@ -176,7 +191,7 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         return model
 
     @classmethod
-    def from_preset(cls, name):
+    def from_preset(cls, name: str) -> Self:
         """A model with a trained generator that comes with the package.
 
         Its discriminators are not trained: it generates, and to go on training it is

@@ -1,6 +1,9 @@
 """A GAN in its plainest form: one generator of frames against one discriminator."""
 
+from typing import Any
+
 import keras
+import numpy.typing as npt
 
 from keras_mocogan.models.base import VideoGAN
 from keras_mocogan.networks.base import ClipGenerator
@@ -39,7 +42,7 @@ class ImageGAN(LatentSampling, VideoGAN):
     ```python
     model = km.ImageGAN(image_size=64)
     model.compile()
-    model.fit(images[:, None], batch_size=32, epochs=10)
+    model.fit(images[:, None], batch_size=32, epochs=1)
     ```
     """
 
@@ -49,14 +52,14 @@ class ImageGAN(LatentSampling, VideoGAN):
 
     def __init__(
         self,
-        image_size=64,
-        channels=3,
-        latent_dim=100,
-        image_generator=None,
-        image_discriminator=None,
-        seed=None,
-        **kwargs,
-    ):
+        image_size: int = 64,
+        channels: int = 3,
+        latent_dim: int = 100,
+        image_generator: dict[str, Any] | keras.Model | None = None,
+        image_discriminator: dict[str, Any] | keras.Model | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(ClipSpec(image_size, channels, 1, 0), seed=seed, **kwargs)
         self.image_generator = self.fill_slot(
             "image_generator",
@@ -69,16 +72,18 @@ class ImageGAN(LatentSampling, VideoGAN):
             (self.image_generator,), image_discriminator=self.make_image_discriminator()
         )
 
-    def make_clip_generator(self):
+    def make_clip_generator(self) -> ClipGenerator:
         """Clips of one frame."""
         inputs, code = join_codes(self.latent_dim, 0)
         clips = self.image_generator(code)[:, None]
         return ClipGenerator(inputs, {"clips": clips}, name="clip_generator")
 
-    def decode(self, latent, labels=None):
+    def decode(
+        self, latent: npt.ArrayLike, labels: npt.ArrayLike | None = None
+    ) -> npt.NDArray[Any]:
         """Frames `(n, height, width, channels)`; see `LatentSampling.decode`."""
         return super().decode(latent, labels)[:, 0]
 
-    def generate(self, *args, **kwargs):
+    def generate(self, *args: Any, **kwargs: Any) -> npt.NDArray[Any]:
         """Frames `(n, height, width, channels)`; see `LatentSampling.generate`."""
         return super().generate(*args, **kwargs)[:, 0]

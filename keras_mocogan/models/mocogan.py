@@ -1,5 +1,7 @@
 """MoCoGAN: content and motion, drawn apart and decoded together."""
 
+from typing import Any
+
 import keras
 
 from keras_mocogan.checks import check_at_least
@@ -65,7 +67,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
     ```python
     model = km.MoCoGAN(image_size=64, num_classes=2, image_generator={"filters": 32})
     model.compile()
-    model.fit(videos, labels, batch_size=8, epochs=10)
+    model.fit(videos, labels, batch_size=8, epochs=1)
     km.video.write_gif("videos.gif", model.generate(16))
     ```
     """
@@ -79,23 +81,23 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
 
     def __init__(
         self,
-        image_size=64,
-        channels=3,
-        clip_frames=16,
-        num_frames=None,
-        content_dim=50,
-        motion_dim=10,
-        noise_dim=None,
-        num_classes=0,
-        category_input="motion",
-        image_frames=1,
-        motion_generator=None,
-        image_generator=None,
-        image_discriminator=None,
-        video_discriminator=None,
-        seed=None,
-        **kwargs,
-    ):
+        image_size: int = 64,
+        channels: int = 3,
+        clip_frames: int = 16,
+        num_frames: int | None = None,
+        content_dim: int = 50,
+        motion_dim: int = 10,
+        noise_dim: int | None = None,
+        num_classes: int = 0,
+        category_input: str = "motion",
+        image_frames: int = 1,
+        motion_generator: dict[str, Any] | keras.Model | None = None,
+        image_generator: dict[str, Any] | keras.Model | None = None,
+        image_discriminator: dict[str, Any] | keras.Model | bool | None = None,
+        video_discriminator: dict[str, Any] | keras.Model | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         check_at_least(1, content_dim=content_dim)
         check_at_least(4, clip_frames=clip_frames)
         _check_num_frames(
@@ -146,7 +148,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
             "image_generator", ImageGenerator, settings, (width,), self.frame_shape()
         )
 
-    def make_clip_generator(self):
+    def make_clip_generator(self) -> keras.Model:
         """G_I on every [content; motion] of a clip."""
         return make_content_motion_generator(
             self.image_generator,
@@ -157,7 +159,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
 
     # === Training ===
 
-    def draw_latents(self, n):
+    def draw_latents(self, n: Any) -> tuple[dict[str, Any], dict[str, Any], Any]:
         """Draws what is held through clips, what R_M starts from, and the labels."""
         codes, path, labels = {}, {}, None
         if self.num_classes:
@@ -169,7 +171,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
         path["state"] = self.rng.normal((n, self.motion_dim))
         return codes, path, labels
 
-    def generate_clips(self, n, training):
+    def generate_clips(self, n: Any, training: bool) -> GeneratedClips:
         """Generates K frames a clip and decodes one random window of T of them."""
         codes, path, labels = self.draw_latents(n)
         motion = self.motion_generator(path, training=training)

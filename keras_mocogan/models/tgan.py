@@ -1,5 +1,7 @@
 """TGAN: a temporal generator over an image generator."""
 
+from typing import Any
+
 import keras
 
 from keras_mocogan.checks import check_at_least
@@ -55,7 +57,7 @@ class TGAN(LatentSampling, VideoGAN):
     ```python
     model = km.TGAN(image_size=64, temporal_generator={"filters": 16})
     model.compile()
-    model.fit(videos, batch_size=8, epochs=10)
+    model.fit(videos, batch_size=8, epochs=1)
     ```
     """
 
@@ -64,18 +66,18 @@ class TGAN(LatentSampling, VideoGAN):
 
     def __init__(
         self,
-        image_size=64,
-        channels=3,
-        clip_frames=16,
-        latent_dim=100,
-        motion_dim=100,
-        num_classes=0,
-        temporal_generator=None,
-        image_generator=None,
-        video_discriminator=None,
-        seed=None,
-        **kwargs,
-    ):
+        image_size: int = 64,
+        channels: int = 3,
+        clip_frames: int = 16,
+        latent_dim: int = 100,
+        motion_dim: int = 100,
+        num_classes: int = 0,
+        temporal_generator: dict[str, Any] | keras.Model | None = None,
+        image_generator: dict[str, Any] | keras.Model | None = None,
+        video_discriminator: dict[str, Any] | keras.Model | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         check_at_least(1, latent_dim=latent_dim, motion_dim=motion_dim)
         spec = ClipSpec(image_size, channels, clip_frames, num_classes)
         super().__init__(spec, seed=seed, **kwargs)
@@ -100,7 +102,7 @@ class TGAN(LatentSampling, VideoGAN):
             video_discriminator=self.make_video_discriminator(ClipDiscriminator),
         )
 
-    def make_clip_generator(self):
+    def make_clip_generator(self) -> ClipGenerator:
         """G_1 of the code and of G_0's path."""
         inputs, code = join_codes(self.latent_dim, self.num_classes)
         vectors = {"slow": code, "fast": self.temporal_generator(code)}
@@ -111,11 +113,11 @@ class TGAN(LatentSampling, VideoGAN):
 
     def compile(
         self,
-        *positional,
-        loss="wasserstein",
-        weight_constraint="singular_value_clipping",
-        **kwargs,
-    ):
+        *positional: Any,
+        loss: Any = "wasserstein",
+        weight_constraint: Any = "singular_value_clipping",
+        **kwargs: Any,
+    ) -> None:
         """Configures training as `MoCoGAN.compile` does, with the paper's defaults.
 
         RMSProp at 5e-5, the Wasserstein loss, singular value clipping. The paper's
@@ -128,6 +130,6 @@ class TGAN(LatentSampling, VideoGAN):
         )
 
     @staticmethod
-    def default_optimizer():
+    def default_optimizer() -> keras.optimizers.Optimizer:
         """RMSProp as the paper sets it, learning rate 5e-5."""
         return keras.optimizers.RMSprop(5e-5)

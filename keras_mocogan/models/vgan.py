@@ -1,6 +1,9 @@
 """VGAN: a moving foreground before a background that stands still."""
 
+from typing import Any
+
 import keras
+import numpy.typing as npt
 from keras import ops
 
 from keras_mocogan.checks import check_at_least
@@ -59,7 +62,7 @@ class VGAN(LatentSampling, VideoGAN):
     ```python
     model = km.VGAN(image_size=64, clip_frames=16)
     model.compile()
-    model.fit(videos, batch_size=8, epochs=10)
+    model.fit(videos, batch_size=8, epochs=1)
     parts = model.generate(4, return_parts=True)
     ```
     """
@@ -72,18 +75,18 @@ class VGAN(LatentSampling, VideoGAN):
 
     def __init__(
         self,
-        image_size=64,
-        channels=3,
-        clip_frames=32,
-        latent_dim=100,
-        num_classes=0,
-        mask_sparsity=0.1,
-        foreground_generator=None,
-        background_generator=None,
-        video_discriminator=None,
-        seed=None,
-        **kwargs,
-    ):
+        image_size: int = 64,
+        channels: int = 3,
+        clip_frames: int = 32,
+        latent_dim: int = 100,
+        num_classes: int = 0,
+        mask_sparsity: float = 0.1,
+        foreground_generator: dict[str, Any] | keras.Model | None = None,
+        background_generator: dict[str, Any] | keras.Model | None = None,
+        video_discriminator: dict[str, Any] | keras.Model | None = None,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         check_at_least(1, latent_dim=latent_dim)
         if not mask_sparsity >= 0:
             raise ValueError(
@@ -117,7 +120,7 @@ class VGAN(LatentSampling, VideoGAN):
             video_discriminator=self.make_video_discriminator(ClipDiscriminator),
         )
 
-    def make_clip_generator(self):
+    def make_clip_generator(self) -> ClipGenerator:
         """m * f + (1 - m) * b, and its parts."""
         inputs, code = join_codes(self.latent_dim, self.num_classes)
         streams = self.foreground_generator(code)
@@ -128,7 +131,7 @@ class VGAN(LatentSampling, VideoGAN):
         parts |= {name: streams[name] for name in ("foreground", "mask")}
         return ClipGenerator(inputs, parts, name="clip_generator")
 
-    def clip_penalty(self, parts):
+    def clip_penalty(self, parts: dict[str, Any]) -> Any:
         """The mask's sparsity, which makes the background do what it can."""
         return self.mask_sparsity * ops.mean(parts["mask"])
 
@@ -136,13 +139,13 @@ class VGAN(LatentSampling, VideoGAN):
 
     def generate(
         self,
-        n,
-        num_frames=None,
-        labels=None,
-        latent=None,
-        seed=None,
-        return_parts=False,
-    ):
+        n: int,
+        num_frames: int | None = None,
+        labels: npt.ArrayLike | None = None,
+        latent: npt.ArrayLike | None = None,
+        seed: int | None = None,
+        return_parts: bool = False,
+    ) -> npt.NDArray[Any] | dict[str, npt.NDArray[Any]]:
         """Generates videos; see `LatentSampling.generate`.
 
         Args:

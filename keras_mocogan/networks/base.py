@@ -1,5 +1,8 @@
 """What all networks have in common."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 
 from keras_mocogan import backend
@@ -16,13 +19,13 @@ class Network(
     the inputs and outputs of its functional graph on.
     """
 
-    def __init__(self, inputs, outputs):
+    def __init__(self, inputs: Any, outputs: Any) -> None:
         given = self.arguments
         super().__init__(inputs=inputs, outputs=outputs, name=given["name"])
         if given["dtype"] is not None:
             self.dtype_policy = keras.dtype_policies.get(given["dtype"])
 
-    def networks(self):
+    def networks(self) -> tuple[keras.Model, ...]:
         """What may be frozen as a whole: itself, a tuple."""
         return (self,)
 
@@ -40,7 +43,7 @@ class ClipGenerator(backend.KeepsState, keras.Model):
     """
 
 
-def check_normalization(normalization, known):
+def check_normalization(normalization: str, known: Sequence[str]) -> None:
     """Raises `ValueError` for a normalization that is not one of `known`."""
     if normalization not in known:
         raise ValueError(

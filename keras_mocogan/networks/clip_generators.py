@@ -1,5 +1,7 @@
 """The generators of whole clips: VGAN's foreground stream, and TGAN's two."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
@@ -36,15 +38,15 @@ class ForegroundGenerator(Network):
 
     def __init__(
         self,
-        latent_dim=100,
-        image_size=64,
-        channels=3,
-        clip_frames=32,
-        filters=64,
-        seed=None,
-        dtype=None,
-        name="foreground_generator",
-    ):
+        latent_dim: int = 100,
+        image_size: int = 64,
+        channels: int = 3,
+        clip_frames: int = 32,
+        filters: int = 64,
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "foreground_generator",
+    ) -> None:
         check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
         doublings = temporal_doublings(clip_frames)
@@ -94,14 +96,14 @@ class TemporalGenerator(Network):
 
     def __init__(
         self,
-        latent_dim=100,
-        motion_dim=100,
-        clip_frames=16,
-        filters=32,
-        seed=None,
-        dtype=None,
-        name="temporal_generator",
-    ):
+        latent_dim: int = 100,
+        motion_dim: int = 100,
+        clip_frames: int = 16,
+        filters: int = 32,
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "temporal_generator",
+    ) -> None:
         check_at_least(1, latent_dim=latent_dim, motion_dim=motion_dim, filters=filters)
         doublings = temporal_doublings(clip_frames)
 
@@ -155,16 +157,16 @@ class TGANImageGenerator(Network):
 
     def __init__(
         self,
-        latent_dim=100,
-        motion_dim=100,
-        image_size=64,
-        channels=3,
-        clip_frames=16,
-        filters=32,
-        seed=None,
-        dtype=None,
-        name="image_generator",
-    ):
+        latent_dim: int = 100,
+        motion_dim: int = 100,
+        image_size: int = 64,
+        channels: int = 3,
+        clip_frames: int = 16,
+        filters: int = 32,
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "image_generator",
+    ) -> None:
         check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, motion_dim=motion_dim, filters=filters)
 
@@ -204,7 +206,7 @@ class TGANImageGenerator(Network):
         super().__init__(inputs, clips)
 
 
-def join_codes(latent_dim, num_classes):
+def join_codes(latent_dim: int, num_classes: int) -> tuple[dict[str, Any], Any]:
     """Inputs of a clip generator, and the code that they are together.
 
     Returns:

@@ -6,7 +6,9 @@ from keras import layers, ops
 from keras_mocogan.networks.base import ClipGenerator
 
 
-def make_content_motion_generator(image_generator, content_dim, motion_dim, classes=0):
+def make_content_motion_generator(
+    image_generator: keras.Model, content_dim: int, motion_dim: int, classes: int = 0
+) -> ClipGenerator:
     """MoCoGAN's clip generator: G_I on every [content; motion] of a clip.
 
     Args:

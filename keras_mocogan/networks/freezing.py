@@ -4,8 +4,11 @@
 False` a layer of it.
 """
 
+from collections.abc import Iterable
+from typing import Any
 
-def learnable_variables(networks):
+
+def learnable_variables(networks: Iterable[Any]) -> list[Any]:
     """The weights that learn unless they are frozen, frozen or not.
 
     Args:
@@ -37,7 +40,7 @@ class KeepsFrozen:
     A mix-in for one with `networks()`, and with `frozen_config()` in its `get_config`.
     """
 
-    def frozen_config(self):
+    def frozen_config(self) -> dict[str, list[str]]:
         """`{"frozen": names}`, of a network or `network/layer`; `{}` where none is."""
         names = []
         for network in self.networks():

@@ -29,17 +29,25 @@ class MotionGenerator(Network):
         seed: Integer that fixes the initial weights, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
+
+    Example:
+
+    ```python
+    network = km.MotionGenerator(motion_dim=10)
+    noise, state = np.random.normal(size=(4, 16, 10)), np.random.normal(size=(4, 10))
+    paths = network.predict({"noise": noise, "state": state})  # (4, 16, 10)
+    ```
     """
 
     def __init__(
         self,
-        motion_dim=10,
-        noise_dim=None,
-        num_classes=0,
-        seed=None,
-        dtype=None,
-        name="motion_generator",
-    ):
+        motion_dim: int = 10,
+        noise_dim: int | None = None,
+        num_classes: int = 0,
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "motion_generator",
+    ) -> None:
         noise_dim = motion_dim if noise_dim is None else noise_dim
         check_at_least(1, motion_dim=motion_dim, noise_dim=noise_dim)
         check_at_least(0, num_classes=num_classes)
@@ -133,21 +141,28 @@ class ImageGenerator(Network):
         seed: Integer that fixes the initial weights, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
+
+    Example:
+
+    ```python
+    network = km.ImageGenerator(latent_dim=20, image_size=32, filters=8)
+    frames = network.predict(np.random.normal(size=(4, 20)))  # (4, 32, 32, 3)
+    ```
     """
 
     def __init__(
         self,
-        latent_dim=60,
-        image_size=64,
-        channels=3,
-        filters=64,
-        modulation_dim=0,
-        palette_size=0,
-        normalization="batch",
-        seed=None,
-        dtype=None,
-        name="image_generator",
-    ):
+        latent_dim: int = 60,
+        image_size: int = 64,
+        channels: int = 3,
+        filters: int = 64,
+        modulation_dim: int = 0,
+        palette_size: int = 0,
+        normalization: str = "batch",
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "image_generator",
+    ) -> None:
         check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
         check_at_least(0, modulation_dim=modulation_dim)

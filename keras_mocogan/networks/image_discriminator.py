@@ -40,20 +40,28 @@ class ImageDiscriminator(Network):
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
+
+    Example:
+
+    ```python
+    network = km.ImageDiscriminator(image_size=32, filters=8)
+    frames = np.random.uniform(-1, 1, (4, 32, 32, 3))
+    logits = network.predict(frames)  # (4, 2, 2, 1)
+    ```
     """
 
     def __init__(
         self,
-        image_size=64,
-        channels=3,
-        filters=64,
-        variant="patch",
-        instance_noise=0.0,
-        normalization="batch",
-        seed=None,
-        dtype=None,
-        name="image_discriminator",
-    ):
+        image_size: int = 64,
+        channels: int = 3,
+        filters: int = 64,
+        variant: str = "patch",
+        instance_noise: float = 0.0,
+        normalization: str = "batch",
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "image_discriminator",
+    ) -> None:
         check_video_size(image_size, channels)
         check_at_least(1, filters=filters)
         check_noise(instance_noise)

@@ -1,6 +1,8 @@
 """The few blocks that the networks share."""
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -38,7 +40,14 @@ class LayerFactory:
         spectral: Whether convolutions are spectrally normalized.
     """
 
-    def __init__(self, seed=None, dtype=None, gain=1.0, use_bias=False, spectral=False):
+    def __init__(
+        self,
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        gain: float = 1.0,
+        use_bias: bool = False,
+        spectral: bool = False,
+    ) -> None:
         if seed is None:  # so that `keras.utils.set_random_seed` decides
             seed = np.random.randint(2**31 - 1)
         self._random = np.random.default_rng(seed)
@@ -47,14 +56,23 @@ class LayerFactory:
         self.use_bias = use_bias
         self.spectral = spectral
 
-    def next_seed(self):
+    def next_seed(self) -> int:
         """A fresh integer for a layer that draws random numbers."""
         return int(self._random.integers(2**31 - 1))
 
-    def initializer(self, gain=1.0, fan_in=None):
+    def initializer(
+        self, gain: float = 1.0, fan_in: int | None = None
+    ) -> "HostUniform":
         return HostUniform(gain, fan_in, seed=self.next_seed())
 
-    def dense(self, units, name, use_bias=False, gain=1.0, fan_in=None):
+    def dense(
+        self,
+        units: int,
+        name: str,
+        use_bias: bool = False,
+        gain: float = 1.0,
+        fan_in: int | None = None,
+    ) -> keras.layers.Dense:
         return keras.layers.Dense(
             units,
             use_bias=use_bias,
@@ -63,7 +81,14 @@ class LayerFactory:
             name=name,
         )
 
-    def conv(self, layer, filters, kernel, name, **options):
+    def conv(
+        self,
+        layer: type[keras.layers.Layer],
+        filters: int,
+        kernel: int | Sequence[int],
+        name: str,
+        **options: Any,
+    ) -> keras.layers.Layer:
         """A convolution, channels last; `layer` is the Keras class."""
         made = layer(
             filters,
@@ -79,7 +104,14 @@ class LayerFactory:
         seed = self.next_seed()
         return SpectralNormalization(made, seed, dtype=self.dtype, name=f"sn_{name}")
 
-    def strided(self, layer, filters, step, name, **options):
+    def strided(
+        self,
+        layer: type[keras.layers.Layer],
+        filters: int,
+        step: int,
+        name: str,
+        **options: Any,
+    ) -> keras.layers.Layer:
         """A 3D convolution or its transpose, of kernel 4 and stride 2 in space.
 
         In time too where `step` is 2; where it is 1 a kernel sees one frame.
@@ -88,7 +120,7 @@ class LayerFactory:
         options = {"strides": strides, "padding": "same", **options}
         return self.conv(layer, filters, kernel, name, **options)
 
-    def batch_norm(self, name, synchronized=False):
+    def batch_norm(self, name: str, synchronized: bool = False) -> BatchNormalization:
         """Batch normalization; `synchronized` over the replicas of a strategy."""
         # The step of the other backends runs once for all devices, as if it were.
         synchronized = synchronized and keras.config.backend() == "tensorflow"
@@ -100,22 +132,22 @@ class LayerFactory:
             name=name,
         )
 
-    def group_norm(self, name, channels):
+    def group_norm(self, name: str, channels: int) -> keras.layers.GroupNormalization:
         """At most eight groups; no batch, so no statistics to lag behind."""
         return keras.layers.GroupNormalization(
             math.gcd(8, channels), epsilon=1e-5, dtype=self.dtype, name=name
         )
 
-    def relu(self, name):
+    def relu(self, name: str) -> keras.layers.ReLU:
         return keras.layers.ReLU(dtype=self.dtype, name=name)
 
-    def leaky_relu(self, name):
+    def leaky_relu(self, name: str) -> keras.layers.LeakyReLU:
         return keras.layers.LeakyReLU(LEAKY_SLOPE, dtype=self.dtype, name=name)
 
-    def noise(self, stddev, name):
+    def noise(self, stddev: float, name: str) -> InstanceNoise:
         return InstanceNoise(stddev, seed=self.next_seed(), dtype=self.dtype, name=name)
 
-    def to_float32(self, name):
+    def to_float32(self, name: str) -> keras.layers.Activation:
         """Hands an output on in float32, whatever the policy computed in."""
         return keras.layers.Activation("linear", dtype="float32", name=name)
 
@@ -132,7 +164,9 @@ class HostUniform(keras.initializers.Initializer):
         seed: Integer.
     """
 
-    def __init__(self, gain=1.0, fan_in=None, seed=0):
+    def __init__(
+        self, gain: float = 1.0, fan_in: int | None = None, seed: int = 0
+    ) -> None:
         self.gain, self.fan_in, self.seed = gain, fan_in, seed
 
     def __call__(self, shape, dtype=None):
@@ -144,7 +178,7 @@ class HostUniform(keras.initializers.Initializer):
         return {"gain": self.gain, "fan_in": self.fan_in, "seed": self.seed}
 
 
-def temporal_kernels(clip_frames, levels):
+def temporal_kernels(clip_frames: int, levels: int) -> list[int]:
     """Kernel sizes in time for convolutions without padding in time.
 
     The paper's kernel is 4 frames and takes 3 of them away. A clip too short for
@@ -162,7 +196,7 @@ def temporal_kernels(clip_frames, levels):
     return [min(4, 1 + share + (level < larger)) for level in range(levels)]
 
 
-def temporal_doublings(clip_frames):
+def temporal_doublings(clip_frames: int) -> tuple[int, int, int, int]:
     """How often each of four levels multiplies the frames, 1 or 2, from first to last.
 
     The first of them starts from `clip_frames / 16` frames, or from one.

@@ -2,11 +2,19 @@
 
 import collections.abc
 import inspect
+from typing import Any
 
 import keras
 
 
-def fill_slot(slot, given, network_class, settings, inputs, outputs):
+def fill_slot(
+    slot: str,
+    given: dict[str, Any] | keras.Model | None,
+    network_class: type[keras.Model],
+    settings: dict[str, Any],
+    inputs: tuple[Any, ...] | dict[str, tuple[Any, ...]],
+    outputs: tuple[Any, ...] | dict[str, tuple[Any, ...]],
+) -> keras.Model:
     """The network that goes into a slot of a model.
 
     Args:
@@ -46,7 +54,7 @@ def fill_slot(slot, given, network_class, settings, inputs, outputs):
     return network_class(**{**settings, **options})
 
 
-def is_own(network):
+def is_own(network: keras.Model) -> bool:
     """Whether a network is one of this package, which keeps real and fake apart."""
     return type(network).__module__.startswith(f"{__package__}.")
 

@@ -47,22 +47,31 @@ class VideoDiscriminator(Network):
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
+
+    Example:
+
+    ```python
+    network = km.VideoDiscriminator(32, clip_frames=4, num_classes=2, filters=8)
+    clips = np.random.uniform(-1, 1, (4, 4, 32, 32, 3))
+    scores = network.predict(clips)
+    scores["category_logits"].shape  # (4, 2)
+    ```
     """
 
     def __init__(
         self,
-        image_size=64,
-        channels=3,
-        clip_frames=16,
-        num_classes=0,
-        filters=64,
-        levels=4,
-        instance_noise=0.0,
-        normalization="batch",
-        seed=None,
-        dtype=None,
-        name="video_discriminator",
-    ):
+        image_size: int = 64,
+        channels: int = 3,
+        clip_frames: int = 16,
+        num_classes: int = 0,
+        filters: int = 64,
+        levels: int = 4,
+        instance_noise: float = 0.0,
+        normalization: str = "batch",
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "video_discriminator",
+    ) -> None:
         check_video_size(image_size, channels)
         check_at_least(1, filters=filters)
         check_at_least(4, clip_frames=clip_frames)
@@ -130,21 +139,30 @@ class ClipDiscriminator(Network):
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
+
+    Example:
+
+    ```python
+    network = km.ClipDiscriminator(32, clip_frames=4, num_classes=2, filters=8)
+    clips = np.random.uniform(-1, 1, (4, 4, 32, 32, 3))
+    scores = network.predict(clips)
+    scores["category_logits"].shape  # (4, 2)
+    ```
     """
 
     def __init__(
         self,
-        image_size=64,
-        channels=3,
-        clip_frames=16,
-        num_classes=0,
-        filters=64,
-        instance_noise=0.0,
-        normalization="batch",
-        seed=None,
-        dtype=None,
-        name="video_discriminator",
-    ):
+        image_size: int = 64,
+        channels: int = 3,
+        clip_frames: int = 16,
+        num_classes: int = 0,
+        filters: int = 64,
+        instance_noise: float = 0.0,
+        normalization: str = "batch",
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "video_discriminator",
+    ) -> None:
         check_video_size(image_size, channels)
         check_at_least(1, filters=filters)
         check_at_least(0, num_classes=num_classes)

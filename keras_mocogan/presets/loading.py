@@ -1,6 +1,7 @@
 """Trained generators that come with the package."""
 
 import json
+import os
 from pathlib import Path
 
 import keras
@@ -9,12 +10,14 @@ import numpy as np
 _FOLDER = Path(__file__).with_name("files")
 
 
-def names(folder=_FOLDER):
+def names(folder: str | os.PathLike[str] = _FOLDER) -> list[str]:
     """Sorted names of the presets in a folder."""
     return sorted(path.stem for path in Path(folder).glob("*.json"))
 
 
-def load(model_class, name, folder=_FOLDER):
+def load(
+    model_class: type[keras.Model], name: str, folder: str | os.PathLike[str] = _FOLDER
+) -> keras.Model:
     """A model with a preset's generator; see `VideoGAN.from_preset`."""
     folder = Path(folder)
     known = {
@@ -34,13 +37,13 @@ def load(model_class, name, folder=_FOLDER):
     return model
 
 
-def save(model, name, folder):
+def save(model: keras.Model, name: str, folder: str | os.PathLike[str]) -> None:
     """Writes a model's generator as a preset: its weights in float16, by name.
 
     Args:
         model: An `AdversarialModel`.
         name: Of the preset.
-        folder: Where its two files go; the package's own lie in `preset_files/`.
+        folder: Where its two files go; the package's own lie in `presets/files/`.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -89,12 +89,12 @@ _RECIPES = {
 }
 
 
-def names(model):
+def names(model: str) -> list[str]:
     """Names of the recipes for a class, such as `"MoCoGAN"`; a list."""
     return [name for of, name in _RECIPES if of == model]
 
 
-def get(model, name):
+def get(model: str, name: str) -> Recipe:
     """The `Recipe` of that name for a class.
 
     Args:
@@ -103,6 +103,14 @@ def get(model, name):
 
     Raises:
         ValueError: If there is none.
+
+    Example:
+
+    ```python
+    recipe = km.recipes.get("MoCoGAN", "short")
+    recipe = recipe.with_changes(steps=1000, arguments={"image_size": 32})
+    model = km.MoCoGAN.by_recipe(recipe)
+    ```
     """
     if (model, name) not in _RECIPES:
         raise ValueError(

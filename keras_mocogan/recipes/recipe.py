@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+from typing import Any, Self
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Recipe:
     batch_size: int = 32
     steps: int = 100_000
 
-    def with_changes(self, **changes):
+    def with_changes(self, **changes: Any) -> Self:
         """The recipe with some attributes replaced; dictionaries are merged.
 
         Raises:
@@ -57,7 +58,7 @@ class Recipe:
                 changes[name] = merge(getattr(self, name), value)
         return dataclasses.replace(self, **changes)
 
-    def with_arguments(self, model_class, arguments):
+    def with_arguments(self, model_class: type, arguments: dict[str, Any]) -> Self:
         """The recipe with arguments of the constructor or of `compile` replaced.
 
         Raises:
@@ -84,7 +85,7 @@ class Recipe:
         )
 
 
-def merge(settings, changes):
+def merge(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """Both dictionaries in one; the options of a network are merged one by one."""
     merged = {**settings, **changes}
     for name, value in changes.items():

@@ -1,6 +1,7 @@
 """Sampling: contents, motion paths, and the videos that they make together."""
 
 import numpy as np
+import numpy.typing as npt
 
 from keras_mocogan.checks import check_at_least
 from keras_mocogan.sampling import latents
@@ -17,12 +18,11 @@ class ContentMotionSampling:
     Its clip generator takes `"content"`, `"motion"` and, with the class in the frames,
     `"category"`.
 
-
     Latents are drawn on the host with NumPy, apart from the noise of training, so
     that one seed gives one result on every backend.
     """
 
-    def sample_content(self, n, seed=None):
+    def sample_content(self, n: int, seed: int | None = None) -> np.ndarray:
         """Draws content vectors z_C ~ N(0, I), float32 `(n, content_dim)`.
 
         Args:
@@ -33,7 +33,13 @@ class ContentMotionSampling:
         check_at_least(1, n=n)
         return latents.sample_content(n, self.content_dim, seed)
 
-    def sample_motion(self, n, num_frames=None, labels=None, seed=None):
+    def sample_motion(
+        self,
+        n: int,
+        num_frames: int | None = None,
+        labels: npt.ArrayLike | None = None,
+        seed: int | None = None,
+    ) -> np.ndarray:
         """Draws motion paths: R_M's output for fresh noise.
 
         Args:
@@ -49,6 +55,14 @@ class ContentMotionSampling:
 
         Raises:
             ValueError: If a number or a label does not fit.
+
+        Example:
+
+        ```python
+        model = km.MoCoGAN.from_preset("shapes")
+        motion = model.sample_motion(2, num_frames=16, labels=[0, 1], seed=0)
+        videos = model.generate(2, motion=motion)  # (2, 16, 64, 64, 3)
+        ```
         """
         num_frames = self.num_frames if num_frames is None else num_frames
         check_at_least(1, n=n, num_frames=num_frames)
@@ -72,7 +86,12 @@ class ContentMotionSampling:
         }
         return self.motion_generator.predict_on_batch(path)[:n, :num_frames]
 
-    def decode(self, content, motion, labels=None):
+    def decode(
+        self,
+        content: npt.ArrayLike,
+        motion: npt.ArrayLike,
+        labels: npt.ArrayLike | None = None,
+    ) -> np.ndarray:
         """Draws the videos of given contents and motion paths.
 
         Args:
@@ -85,6 +104,15 @@ class ContentMotionSampling:
 
         Raises:
             ValueError: If shapes or labels do not fit.
+
+        Example:
+
+        ```python
+        model = km.MoCoGAN.from_preset("shapes")
+        content = model.sample_content(2, seed=0)
+        motion = model.sample_motion(2, seed=0)
+        videos = model.decode(content, motion)  # float32 (2, 8, 64, 64, 3)
+        ```
         """
         n = max(len(np.atleast_1d(content)), len(np.atleast_1d(motion)))
         held = self._held_codes(n, content, labels)
@@ -93,13 +121,13 @@ class ContentMotionSampling:
 
     def generate(
         self,
-        n,
-        num_frames=None,
-        labels=None,
-        content=None,
-        motion=None,
-        seed=None,
-    ):
+        n: int,
+        num_frames: int | None = None,
+        labels: npt.ArrayLike | None = None,
+        content: npt.ArrayLike | None = None,
+        motion: npt.ArrayLike | None = None,
+        seed: int | None = None,
+    ) -> np.ndarray:
         """Generates videos.
 
         Args:
@@ -118,6 +146,13 @@ class ContentMotionSampling:
 
         Raises:
             ValueError: If shapes, numbers or labels do not fit.
+
+        Example:
+
+        ```python
+        model = km.MoCoGAN.from_preset("shapes")
+        videos = model.generate(4, 12, labels=1, seed=0)  # (4, 12, 64, 64, 3)
+        ```
         """
         check_at_least(1, n=n)
         frame_labels = None
@@ -133,10 +168,17 @@ class ContentMotionSampling:
         motion = latents.rows(motion, n, (None, self.motion_dim), "motion")
         return self._decode(held, motion, to_uint8)
 
-    def preview_videos(self, columns=8, rows=4, seed=0):
+    def preview_videos(
+        self, columns: int = 8, rows: int = 4, seed: int | None = 0
+    ) -> np.ndarray:
         """Videos for a grid: a column a content, a row a motion.
 
         With classes, rows take them in turn.
+
+        Args:
+            columns: Number of contents.
+            rows: Number of motions.
+            seed: Integer that fixes both, or None for others at every call.
 
         Returns:
             uint8 videos `(rows * columns, frames, height, width, channels)`, row by

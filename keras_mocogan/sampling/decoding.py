@@ -1,11 +1,22 @@
 """A clip generator on NumPy latents, a slice at a time."""
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from keras_mocogan.sampling import latents
 
+if TYPE_CHECKING:
+    from keras_mocogan.networks.base import ClipGenerator
 
-def decode(clip_generator, codes, slice_rows, finish=lambda part: part):
+
+def decode(
+    clip_generator: "ClipGenerator",
+    codes: Mapping[str, np.ndarray],
+    slice_rows: int,
+    finish: Callable[[np.ndarray], np.ndarray] = lambda part: part,
+) -> dict[str, np.ndarray]:
     """What a clip generator makes of latents on the host.
 
     Args:

@@ -1,13 +1,16 @@
 """Content, motion and category codes on the host: NumPy, the same on every backend."""
 
+from collections.abc import Sequence
+
 import numpy as np
+import numpy.typing as npt
 
 # Each kind of draw has a stream of its own, so that asking for other contents does
 # not change the motions of a seed.
 _CONTENT, _NOISE, _STATE, _LABELS = range(4)
 
 
-def sample_content(n, content_dim, seed=None):
+def sample_content(n: int, content_dim: int, seed: int | None = None) -> np.ndarray:
     """Draws content vectors from N(0, I).
 
     Clip `i` of a seed is the same whatever `n`.
@@ -23,14 +26,28 @@ def sample_content(n, content_dim, seed=None):
     return _normal(n, (content_dim,), seed, _CONTENT)
 
 
-def sample_uniform(n, latent_dim, seed=None):
-    """Draws latent vectors evenly from [-1, 1), float32 `(n, latent_dim)`."""
+def sample_uniform(n: int, latent_dim: int, seed: int | None = None) -> np.ndarray:
+    """Draws latent vectors evenly from [-1, 1), float32 `(n, latent_dim)`.
+
+    Args:
+        n: Number of vectors.
+        latent_dim: Size of a vector.
+        seed: Integer, or None for others at every call.
+    """
     draws = [g.uniform(-1, 1, latent_dim) for g in _generators(n, seed, _CONTENT)]
     return np.array(draws, "float32")
 
 
-def sample_noise(n, num_frames, noise_dim, seed=None):
+def sample_noise(
+    n: int, num_frames: int, noise_dim: int, seed: int | None = None
+) -> np.ndarray:
     """Draws R_M's noise from N(0, I); more frames continue the same noise.
+
+    Args:
+        n: Number of clips.
+        num_frames: Frames of a clip.
+        noise_dim: Size of R_M's noise at each frame.
+        seed: Integer, or None for others at every call.
 
     Returns:
         float32 array of shape `(n, num_frames, noise_dim)`.
@@ -38,23 +55,35 @@ def sample_noise(n, num_frames, noise_dim, seed=None):
     return _normal(n, (num_frames, noise_dim), seed, _NOISE)
 
 
-def sample_state(n, motion_dim, seed=None):
-    """Draws R_M's first states from N(0, I), shape `(n, motion_dim)`."""
+def sample_state(n: int, motion_dim: int, seed: int | None = None) -> np.ndarray:
+    """Draws R_M's first states from N(0, I), float32 `(n, motion_dim)`.
+
+    Args:
+        n: Number of clips.
+        motion_dim: Size of a motion vector, d_M.
+        seed: Integer, or None for others at every call.
+    """
     return _normal(n, (motion_dim,), seed, _STATE)
 
 
-def sample_labels(n, num_classes, seed=None):
-    """Draws classes uniformly, int32 of shape `(n,)`."""
+def sample_labels(n: int, num_classes: int, seed: int | None = None) -> np.ndarray:
+    """Draws classes uniformly, int32 of shape `(n,)`.
+
+    Args:
+        n: Number of clips.
+        num_classes: Number of classes.
+        seed: Integer, or None for others at every call.
+    """
     generators = _generators(n, seed, _LABELS)
     return np.array([g.integers(num_classes) for g in generators], "int32")
 
 
-def one_hot(labels, num_classes):
+def one_hot(labels: np.ndarray, num_classes: int) -> np.ndarray:
     """float32 codes of shape `(n, num_classes)` for integer labels of shape `(n,)`."""
     return np.eye(num_classes, dtype="float32")[labels]
 
 
-def check_labels(labels, n, num_classes):
+def check_labels(labels: npt.ArrayLike, n: int, num_classes: int) -> np.ndarray:
     """Given labels as int32 `(n,)`: one integer serves for all.
 
     Raises:
@@ -74,7 +103,9 @@ def check_labels(labels, n, num_classes):
     return np.broadcast_to(given, (n,)).astype("int32")
 
 
-def rows(array, n, shape, name):
+def rows(
+    array: npt.ArrayLike, n: int, shape: Sequence[int | None], name: str
+) -> np.ndarray:
     """`array` as float32 with `n` rows of `shape`; one row serves for all.
 
     Raises:
@@ -98,14 +129,14 @@ def rows(array, n, shape, name):
     return np.broadcast_to(array, (n, *array.shape[1:]))
 
 
-def pad_rows(array, axes=1):
+def pad_rows(array: np.ndarray, axes: int = 1) -> np.ndarray:
     """float32, filled up with zeros to powers of two on the first `axes` axes."""
     grown = [(0, (1 << (n - 1).bit_length()) - n) for n in array.shape[:axes]]
     rest = [(0, 0)] * (array.ndim - axes)
     return np.pad(np.asarray(array, "float32"), grown + rest)
 
 
-def change_speed(motion, speed):
+def change_speed(motion: npt.ArrayLike, speed: float) -> np.ndarray:
     """Walks along motion paths faster or slower, linearly between their vectors.
 
     Args:
@@ -118,6 +149,14 @@ def change_speed(motion, speed):
 
     Raises:
         ValueError: If `motion` is no such array or `speed` is not positive.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_preset("shapes")
+    motion = model.sample_motion(2, seed=0)  # 8 frames
+    videos = model.generate(2, motion=km.latents.change_speed(motion, 0.5))  # 15
+    ```
     """
     motion = _paths(motion, "motion")
     if not np.isfinite(speed) or speed <= 0:
@@ -133,7 +172,9 @@ def change_speed(motion, speed):
     return walked.astype("float32")
 
 
-def interpolate_content(start, end, steps):
+def interpolate_content(
+    start: npt.ArrayLike, end: npt.ArrayLike, steps: int
+) -> np.ndarray:
     """Goes from one content to another along the sphere (White, 2016).
 
     A straight line between two Gaussian vectors passes through lengths that the
@@ -146,6 +187,14 @@ def interpolate_content(start, end, steps):
 
     Returns:
         float32 array of shape `(steps, content_dim)`.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_preset("shapes")
+    content = km.latents.interpolate_content(*model.sample_content(2, seed=0), steps=4)
+    videos = model.generate(4, content=content, motion=model.sample_motion(1, seed=0))
+    ```
     """
     start, end = (np.asarray(v, "float64").reshape(-1) for v in (start, end))
     _check_ends(start, end, steps)
@@ -162,7 +211,9 @@ def interpolate_content(start, end, steps):
     return (length * turned / np.sin(angle)).astype("float32")
 
 
-def interpolate_motion(start, end, steps):
+def interpolate_motion(
+    start: npt.ArrayLike, end: npt.ArrayLike, steps: int
+) -> np.ndarray:
     """Goes from one motion path to another, linearly.
 
     Args:
@@ -171,6 +222,14 @@ def interpolate_motion(start, end, steps):
 
     Returns:
         float32 array of shape `(steps, frames, motion_dim)`.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_preset("shapes")
+    motion = km.latents.interpolate_motion(*model.sample_motion(2, seed=0), steps=4)
+    videos = model.generate(4, content=model.sample_content(1, seed=0), motion=motion)
+    ```
     """
     start, end = np.asarray(start, "float64"), np.asarray(end, "float64")
     _check_ends(start, end, steps)

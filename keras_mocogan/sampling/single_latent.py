@@ -1,6 +1,9 @@
 """Sampling from models that make each sample of one latent vector."""
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from keras_mocogan.checks import check_at_least
 from keras_mocogan.sampling import latents
@@ -22,7 +25,7 @@ class LatentSampling:
     # Of the latent vectors: "normal", N(0, I), or "uniform", even in [-1, 1).
     latent_distribution = "normal"
 
-    def sample_latent(self, n, seed=None):
+    def sample_latent(self, n: int, seed: int | None = None) -> np.ndarray:
         """Draws latent vectors, float32 `(n, latent_dim)`.
 
         Args:
@@ -35,7 +38,7 @@ class LatentSampling:
             return latents.sample_uniform(n, self.latent_dim, seed)
         return latents.sample_content(n, self.latent_dim, seed)
 
-    def draw_latents(self, n):
+    def draw_latents(self, n: Any) -> tuple[dict[str, Any], Any]:
         """Draws latents for the step, from the model's own seed generator.
 
         Returns:
@@ -51,7 +54,9 @@ class LatentSampling:
             labels, codes["category"] = self.rng.category(n, self.num_classes)
         return codes, labels
 
-    def decode(self, latent, labels=None):
+    def decode(
+        self, latent: npt.ArrayLike, labels: npt.ArrayLike | None = None
+    ) -> np.ndarray:
         """Makes the samples of given latent vectors.
 
         Args:
@@ -67,13 +72,20 @@ class LatentSampling:
         """
         return self._decode(self._codes(latent, labels))["clips"]
 
-    def generate(self, n, num_frames=None, labels=None, latent=None, seed=None):
+    def generate(
+        self,
+        n: int,
+        num_frames: int | None = None,
+        labels: npt.ArrayLike | None = None,
+        latent: npt.ArrayLike | None = None,
+        seed: int | None = None,
+    ) -> np.ndarray:
         """Generates samples.
 
         Args:
             n: Number of samples.
-            num_frames: None; these models make clips of one length. It is taken so
-                that they can stand where a MoCoGAN does.
+            num_frames: None or the model's `clip_frames`: these models make clips of
+                one length. It is taken so that they can stand where a MoCoGAN does.
             labels: Class of each, an integer or `(n,)` integers; None draws them.
             latent: `(n, latent_dim)`, or one row for all; None draws them.
             seed: Integer: one saved model and one seed give the same samples on
@@ -88,8 +100,15 @@ class LatentSampling:
         codes = self._codes_to_generate(n, num_frames, labels, latent, seed)
         return to_uint8(self._decode(codes)["clips"])
 
-    def preview_videos(self, columns=8, rows=4, seed=0):
+    def preview_videos(
+        self, columns: int = 8, rows: int = 4, seed: int | None = 0
+    ) -> np.ndarray:
         """Videos for a grid: with classes, rows take them in turn.
+
+        Args:
+            columns: Videos in a row.
+            rows: Number of rows.
+            seed: Integer that fixes the latents, or None for others at every call.
 
         Returns:
             uint8 videos `(rows * columns, frames, height, width, channels)`, row by

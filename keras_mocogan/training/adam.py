@@ -1,5 +1,7 @@
 """Adam in one pass over the weights."""
 
+from typing import Any
+
 import keras
 
 from keras_mocogan.backend import kernels
@@ -28,7 +30,7 @@ class Adam(_KerasAdam):
         ValueError: If `l2` is negative.
     """
 
-    def __init__(self, *args, l2=0.0, **kwargs):
+    def __init__(self, *args: Any, l2: float = 0.0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not l2 >= 0:
             raise ValueError(f"`l2` must be 0 or more. Received: l2={l2!r}.")

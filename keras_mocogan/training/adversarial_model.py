@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -36,11 +36,11 @@ class Phase(NamedTuple):
     loss: Callable
 
     @property
-    def variables(self):
+    def variables(self) -> list[keras.Variable]:
         return [v for network in self.networks for v in network.trainable_variables]
 
     @property
-    def learnable_variables(self):
+    def learnable_variables(self) -> list[keras.Variable]:
         return learnable_variables(self.networks)
 
 
@@ -57,7 +57,13 @@ class AdversarialModel(AdversarialTrainer):
         **kwargs: `name` and `dtype` of `keras.Model`.
     """
 
-    def __init__(self, clip_spec, image_frames=1, seed=None, **kwargs):
+    def __init__(
+        self,
+        clip_spec: inputs.ClipSpec,
+        image_frames: int = 1,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         check_at_least(1, image_frames=image_frames)
         self.image_frames = image_frames
@@ -74,28 +80,28 @@ class AdversarialModel(AdversarialTrainer):
         self.built = True  # the networks were built when they were made
 
     @property
-    def clip_spec(self):
+    def clip_spec(self) -> inputs.ClipSpec:
         """Sizes, clip length and classes that the model takes."""
         return inputs.ClipSpec(*self._clip_spec)
 
-    def generating_networks(self):
+    def generating_networks(self) -> tuple[keras.Model, ...]:
         """The networks that generate, a tuple: all that `generate` needs."""
         # No property: Keras would save the networks under its name.
         return tuple(self._generators)
 
-    def discriminating_networks(self):
+    def discriminating_networks(self) -> tuple[keras.Model, ...]:
         """The discriminators that there are, a tuple."""
         both = (self.image_discriminator, self.video_discriminator)
         return tuple(network for network in both if network is not None)
 
-    def generate_clips(self, n, training):
+    def generate_clips(self, n: Any, training: bool) -> Any:
         """Makes `n` clips to be judged in the step; returns `GeneratedClips`."""
         raise NotImplementedError
 
     # === The step ===
 
     @property
-    def phases(self):
+    def phases(self) -> list[Phase]:
         """The phases of one step, in the order in which they are trained."""
         phases = []
         if self.image_discriminator is not None:
@@ -111,7 +117,7 @@ class AdversarialModel(AdversarialTrainer):
         )
         return phases
 
-    def adversarial_step(self, data):
+    def adversarial_step(self, data: Any) -> dict[str, Any]:
         """Trains every phase on one batch of real videos.
 
         The discriminators are trained `discriminator_steps` times, against new videos
@@ -157,7 +163,7 @@ class AdversarialModel(AdversarialTrainer):
                 self.weight_constraint.apply(phase.networks, step)
             spectral.advance(phase.networks)
 
-    def evaluation_step(self, data):
+    def evaluation_step(self, data: Any) -> dict[str, Any]:
         """Computes every phase's loss on one batch and changes nothing but means."""
         before = ops.copy(self.seed_generator.state.value)
         draws = self._means["loss"].count * _DRAWS_PER_BATCH

@@ -1,11 +1,15 @@
 """Checks of what a model is compiled with."""
 
+from typing import Any
+
 import keras
 
 from keras_mocogan.checks import check_at_least
 
 
-def check_keywords(model, positional, unknown):
+def check_keywords(
+    model: keras.Model, positional: tuple[Any, ...], unknown: dict[str, Any]
+) -> None:
     """Raises `ValueError` if `compile` was given what only Keras' own takes.
 
     Args:
@@ -26,7 +30,9 @@ def check_keywords(model, positional, unknown):
     )
 
 
-def check_arguments(model, discriminator_steps, **weights):
+def check_arguments(
+    model: keras.Model, discriminator_steps: int, **weights: float
+) -> None:
     """Raises `ValueError` where arguments do not fit each other or the model.
 
     Args:

@@ -1,5 +1,8 @@
 """What a discriminator's weights are brought back to after an optimizer's step."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -16,15 +19,15 @@ class WeightConstraint:
         every: Steps of the discriminator from one time to the next.
     """
 
-    def __init__(self, every=1):
+    def __init__(self, every: int = 1) -> None:
         check_at_least(1, every=every)
         self.every = every
 
-    def bounded(self, network):
+    def bounded(self, network: keras.Model) -> Iterator[tuple[keras.Variable, Any]]:
         """Yields `(variable, its new value)`; changes nothing."""
         raise NotImplementedError
 
-    def apply(self, networks, step):
+    def apply(self, networks: Iterable[keras.Model], step: Any) -> None:
         """Assigns the new values where it is time.
 
         Args:
@@ -74,13 +77,13 @@ class WeightClipping(WeightConstraint):
         every: As in `WeightConstraint`.
     """
 
-    def __init__(self, limit=0.01, every=1):
+    def __init__(self, limit: float = 0.01, every: int = 1) -> None:
         super().__init__(every)
         if not limit > 0:
             raise ValueError(f"limit={limit!r} does not fit: more than 0 is wanted.")
         self.limit = limit
 
-    def bounded(self, network):
+    def bounded(self, network: keras.Model) -> Iterator[tuple[keras.Variable, Any]]:
         for variable in network.trainable_variables:
             yield variable, ops.clip(variable.value, -self.limit, self.limit)
 
@@ -102,10 +105,10 @@ class SingularValueClipping(WeightConstraint):
         every: As in `WeightConstraint`; 5 in the paper.
     """
 
-    def __init__(self, every=5):
+    def __init__(self, every: int = 5) -> None:
         super().__init__(every)
 
-    def bounded(self, network):
+    def bounded(self, network: keras.Model) -> Iterator[tuple[keras.Variable, Any]]:
         for layer in network.layers:
             if isinstance(layer, keras.layers.BatchNormalization):
                 deviation = ops.sqrt(layer.moving_variance + layer.epsilon)
@@ -115,7 +118,7 @@ class SingularValueClipping(WeightConstraint):
                 yield layer.kernel, clip_singular_values(layer.kernel.value)
 
 
-def clip_singular_values(kernel):
+def clip_singular_values(kernel: Any) -> Any:
     """A kernel `(..., outputs)` whose singular values, as a matrix, are at most 1."""
     matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
     left, values, right = ops.svd(matrix, full_matrices=False)
@@ -129,7 +132,9 @@ _CONSTRAINTS = {
 }
 
 
-def get(identifier):
+def get(
+    identifier: str | dict[str, Any] | WeightConstraint | None,
+) -> WeightConstraint | None:
     """A `WeightConstraint`, of an instance, a name, a config or None.
 
     Raises:

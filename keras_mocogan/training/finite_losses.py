@@ -1,5 +1,7 @@
 """A look at an epoch's losses before any callback works with what made them."""
 
+from typing import Any
+
 import keras
 
 
@@ -10,7 +12,7 @@ class FiniteLosses(keras.callbacks.Callback):
         checkpoint: The `Checkpoint`, which knows the last good one.
     """
 
-    def __init__(self, checkpoint):
+    def __init__(self, checkpoint: keras.callbacks.Callback) -> None:
         super().__init__()
         self.checkpoint = checkpoint
 
@@ -18,7 +20,7 @@ class FiniteLosses(keras.callbacks.Callback):
         self.checkpoint.check_losses(logs)
 
 
-def look_first(callbacks):
+def look_first(callbacks: Any) -> Any:
     """Puts the look of each `Checkpoint` at the losses before all other callbacks.
 
     Args:

@@ -1,5 +1,9 @@
 """`fit`, `evaluate` and `predict` with their data checked on its way in."""
 
+from typing import Any
+
+import numpy.typing as npt
+
 from keras_mocogan.training.feeding import Feeds, refuse_weights
 from keras_mocogan.training.finite_losses import look_first
 
@@ -9,23 +13,23 @@ class CheckedData:
 
     def fit(
         self,
-        x=None,
-        y=None,
-        batch_size=None,
-        epochs=1,
-        verbose="auto",
-        callbacks=None,
-        validation_split=0.0,
-        validation_data=None,
-        shuffle=True,
-        class_weight=None,
-        sample_weight=None,
-        initial_epoch=0,
-        steps_per_epoch=None,
-        validation_steps=None,
-        validation_batch_size=None,
-        validation_freq=1,
-    ):
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: None = None,
+        sample_weight: None = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | list[int] = 1,
+    ) -> Any:
         """Trains as `keras.Model.fit` does.
 
         Args:
@@ -76,16 +80,16 @@ class CheckedData:
 
     def evaluate(
         self,
-        x=None,
-        y=None,
-        batch_size=None,
-        verbose="auto",
-        sample_weight=None,
-        steps=None,
-        callbacks=None,
-        return_dict=False,
-        **kwargs,
-    ):
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: None = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> dict[str, float] | list[float] | float:
         """Returns the losses on other videos; nothing of the model changes.
 
         Takes what `fit` takes; the noise is the same at every call.
@@ -107,7 +111,14 @@ class CheckedData:
                 **kwargs,
             )
 
-    def predict(self, x, batch_size=None, verbose="auto", steps=None, callbacks=None):
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> dict[str, npt.NDArray[Any]]:
         """Scores videos as calling the model does; returns NumPy arrays.
 
         Takes what `fit` takes; labels in the batches are passed over.
@@ -123,14 +134,21 @@ class CheckedData:
             )
 
     def train_on_batch(
-        self, x, y=None, sample_weight=None, class_weight=None, **kwargs
-    ):
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: None = None,
+        class_weight: None = None,
+        **kwargs: Any,
+    ) -> dict[str, float] | list[float] | float:
         """Trains one step as `keras.Model.train_on_batch` does, on arrays."""
         refuse_weights(sample_weight=sample_weight, class_weight=class_weight)
         Feeds(self.clip_spec).check_arrays(x, y, "x", "y")
         return super().train_on_batch(x, y, **kwargs)
 
-    def test_on_batch(self, x, y=None, sample_weight=None, **kwargs):
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: None = None, **kwargs: Any
+    ) -> dict[str, float] | list[float] | float:
         """Returns the losses on one batch, of arrays."""
         refuse_weights(sample_weight=sample_weight)
         Feeds(self.clip_spec).check_arrays(x, y, "x", "y")

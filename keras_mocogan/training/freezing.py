@@ -6,6 +6,7 @@ after it. `fit` looks when it begins.
 """
 
 import warnings
+from typing import Any
 
 from keras_mocogan.networks.freezing import KeepsFrozen
 
@@ -18,7 +19,7 @@ class FreezableModel(KeepsFrozen):
 
     _learning, _told = None, ()
 
-    def networks(self):
+    def networks(self) -> tuple[Any, ...]:
         """The networks that generate, then those that discriminate, a tuple."""
         return self.generating_networks() + self.discriminating_networks()
 

@@ -3,10 +3,13 @@
 Each hint, obeyed to the letter, leads to a right result, or to the next message.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 _FRAME_SIDES = range(32, 257, 16)
 
 
-def about_shape(shape, spec):
+def about_shape(shape: Sequence[int | None], spec: Any) -> str:
     """Hint for videos whose shape, a tuple, a model of `spec` does not take."""
     if len(shape) == 4:
         return _about_rank_4(shape, spec)
@@ -52,7 +55,7 @@ def _about_rank_4(shape, spec):
     )
 
 
-def about_length(frames, spec):
+def about_length(frames: int, spec: Any) -> str:
     """Hint for clips that are shorter than the model's."""
     hint = f"Give clips of {spec.clip_frames} or more frames"
     if frames >= 4:
@@ -60,7 +63,7 @@ def about_length(frames, spec):
     return f"{hint}."
 
 
-def about_video_type(dtype):
+def about_video_type(dtype: str) -> str:
     """Hint for videos whose dtype, a name, is neither uint8 nor float."""
     if dtype == "bool":
         return "To make True white, cast them to uint8 and multiply by 255."
@@ -75,7 +78,7 @@ def about_video_type(dtype):
     )
 
 
-def about_range(low, high):
+def about_range(low: float, high: float) -> str:
     """Hint for float videos that leave [-1, 1]."""
     if low >= 0:
         return (
@@ -93,7 +96,7 @@ def about_range(low, high):
     )
 
 
-def about_labels(shape, dtype, num_classes):
+def about_labels(shape: Sequence[int | None], dtype: str, num_classes: int) -> str:
     """Hint for labels whose shape, a tuple, or dtype, a name, does not fit."""
     columns = shape[1] if len(shape) == 2 else None
     if columns == num_classes:
@@ -118,7 +121,7 @@ def about_labels(shape, dtype, num_classes):
     return " ".join(steps)
 
 
-def about_label_values(low, high, num_classes):
+def about_label_values(low: int, high: int, num_classes: int) -> str:
     """Hint for integer labels of which some name no class."""
     if low < 0:
         return "Leave out clips that belong to no class, and number classes from 0."
@@ -128,7 +131,7 @@ def about_label_values(low, high, num_classes):
     )
 
 
-def about_dict(batch, with_labels):
+def about_dict(batch: Mapping[Any, Any], with_labels: bool) -> str:
     """Hint for a batch that is a dictionary, of tensors or of their specs."""
     videos = [key for key in batch if _rank(batch[key]) == 5] or list(batch)[:1]
     if not videos:

@@ -1,7 +1,7 @@
 """What videos and labels a model takes, checked; brought to [-1, 1] on the device."""
 
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -19,11 +19,11 @@ class ClipSpec(NamedTuple):
     num_classes: int
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int | None, ...]:
         """The shape of a batch of videos; None where any size goes."""
         return (None, None, self.image_size, self.image_size, self.channels)
 
-    def check_videos(self, shape, dtype):
+    def check_videos(self, shape: Any, dtype: str) -> None:
         """Raises `ValueError` unless shape (entries may be None) and dtype fit."""
         if getattr(shape, "rank", 5) is None:  # TensorFlow's
             raise ValueError(
@@ -50,7 +50,9 @@ class ClipSpec(NamedTuple):
             f"Received: shape {shape}, dtype {dtype}. {hint}"
         )
 
-    def check_labels(self, shape, dtype, num_videos=None):
+    def check_labels(
+        self, shape: Any, dtype: str, num_videos: int | None = None
+    ) -> None:
         """Raises `ValueError` unless shape and dtype of labels fit."""
         if not self.num_classes:
             raise ValueError(
@@ -71,12 +73,12 @@ class ClipSpec(NamedTuple):
             )
 
 
-def is_array(x):
+def is_array(x: Any) -> bool:
     """Whether `x` is an array or a tensor of any framework, or stands for one."""
     return hasattr(x, "shape") and hasattr(x, "dtype")
 
 
-def check_dense(x, spec):
+def check_dense(x: Any, spec: ClipSpec) -> None:
     """Raises `ValueError` for a ragged or sparse tensor of TensorFlow, or its spec."""
     name = type(x).__name__
     if name.startswith(("Ragged", "Sparse")):
@@ -87,7 +89,7 @@ def check_dense(x, spec):
         )
 
 
-def check_videos(videos, spec, values=True):
+def check_videos(videos: Any, spec: ClipSpec, values: bool = True) -> None:
     """Checks a batch of videos, or an array of all.
 
     Args:
@@ -110,7 +112,7 @@ def check_videos(videos, spec, values=True):
         _check_range(to_numpy(videos))
 
 
-def check_labels(labels, spec, num_videos):
+def check_labels(labels: Any, spec: ClipSpec, num_videos: int) -> None:
     """Checks labels of a batch, or of all videos.
 
     Raises:
@@ -154,7 +156,7 @@ def _check_range(videos):
         )
 
 
-def to_numpy(x):
+def to_numpy(x: Any) -> np.ndarray:
     """An array or tensor of any framework, wherever it lies, as a NumPy array."""
     if not hasattr(x, "detach"):
         return np.asarray(x)
@@ -162,13 +164,13 @@ def to_numpy(x):
     return (x.float() if "bfloat16" in str(x.dtype) else x).numpy()
 
 
-def to_model_range(videos):
+def to_model_range(videos: Any) -> Any:
     """uint8 frames 0..255 become float32 in [-1, 1]; float frames are in it already."""
     as_float = ops.cast(videos, "float32")
     return as_float / 127.5 - 1.0 if dtype_name(videos) == "uint8" else as_float
 
 
-def dtype_name(tensor):
+def dtype_name(tensor: Any) -> str:
     """Keras' name of an array's or tensor's dtype, such as `"uint8"`."""
     try:
         return keras.backend.standardize_dtype(tensor.dtype)

@@ -6,6 +6,7 @@ logits, computed in float32.
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import ops
@@ -28,7 +29,10 @@ class AdversarialLoss:
     Example:
 
     ```python
-    model.compile(loss=km.losses.AdversarialLoss(my_loss, my_generator_loss))
+    hinge = km.losses.hinge
+    loss = km.losses.AdversarialLoss(hinge.discriminator, hinge.generator)
+    model = km.MoCoGAN(image_size=32, clip_frames=4)
+    model.compile(loss=loss)
     ```
     """
 
@@ -125,7 +129,7 @@ _LOSSES = {
 NAMES = tuple(_LOSSES)
 
 
-def get(loss):
+def get(loss: str | AdversarialLoss) -> AdversarialLoss:
     """Returns an `AdversarialLoss`.
 
     Args:
@@ -145,7 +149,7 @@ def get(loss):
     return _LOSSES[loss]
 
 
-def category_cross_entropy(labels, logits):
+def category_cross_entropy(labels: Any, logits: Any) -> Any:
     """Mean cross entropy of integer labels, the InfoGAN bound up to a constant.
 
     Chen and others, NIPS 2016, equation 5: the code's own entropy is constant, so
@@ -163,7 +167,9 @@ def category_cross_entropy(labels, logits):
     return -ops.mean(ops.where(ops.any(codes > 0, axis=-1), of_label, float("nan")))
 
 
-def accuracies(real_logits, fake_logits, threshold):
+def accuracies(
+    real_logits: Any, fake_logits: Any, threshold: float | None
+) -> tuple[Any, Any]:
     """Shares of the real and of the fake logits that are judged rightly.
 
     Args:
@@ -180,12 +186,12 @@ def accuracies(real_logits, fake_logits, threshold):
     return real, 1.0 - share_above(fake_logits, threshold)
 
 
-def share_above(logits, threshold):
+def share_above(logits: Any, threshold: Any) -> Any:
     """Share of logits above a threshold, a scalar in [0, 1]."""
     return ops.mean(ops.cast(_float32(logits) > threshold, "float32"))
 
 
-def category_accuracy(labels, logits):
+def category_accuracy(labels: Any, logits: Any) -> Any:
     """Share of rows whose largest logit stands at the label, a scalar in [0, 1]."""
     hits = ops.equal(ops.cast(ops.argmax(logits, axis=-1), "int32"), labels)
     return ops.mean(ops.cast(hits, "float32"))

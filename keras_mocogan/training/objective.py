@@ -1,6 +1,6 @@
 """What each phase of the step minimizes, given its networks and clips."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
@@ -60,14 +60,22 @@ class Objective:
     """
 
     def __init__(
-        self, loss, category_weight, r1_weight, gradient_penalty, clip_frames, rng
-    ):
+        self,
+        loss: losses.AdversarialLoss,
+        category_weight: float,
+        r1_weight: float,
+        gradient_penalty: float,
+        clip_frames: int,
+        rng: Any,
+    ) -> None:
         self.loss = loss
         self.category_weight = category_weight
         self.r1_weight, self.gradient_penalty = r1_weight, gradient_penalty
         self._clip_frames, self._rng = clip_frames, rng
 
-    def image_discriminator_loss(self, discriminator, batch, training):
+    def image_discriminator_loss(
+        self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
+    ) -> tuple[Any, dict[str, Any]]:
         """D_I on single frames, `batch` a `RealFakeBatch`."""
         frames = batch.real_frames, batch.fake_frames
         real, fake = _judge(discriminator, *frames, training)
@@ -78,7 +86,9 @@ class Objective:
             loss += self._penalty(discriminator, *frames, r1_weight)
         return loss, self._accuracies("image", real, fake)
 
-    def video_discriminator_loss(self, discriminator, batch, training):
+    def video_discriminator_loss(
+        self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
+    ) -> tuple[Any, dict[str, Any]]:
         """D_V on clips, and Q on their classes."""
         clips = batch.real_clips, batch.fake_clips
         real, fake = _judge(discriminator, *clips, training)
@@ -94,8 +104,13 @@ class Objective:
         return loss, self._accuracies("video", real["logits"], fake["logits"])
 
     def generator_loss(
-        self, image_discriminator, video_discriminator, generated, frames, training
-    ):
+        self,
+        image_discriminator: keras.Model | None,
+        video_discriminator: keras.Model | None,
+        generated: GeneratedClips,
+        frames: Any,
+        training: bool,
+    ) -> tuple[Any, dict[str, Any]]:
         """G_I and R_M against both discriminators, either of which may be None.
 
         Args:

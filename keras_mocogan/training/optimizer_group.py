@@ -1,5 +1,8 @@
 """Several optimizers, named after their phases, that are one optimizer to Keras."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import keras
 
 
@@ -41,7 +44,11 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
             group or a loss scale of its own.
     """
 
-    def __init__(self, members, name="optimizer_group"):
+    def __init__(
+        self,
+        members: Mapping[str, keras.optimizers.Optimizer | str | dict[str, Any]],
+        name: str = "optimizer_group",
+    ) -> None:
         members = {
             phase: keras.optimizers.get(optimizer)
             for phase, optimizer in members.items()
@@ -51,18 +58,20 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         self._phase_names = list(members)
 
     @property
-    def phases(self):
+    def phases(self) -> list[str]:
         """Names of the phases, in the order of the members."""
         return list(self._phase_names)
 
-    def __getitem__(self, phase):
+    def __getitem__(self, phase: str) -> keras.optimizers.Optimizer:
         if phase not in self._phase_names:
             raise KeyError(
                 f"No optimizer for phase {phase!r}; there are {self._phase_names}."
             )
         return self.optimizers[self._phase_names.index(phase)]
 
-    def build_phases(self, phase_variables):
+    def build_phases(
+        self, phase_variables: Mapping[str, Sequence[keras.Variable]]
+    ) -> None:
         """Builds every member on its own variables.
 
         Args:
@@ -119,7 +128,7 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         self.iterations.assign(store["iterations"])
 
 
-def averages(optimizer):
+def averages(optimizer: keras.optimizers.Optimizer) -> list[tuple[Any, Any]]:
     """Pairs of a weight and its average, none without `use_ema=True`."""
     if not (optimizer.use_ema and optimizer.built):
         return []

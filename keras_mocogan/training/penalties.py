@@ -1,11 +1,14 @@
 """Penalties on the gradient of a discriminator with respect to what it judges."""
 
+from collections.abc import Callable
+from typing import Any
+
 from keras import ops
 
 from keras_mocogan import backend
 
 
-def r1(discriminator, real):
+def r1(discriminator: Callable[..., Any], real: Any) -> Any:
     """Squared length of the discriminator's gradient at real samples, their mean.
 
     Half of it, weighted, makes a discriminator flat where real data is, and the game
@@ -24,7 +27,9 @@ def r1(discriminator, real):
     return ops.mean(_squared_gradients(discriminator, real))
 
 
-def gradient_penalty(discriminator, real, fake, alpha):
+def gradient_penalty(
+    discriminator: Callable[..., Any], real: Any, fake: Any, alpha: Any
+) -> Any:
     """How far the discriminator's slope is from 1 between real and generated samples.
 
     (|gradient| - 1)^2, the mean over samples, each at a place between a real and a

@@ -1,11 +1,16 @@
 """The optimizers that a recipe asks for."""
 
+from collections.abc import Iterable
+from typing import Any
+
 import keras
 
 from keras_mocogan.training.adam import Adam
 
 
-def make_optimizers(recipe, phases):
+def make_optimizers(
+    recipe: Any, phases: Iterable[str]
+) -> dict[str, keras.optimizers.Optimizer]:
     """Arguments of `compile`: an optimizer for each of the phases, by name.
 
     Args:

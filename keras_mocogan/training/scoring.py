@@ -1,11 +1,13 @@
 """Scores of videos by a model's discriminators."""
 
+from typing import Any
+
 from keras import ops
 
 from keras_mocogan.training import inputs
 
 
-def score_videos(model, videos, training=False):
+def score_videos(model: Any, videos: Any, training: bool = False) -> dict[str, Any]:
     """Scores videos; see `AdversarialModel.call`."""
     model.clip_spec.check_videos(videos.shape, inputs.dtype_name(videos))
     videos = inputs.to_model_range(videos)

@@ -1,6 +1,7 @@
 """Keras' side of an adversarial model: compile, logs and state."""
 
 import re
+from typing import Any, NoReturn
 
 import keras
 import numpy as np
@@ -54,7 +55,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         return list(self._means.values()) if self.compiled else []
 
     @property
-    def global_step(self):
+    def global_step(self) -> int:
         """Steps that the model was trained, an `int`; a file keeps them."""
         if not self.compiled:
             return 0
@@ -65,21 +66,21 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
 
     def compile(
         self,
-        *positional,
-        generator_optimizer=None,
-        image_discriminator_optimizer=None,
-        video_discriminator_optimizer=None,
-        loss="non_saturating",
-        category_weight=1.0,
-        r1_weight=0.0,
-        gradient_penalty=0.0,
-        weight_constraint=None,
-        discriminator_steps=1,
-        run_eagerly=False,
-        steps_per_execution=1,
-        jit_compile="auto",
-        **unknown,
-    ):
+        *positional: Any,
+        generator_optimizer: keras.optimizers.Optimizer | None = None,
+        image_discriminator_optimizer: keras.optimizers.Optimizer | None = None,
+        video_discriminator_optimizer: keras.optimizers.Optimizer | None = None,
+        loss: str | losses.AdversarialLoss = "non_saturating",
+        category_weight: float = 1.0,
+        r1_weight: float = 0.0,
+        gradient_penalty: float = 0.0,
+        weight_constraint: str | constraints.WeightConstraint | None = None,
+        discriminator_steps: int = 1,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        **unknown: Any,
+    ) -> None:
         """Configures training. All arguments are given by name.
 
         Args:
@@ -161,7 +162,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         return {name: given[name] or self.default_optimizer() for name in phases}
 
     @staticmethod
-    def default_optimizer():
+    def default_optimizer() -> keras.optimizers.Optimizer:
         """Adam as the paper sets it: learning rate 2e-4, momenta 0.5 and 0.999."""
         return Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
 
@@ -208,7 +209,13 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
                 for variable, value in zip(mean.variables, values, strict=True):
                     variable.assign(value)
 
-    def save(self, filepath, overwrite=True, zipped=None, **kwargs):
+    def save(
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
         """Saves the whole model as a `.keras` file, as `keras.Model.save` does.
 
         Raises:
@@ -224,7 +231,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             )
         return super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
 
-    def export(self, filepath, *args, **kwargs):
+    def export(self, filepath: Any, *args: Any, **kwargs: Any) -> NoReturn:
         """Not offered: see `keras_mocogan.export_saved_model`.
 
         Raises:

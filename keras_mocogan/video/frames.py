@@ -6,7 +6,9 @@ Videos are channels last: one is `(frames, height, width, channels)`, several ar
 """
 
 import math
+import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +22,7 @@ RANGE_TOLERANCE = 0.01
 _WRITTEN = (".gif", ".mp4")
 
 
-def to_uint8(videos):
+def to_uint8(videos: Any) -> np.ndarray:
     """Converts values in [-1, 1] to `uint8` in 0..255.
 
     Args:
@@ -34,6 +36,12 @@ def to_uint8(videos):
 
     Raises:
         ValueError: for another dtype, values that are not finite, or outside [-1, 1].
+
+    Example:
+
+    ```python
+    km.video.to_uint8(np.array([-1.0, 0.0, 1.0]))  # 0, 128, 255
+    ```
     """
     videos = _as_numpy(videos)
     if videos.dtype == np.uint8:
@@ -52,7 +60,7 @@ def to_uint8(videos):
     return np.clip(np.round((videos + 1.0) * 127.5), 0, 255).astype(np.uint8)
 
 
-def make_grid(videos, columns=None, padding=2):
+def make_grid(videos: Any, columns: int | None = None, padding: int = 2) -> np.ndarray:
     """Lays several videos side by side, as one.
 
     The first `columns` videos are the first row, from left to right, and so on.
@@ -70,6 +78,13 @@ def make_grid(videos, columns=None, padding=2):
     Raises:
         ValueError: for another rank, an empty axis, more than 4 channels, or
             `columns` or `padding` out of range.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(4, image_size=32)
+    grid = km.video.make_grid(videos, columns=2)  # (16, 66, 66, 3)
+    ```
     """
     videos = to_uint8(videos)
     if videos.ndim != 5:
@@ -94,7 +109,7 @@ def make_grid(videos, columns=None, padding=2):
     return grid[:, : grid.shape[1] - padding, : grid.shape[2] - padding]
 
 
-def check_suffix(path, suffix, other):
+def check_suffix(path: str | os.PathLike[str], suffix: str, other: str) -> Path:
     """`path` as a `Path`; players go by the suffix, so it must tell the truth."""
     path = Path(path).expanduser()
     found = path.suffix.lower()
@@ -146,7 +161,7 @@ def _check_whole_number(name, value, minimum):
         raise ValueError(f"{name} must be at least {minimum}, but is {value}.")
 
 
-def rgb_frames(videos, columns, scale):
+def rgb_frames(videos: Any, columns: int | None, scale: int) -> np.ndarray:
     """One video, `(frames, height, width, 3)`, `uint8`, as it is to be seen."""
     _check_whole_number("scale", scale, minimum=1)
     videos = to_uint8(videos)

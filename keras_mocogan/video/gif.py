@@ -1,7 +1,9 @@
 """Writing videos as GIF."""
 
 import math
+import os
 import struct
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,13 @@ GIF_MAX_FPS = 50
 PALETTE_SAMPLE = 2**15
 
 
-def write_gif(path, videos, fps=8, columns=None, scale=1):
+def write_gif(
+    path: str | os.PathLike[str],
+    videos: Any,
+    fps: float = 8,
+    columns: int | None = None,
+    scale: int = 1,
+) -> None:
     """Writes a video, or a grid of several, as a GIF that repeats for ever.
 
     All frames share one palette and are not dithered, so that nothing flickers
@@ -43,6 +51,13 @@ def write_gif(path, videos, fps=8, columns=None, scale=1):
     Raises:
         ValueError: for another suffix, videos of another shape, dtype or range,
             `fps` outside (0, 50], or `columns` or `scale` below 1.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(4, image_size=32)
+    km.video.write_gif("shapes.gif", videos, fps=8, columns=2)
+    ```
     """
     path = check_suffix(path, ".gif", "write_mp4")
     if not 0 < fps <= GIF_MAX_FPS:

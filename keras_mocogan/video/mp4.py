@@ -1,7 +1,9 @@
 """Writing videos as MP4."""
 
 import math
+import os
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +19,13 @@ ENCODER_OPTIONS = {"libx264": {"crf": "18"}, "mpeg4": {"qmin": "2", "qmax": "4"}
 BT601, LIMITED_RANGE = 6, 1
 
 
-def write_mp4(path, videos, fps=8, columns=None, scale=1):
+def write_mp4(
+    path: str | os.PathLike[str],
+    videos: Any,
+    fps: float = 8,
+    columns: int | None = None,
+    scale: int = 1,
+) -> None:
     """Writes a video, or a grid of several, as an MP4 that browsers play.
 
     H.264 at a quality near to lossless, or MPEG-4 where the FFmpeg at hand has no
@@ -38,6 +46,13 @@ def write_mp4(path, videos, fps=8, columns=None, scale=1):
     Raises:
         ValueError: for another suffix, videos of another shape, dtype or range,
             `fps` not above 0, or `columns` or `scale` below 1.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(4, image_size=32)
+    km.video.write_mp4("shapes.mp4", videos, fps=8, scale=2)
+    ```
     """
     import av
 

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 import video_files
 from PIL import Image
-from testing import tiny_model
+from testing import EAGER, tiny_model
 
 from keras_mocogan import data
 from keras_mocogan.data.pipeline.clip_dataset import ATTRIBUTES
@@ -76,7 +76,7 @@ def test_fit_stops_with_the_name_of_the_broken_file(tmp_path):
         tmp_path, image_size=32, clip_frames=4, batch_size=2, on_error="raise"
     )
     model = tiny_model(num_classes=0)
-    model.compile(run_eagerly=True)
+    model.compile(run_eagerly=EAGER)
     said = f"^Cannot read {tmp_path / '2.png'}: OSError: image file is truncated"
     with pytest.raises(Exception, match=said):
         model.fit(found.repeat(), steps_per_epoch=2, verbose=0)

@@ -237,7 +237,7 @@ def test_clips_under_way_when_python_ends_are_waited_for():
         import time
         import numpy as np
         from keras_mocogan import data
-        from keras_mocogan.data import sources
+        from keras_mocogan.data.readers import sources
 
         def read_frames(self, clip, numbers):
             print("started", flush=True)

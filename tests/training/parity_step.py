@@ -203,9 +203,9 @@ def slope_along_gradient(model, loss_fn, variables, gradients, step=3e-5):
     start = arrays(variables)
     gradients = [np.array(ops.convert_to_numpy(g), "float64") for g in gradients]
     length = np.sqrt(sum((g**2).sum() for g in gradients))
-    losses, draw = [], model._draw
+    losses, draw = [], model.rng._draw
     for sign in (1, -1):
-        model._draw = draw
+        model.rng._draw = draw
         for variable, value, gradient in zip(variables, start, gradients, strict=True):
             variable.assign(value + sign * step * gradient / length)
         losses.append(float(ops.convert_to_numpy(loss_fn()[0])))
@@ -221,13 +221,13 @@ def slopes(model):
     played = iter(names[:-1] * model.discriminator_steps + names[-1:])
 
     def differentiate_and_check(model, loss_fn, variables):
-        draw = model._draw
+        draw = model.rng._draw
         result, gradients = differentiate(model, loss_fn, variables)
-        after, model._draw = model._draw, draw
+        after, model.rng._draw = model.rng._draw, draw
         with backend.no_gradient():
             slope = slope_along_gradient(model, loss_fn, variables, gradients)
         found[f"slope/{next(played)}"] = slope
-        model._draw = after
+        model.rng._draw = after
         return result, gradients
 
     backend.value_and_gradients = differentiate_and_check

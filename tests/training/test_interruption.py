@@ -141,7 +141,7 @@ def test_within_other_calls_nothing_is_lost(model, tmp_path, method):
 
 @on_jax
 def test_within_generate_the_networks_keep_their_weights(model, tmp_path):
-    network = model.image_generator
+    network = model.clip_generator()
     network.make_predict_function()
     step, before = network.predict_function, snapshot(model)
     network.predict_function = returning_late(step, 0)

@@ -54,8 +54,8 @@ def _all_too_short(lengths, clip_frames, frame_stride):
     longest = int(lengths.max())
     message = (
         f"No clip is long enough: clip_frames={clip_frames} with "
-        f"frame_stride={frame_stride} takes {(clip_frames - 1) * frame_stride + 1} frames, and the {len(lengths)} "
-        f"clips have {lengths.min()} to {longest}. "
+        f"frame_stride={frame_stride} takes {(clip_frames - 1) * frame_stride + 1} "
+        f"frames, and the {len(lengths)} clips have {lengths.min()} to {longest}. "
     )
     if longest == 1:
         return message + (

@@ -5,6 +5,8 @@ the bare tensors of a `DataLoader`, refuse those of a generator, and fix the sha
 TensorFlow compiles for by the first two batches.
 """
 
+from typing import Any
+
 import keras
 from keras.src.trainers.data_adapters.data_adapter import DataAdapter
 from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
@@ -12,7 +14,7 @@ from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
 from keras_mocogan.training import inputs
 
 
-def adapt(data, check, shuffle=False):
+def adapt(data: Any, check: Any, shuffle: bool = False) -> DataAdapter:
     """An adapter of a `PyDataset`, or of anything else that iterates over batches.
 
     Args:
@@ -35,7 +37,7 @@ class CheckedPyDataset(PyDatasetAdapter):
     first epoch the data set may have changed its order.
     """
 
-    def __init__(self, data, check, shuffle):
+    def __init__(self, data: keras.utils.PyDataset, check: Any, shuffle: bool) -> None:
         super().__init__(data, shuffle=shuffle)
         self._check = check
         with check.noting():
@@ -57,7 +59,7 @@ class CheckedBatches(DataAdapter):
     The first batch is read at once, and is the first that Keras gets.
     """
 
-    def __init__(self, data, check):
+    def __init__(self, data: Any, check: Any) -> None:
         self._data, self._check = data, check
         self._begun = self._begin()
         self._first = next(self._begun)

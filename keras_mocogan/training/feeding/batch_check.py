@@ -1,12 +1,14 @@
 """The check that the batches of one data set go through."""
 
 import contextlib
+from collections.abc import Iterator
+from typing import Any
 
 from keras_mocogan.training import hints, inputs
 
 
 @contextlib.contextmanager
-def naming(argument):
+def naming(argument: str) -> Iterator[None]:
     """Names the argument in each `ValueError` of the block."""
     try:
         yield
@@ -27,12 +29,14 @@ class BatchCheck:
             hand on another exception, or none.
     """
 
-    def __init__(self, spec, argument, with_labels=True):
+    def __init__(
+        self, spec: inputs.ClipSpec, argument: str, with_labels: bool = True
+    ) -> None:
         self.spec, self.argument, self.with_labels = spec, argument, with_labels
         self.error = None
 
     @contextlib.contextmanager
-    def noting(self):
+    def noting(self) -> Iterator[None]:
         """Names the argument in a `ValueError` of the block, and keeps it."""
         try:
             with naming(self.argument):
@@ -41,7 +45,7 @@ class BatchCheck:
             self.error = error
             raise
 
-    def __call__(self, batch, is_primary=False):
+    def __call__(self, batch: Any, is_primary: bool = False) -> tuple[Any, ...]:
         """Returns the batch as `(videos,)` or `(videos, labels)`.
 
         Args:
@@ -60,7 +64,7 @@ class BatchCheck:
                 inputs.check_labels(labels, self.spec, videos.shape[0])
             return videos, labels
 
-    def unpack(self, batch):
+    def unpack(self, batch: Any) -> tuple[Any, Any]:
         """Videos and labels, or None for these, of a batch or of its spec."""
         if inputs.is_array(batch):
             return batch, None
@@ -92,7 +96,7 @@ class BatchCheck:
         )
 
 
-def refuse_weights(**weights):
+def refuse_weights(**weights: Any) -> None:
     """Raises `ValueError` if one of `weights` is given."""
     for name, weight in weights.items():
         if weight is not None:

@@ -1,5 +1,7 @@
 """The checks of one call of `fit`, `evaluate` or `predict`."""
 
+from typing import Any, Self
+
 import keras
 
 from keras_mocogan.training import inputs
@@ -22,20 +24,33 @@ class Feeds:
         with_labels: Whether labels are looked at.
     """
 
-    def __init__(self, spec, with_labels=True):
+    def __init__(self, spec: inputs.ClipSpec, with_labels: bool = True) -> None:
         self._spec, self._with_labels = spec, with_labels
         self._checks = []
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind, error, traceback):
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: Any,
+    ) -> None:
         if isinstance(error, Exception):
             for check in self._checks:
                 if check.error is not None:
                     raise check.error from None
 
-    def take(self, x, y=None, steps=None, argument="x", steps_argument="steps", **how):
+    def take(
+        self,
+        x: Any,
+        y: Any = None,
+        steps: int | None = None,
+        argument: str = "x",
+        steps_argument: str = "steps",
+        **how: Any,
+    ) -> Any:
         """Checks what can be checked before anything is read but a first batch.
 
         Args:
@@ -74,7 +89,7 @@ class Feeds:
             _check_processes(x)
         return adapters.adapt(x, check, **how)
 
-    def take_validation(self, data, steps):
+    def take_validation(self, data: Any, steps: int | None) -> Any:
         """The same of `validation_data`, which may be a tuple."""
         name = "validation_data"
         if data is None:
@@ -89,7 +104,9 @@ class Feeds:
             data = x if y is None else data
         return self.take(data, None, steps, name, "validation_steps")
 
-    def check_arrays(self, videos, labels, argument, label_argument):
+    def check_arrays(
+        self, videos: Any, labels: Any, argument: str, label_argument: str
+    ) -> None:
         """Checks arrays of videos and labels whole."""
         with naming(argument):
             inputs.check_videos(videos, self._spec)

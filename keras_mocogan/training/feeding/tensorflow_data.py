@@ -1,12 +1,15 @@
 """`tf.data` on its way into `fit`: its spec checked, then each batch as it passes."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
 from keras_mocogan.training import inputs
 
 tf = reading_tensorflow()
 
 
-def checked(data, check):
+def checked(data: Any, check: Any) -> Any:
     """A data set of the same batches, checked as they pass, of shapes that are known.
 
     Args:
@@ -99,7 +102,9 @@ def _labels_fit(labels, videos, spec):
     )
 
 
-def open_spec(batch, spec):
+def open_spec(
+    batch: tuple[Any, ...], spec: inputs.ClipSpec
+) -> "tuple[tf.TensorSpec, ...]":
     """The spec of batches like this one, whose number of clips and frames may vary."""
     videos, *labels = (tf.as_dtype(inputs.dtype_name(part)) for part in batch)
     return (
@@ -108,7 +113,7 @@ def open_spec(batch, spec):
     )
 
 
-def from_batches(iterate, spec):
+def from_batches(iterate: Callable[[], Iterator[Any]], spec: Any) -> "tf.data.Dataset":
     """A data set of what `iterate()` yields."""
     data = tf.data.Dataset.from_generator(iterate, output_signature=spec)
     return data.prefetch(tf.data.AUTOTUNE)

@@ -47,7 +47,10 @@ setup(
     license="Apache-2.0",
     license_files=["LICENSE"],
     packages=find_packages(include=["keras_mocogan", "keras_mocogan.*"]),
-    package_data={"keras_mocogan": ["preset_files/*"]},
+    package_data={
+        "keras_mocogan": ["py.typed"],
+        "keras_mocogan.presets": ["files/*"],
+    },
     python_requires=">=3.11",
     install_requires=[
         # The first release with keras.optimizers.MultiOptimizer.

@@ -36,8 +36,8 @@ _TORCH = (
 )
 
 
-def start():
-    """Makes the devices and processes that the flags ask for ready; comes first."""
+def start(batch_size):
+    """Makes the devices and processes that the flags ask for ready."""
     _check_flags()
     if FLAGS.strategy != "data_parallel":
         return
@@ -48,9 +48,9 @@ def start():
     # The data set is read in parts: Keras would have each process read it whole.
     distribution = keras.distribution.DataParallel(auto_shard_dataset=False)
     devices = distribution.num_model_replicas
-    if FLAGS.batch_size % devices:
+    if batch_size % devices:
         raise app.UsageError(
-            f"--batch_size={FLAGS.batch_size} cannot be shared evenly by {devices} "
+            f"--batch_size={batch_size} cannot be shared evenly by {devices} "
             f"devices: make it a multiple of {devices}."
         )
     keras.distribution.set_distribution(distribution)
@@ -67,7 +67,7 @@ def scope():
 
 def callbacks_of_first(*callbacks):
     """Keras' own callbacks that write: given to the first process alone."""
-    return callbacks if km.processes.is_first() else ()
+    return callbacks if km.processes.is_primary() else ()
 
 
 def _check_flags():

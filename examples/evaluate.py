@@ -3,9 +3,9 @@
     python examples/evaluate.py --model=runs/shapes/model.keras --dataset=shapes \
         --classifier=classifier.keras
     python examples/evaluate.py --videos=generated --data_dir=clips --i3d=i3d.pt \
-        --protocol=fvd2048 --nocolours
+        --protocol=fvd2048 --nocolors
 
-ACD of a shape's colour; with a classifier from tools/train_classifier.py MCS, inception
+ACD of a shape's color; with a classifier from tools/train_classifier.py MCS, inception
 score, Fréchet and kernel distances; with I3D's weights the Fréchet video distance. The
 real videos' own scores stand beside, and all settings go to a JSON file.
 """
@@ -21,8 +21,8 @@ import keras
 import numpy as np
 from absl import app, flags
 
-from keras_mocogan.files import replacing
 from keras_mocogan.metrics import report
+from keras_mocogan.utils.files import replacing
 
 # Videos that are judged; the paper's ACD, and the custom of FVD.
 PROTOCOLS = {"paper": 256, "fvd2048": 2048}
@@ -32,7 +32,7 @@ flags.DEFINE_string("model", None, "A saved model, `.keras`.")
 flags.DEFINE_string("videos", None, "Or a folder of generated videos.")
 flags.DEFINE_string("data_dir", None, "Real videos: folder, strips or records.")
 flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic ones instead of a folder.")
-flags.DEFINE_integer("every_nth", 1, "Take every n-th frame of the real videos.")
+flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the real videos.")
 flags.DEFINE_integer("image_size", 64, "Side of a frame, without --model.")
 flags.DEFINE_integer("clip_frames", 16, "Frames of a clip, without --model.")
 flags.DEFINE_integer("channels", 3, "Of a frame, without --model.")
@@ -40,7 +40,7 @@ flags.DEFINE_string("classifier", None, "From tools/train_classifier.py.")
 flags.DEFINE_string("i3d", None, "I3D's weights: TorchScript file or SavedModel.")
 flags.DEFINE_enum("protocol", "paper", list(PROTOCOLS), "256 videos, or 2,048.")
 flags.DEFINE_integer("count", None, "Videos, if not the protocol's.", lower_bound=2)
-flags.DEFINE_bool("colours", True, "Measure ACD of the colour of one bright shape.")
+flags.DEFINE_bool("colors", True, "Measure ACD of the color of one bright shape.")
 flags.DEFINE_integer("seed", 0, "Of the generated videos and of all draws.")
 flags.DEFINE_string("output", "scores.json", "Where scores and settings go.")
 FLAGS = flags.FLAGS
@@ -74,7 +74,7 @@ def load(count, classes, size):
     if FLAGS.dataset == "shapes":
         frames, side = size["clip_frames"], size["image_size"]
         return generated, km.data.shape_motion(count, frames, side, seed=UNSEEN)
-    size["every_nth"] = FLAGS.every_nth
+    size["frame_stride"] = FLAGS.frame_stride
     return generated, read(FLAGS.data_dir, count, classes, **size)
 
 
@@ -83,7 +83,7 @@ def main(_):
         raise app.UsageError("Give either --model=FILE or --videos=FOLDER.")
     if (FLAGS.data_dir is None) == (FLAGS.dataset is None):
         raise app.UsageError("Give either --data_dir=FOLDER or --dataset=shapes.")
-    if not (FLAGS.colours or FLAGS.classifier or FLAGS.i3d):
+    if not (FLAGS.colors or FLAGS.classifier or FLAGS.i3d):
         raise app.UsageError("Nothing to measure: give --classifier or --i3d.")
     count = FLAGS.count or PROTOCOLS[FLAGS.protocol]
     judge = km.metrics.load_classifier(FLAGS.classifier) if FLAGS.classifier else None
@@ -91,7 +91,7 @@ def main(_):
     size = {n: FLAGS[n].value for n in ("image_size", "clip_frames", "channels")}
     # Twice the count: distances compare as many with as many others.
     sets = load(2 * count, judge and judge.class_names, size)
-    scores = report.evaluate_videos(*sets, judge, i3d, FLAGS.colours, FLAGS.seed, count)
+    scores = report.evaluate_videos(*sets, judge, i3d, FLAGS.colors, FLAGS.seed, count)
     print(report.to_table(scores))
     if judge:
         print(f"The classifier on clips that were held out: {judge.held_out}")

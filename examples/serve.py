@@ -80,7 +80,7 @@ WRITERS = {"gif": write_gif, "mp4": write_mp4}
 
 
 def rgb(videos):
-    """One grey channel thrice; of grey or colours with alpha, the alpha goes."""
+    """One gray channel thrice; of gray or colors with alpha, the alpha goes."""
     channels = {1: [0, 0, 0], 2: [0, 0, 0], 3: [0, 1, 2], 4: [0, 1, 2]}
     return videos[..., channels[videos.shape[-1]]]
 

@@ -1,9 +1,10 @@
 """Trains MoCoGAN on a folder of videos or on synthetic moving shapes.
 
     python examples/train_mocogan.py --dataset=shapes --run_dir=runs/shapes
-    python examples/train_mocogan.py --data_dir=my_videos --run_dir=runs/mine
+    python examples/train_mocogan.py --data_dir=my_videos --recipe=short
     python examples/train_mocogan.py --flagfile=runs/mine/flags.txt --resume
 
+--recipe is "paper", "published" or "short"; any other flag goes over the recipe's.
 KERAS_BACKEND=tensorflow, jax or torch chooses the backend. See training.py for what
 the run directory holds.
 """
@@ -13,46 +14,55 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
 import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras loads it)
-import game
 import training
 from absl import app, flags
-from game import values
+from settings import judge_options, values
 
 flags.DEFINE_integer("num_frames", None, "K >= T, the frames generated; default: T.")
-flags.DEFINE_integer("content_dim", 50, "d_C, size of the content vector.")
-flags.DEFINE_integer("motion_dim", 10, "d_M, size of a motion vector.")
+flags.DEFINE_integer("content_dim", None, "d_C, size of the content vector.")
+flags.DEFINE_integer("motion_dim", None, "d_M, size of a motion vector.")
 flags.DEFINE_integer("noise_dim", None, "Size of R_M's noise; default: motion_dim.")
-flags.DEFINE_enum("category_input", "motion", ["motion", "frame"], "To R_M or to G_I.")
+flags.DEFINE_enum("category_input", None, ["motion", "frame"], "To R_M or to G_I.")
 flags.DEFINE_enum(
     "content_input",
-    "concatenation",
+    None,
     ["concatenation", "modulation"],
     "To G_I's first layer, or to scale and shift its channels.",
 )
-flags.DEFINE_integer("palette_size", 0, "Colours of a content; wants 'modulation'.")
-flags.DEFINE_integer("generator_filters", 64, "Channels of G_I's last hidden level.")
-flags.DEFINE_enum("generator_normalization", "batch", ["batch", "group"], "Of G_I.")
+flags.DEFINE_integer("palette_size", None, "Colors of a content; wants 'modulation'.")
+flags.DEFINE_integer("generator_filters", None, "Channels of G_I's last hidden level.")
+flags.DEFINE_enum("generator_normalization", None, ["batch", "group"], "Of G_I.")
 flags.DEFINE_bool("image_discriminator", True, "Without: the paper's ablation.")
-flags.DEFINE_integer("image_frames", 1, "Frames of each clip that D_I judges.")
-flags.DEFINE_integer("video_discriminator_levels", 4, "3 is the paper's table 6.")
+flags.DEFINE_integer("image_frames", None, "Frames of each clip that D_I judges.")
+flags.DEFINE_integer("video_discriminator_levels", None, "3 is the paper's table 6.")
 flags.adopt_module_key_flags(training)
 FLAGS = flags.FLAGS
-FLAGS.set_default("instance_noise", 0.1)
 
 
-def make_model(num_classes):
-    return km.MoCoGAN(
-        num_classes=num_classes,
-        dtype=game.dtype(),
-        **values(
-            "image_size channels clip_frames num_frames content_dim motion_dim "
-            "noise_dim category_input content_input palette_size generator_filters "
-            "generator_normalization discriminator_filters image_discriminator "
-            "image_frames video_discriminator_levels instance_noise "
-            "discriminator_normalization seed"
-        ),
+def image_generator():
+    names = {
+        "generator_filters": "filters",
+        "generator_normalization": "normalization",
+        "palette_size": "palette_size",
+    }
+    options = {names[k]: value for k, value in values(" ".join(names)).items()}
+    if FLAGS.content_input is not None:
+        is_modulating = FLAGS.content_input == "modulation"
+        options["modulation_dim"] = "content" if is_modulating else 0
+    return options
+
+
+def main(_):
+    levels = FLAGS.video_discriminator_levels
+    names = "num_frames content_dim motion_dim noise_dim category_input image_frames"
+    training.train(
+        km.MoCoGAN,
+        image_generator=image_generator(),
+        image_discriminator=FLAGS.image_discriminator and judge_options(),
+        video_discriminator=judge_options() | ({"levels": levels} if levels else {}),
+        **values(names),
     )
 
 
 if __name__ == "__main__":
-    app.run(lambda _: training.train(make_model))
+    app.run(main)

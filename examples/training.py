@@ -9,11 +9,11 @@ are contents, its rows motions), `losses.png`, `history.csv`, `tensorboard/` and
 from pathlib import Path
 
 import devices
-import game
 import keras
 import resuming
+import settings
 from absl import app, flags
-from game import values
+from settings import values
 
 import keras_mocogan as km
 
@@ -21,38 +21,41 @@ flags.DEFINE_string("run_dir", "runs/mocogan", "Folder for all that the run writ
 flags.DEFINE_string("data_dir", None, "Folder of videos, strips, frames or records.")
 flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic data instead of a folder.")
 flags.DEFINE_integer("image_size", 64, "Side of a frame, a multiple of 16, 32 to 256.")
-flags.DEFINE_integer("channels", 3, "1 (grey) to 4 (RGB and alpha).")
+flags.DEFINE_integer("channels", 3, "1 (gray) to 4 (RGB and alpha).")
 flags.DEFINE_integer("clip_frames", 16, "T, the frames that are judged.")
-flags.DEFINE_integer("every_nth", 1, "Take every n-th frame of the videos.")
+flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the videos.")
 flags.DEFINE_integer("num_classes", None, "Default: as many as the data has.")
-flags.DEFINE_integer("batch_size", 16, "Clips in a step (3 in the published code).")
-flags.DEFINE_integer("steps", 100_000, "Training steps, rounded up to whole epochs.")
 flags.DEFINE_integer("steps_per_epoch", 500, "Steps in a row of the history.", 1)
 flags.DEFINE_integer("preview_every", 1, "Epochs between previews.", 1)
 flags.DEFINE_integer("seed", 0, "Of weights, noise, order of clips and windows.")
 flags.adopt_module_key_flags(devices)
-flags.adopt_module_key_flags(game)
 flags.adopt_module_key_flags(resuming)
+flags.adopt_module_key_flags(settings)
 FLAGS = flags.FLAGS
 
+# What all models are told of their clips, beside the classes.
+SIZES = "image_size channels clip_frames seed"
 
-def make_dataset(first_step):
+
+def make_dataset(batch_size, first_step):
     source = FLAGS.data_dir
     if (source is None) == (FLAGS.dataset is None):
         raise app.UsageError("Give either --data_dir=FOLDER or --dataset=shapes.")
     if FLAGS.dataset == "shapes":
         size = {"num_frames": FLAGS.clip_frames, "image_size": FLAGS.image_size}
         source = km.data.shape_motion(**size, seed=FLAGS.seed)
-    names = "image_size channels clip_frames every_nth batch_size seed"
+    names = "image_size channels clip_frames frame_stride seed"
     labels = None if FLAGS.num_classes == 0 else "folders"
     order = {"repeat": True, "first_step": first_step, "shard": km.processes.shard()}
-    return km.data.video_dataset(source, labels=labels, **order, **values(names))
+    return km.data.video_dataset(
+        source, labels=labels, batch_size=batch_size, **order, **values(names)
+    )
 
 
 def make_callbacks(run_dir):
     return [
-        km.callbacks.EpochRemainder(),
-        km.callbacks.LossCurves(run_dir),
+        km.callbacks.ResumeEpoch(),
+        km.callbacks.HistoryLogger(run_dir),
         km.callbacks.PreviewGrid(run_dir / "previews", every=FLAGS.preview_every),
         *devices.callbacks_of_first(
             keras.callbacks.TensorBoard(run_dir / "tensorboard")
@@ -61,37 +64,43 @@ def make_callbacks(run_dir):
     ]
 
 
-def train(make_model):
-    """Trains `make_model(num_classes)`, or goes on with the run directory's model."""
-    devices.start()
+def train(model_class, **arguments):
+    """Trains a model by the flags' recipe, or goes on with the run directory's model.
+
+    Args:
+        model_class: Such as `km.MoCoGAN`.
+        **arguments: The constructor's that go over the recipe's.
+    """
+    recipe = settings.make_recipe(model_class, **values(SIZES), **arguments)
+    devices.start(recipe.batch_size)
     run_dir = Path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
     if checkpoint:
         with devices.scope():
             model = keras.models.load_model(checkpoint)
-        dataset = make_dataset(first_step=model.steps_made)
+        dataset = make_dataset(recipe.batch_size, first_step=model.global_step)
     else:
-        dataset = make_dataset(first_step=0)
+        dataset = make_dataset(recipe.batch_size, first_step=0)
         wanted = FLAGS.num_classes
         with devices.scope():
-            model = game.compiled_model(
-                make_model, dataset.num_classes if wanted is None else wanted
+            model = settings.make_model(
+                model_class, recipe, dataset.num_classes if wanted is None else wanted
             )
-    if km.processes.is_first():
+    if km.processes.is_primary():
         resuming.write_flags(run_dir)
     with resuming.told_how(run_dir):
         model.fit(
             dataset,
             steps_per_epoch=FLAGS.steps_per_epoch,
-            epochs=-(-FLAGS.steps // FLAGS.steps_per_epoch),
-            initial_epoch=model.steps_made // FLAGS.steps_per_epoch,
+            epochs=-(-recipe.steps // FLAGS.steps_per_epoch),
+            initial_epoch=model.global_step // FLAGS.steps_per_epoch,
             shuffle=False,  # the data set does it
-            verbose=2 if km.processes.is_first() else 0,
+            verbose=2 if km.processes.is_primary() else 0,
             callbacks=make_callbacks(run_dir),
         )
-    with km.callbacks.averaged_weights(model):
+    with km.callbacks.ema_weights(model):
         km.callbacks.save_atomically(model, run_dir / "model.keras")
-    if km.processes.is_first():
+    if km.processes.is_primary():
         print(
             f"Saved {run_dir / 'model.keras'}; previews lie in {run_dir / 'previews'}."
         )

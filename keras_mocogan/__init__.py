@@ -7,31 +7,25 @@ import os
 # times slower.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
-from keras_mocogan import (
-    callbacks,
-    constraints,
-    data,
-    latents,
-    losses,
-    metrics,
-    precision,
-    processes,
-    video,
-)
-from keras_mocogan.adam import Adam
-from keras_mocogan.discriminators import (
+from keras_mocogan import callbacks, data, metrics, recipes, video
+from keras_mocogan.backend import precision
+from keras_mocogan.export.saved_model import export_saved_model
+from keras_mocogan.models.image_gan import ImageGAN
+from keras_mocogan.models.mocogan import MoCoGAN
+from keras_mocogan.models.tgan import TGAN
+from keras_mocogan.models.vgan import VGAN
+from keras_mocogan.networks.generators import ImageGenerator, MotionGenerator
+from keras_mocogan.networks.image_discriminator import ImageDiscriminator
+from keras_mocogan.networks.video_discriminators import (
     ClipDiscriminator,
-    ImageDiscriminator,
     VideoDiscriminator,
 )
-from keras_mocogan.export import export_saved_model
-from keras_mocogan.generators import ImageGenerator, MotionGenerator
-from keras_mocogan.image_gan import ImageGAN
-from keras_mocogan.mocogan import MoCoGAN
-from keras_mocogan.optimizer_group import OptimizerGroup
-from keras_mocogan.tgan import TGAN
+from keras_mocogan.sampling import latents
+from keras_mocogan.training import constraints, losses
+from keras_mocogan.training.adam import Adam
+from keras_mocogan.training.optimizer_group import OptimizerGroup
+from keras_mocogan.utils import processes
 from keras_mocogan.version import __version__
-from keras_mocogan.vgan import VGAN
 
 __all__ = [
     "Adam",
@@ -55,5 +49,6 @@ __all__ = [
     "metrics",
     "precision",
     "processes",
+    "recipes",
     "video",
 ]

@@ -120,7 +120,7 @@ def digest(frame):
 
 def windows(path, clip_frames=4):
     """Digests of all windows that can be read: `{start: [...]}`."""
-    from keras_mocogan.data import videos
+    from keras_mocogan.data.video_files import reading as videos
 
     found = {}
     for start in range(videos.count_frames(str(path)) - clip_frames + 1):

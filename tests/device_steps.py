@@ -22,7 +22,7 @@ def make_model(model_class=km.MoCoGAN, **arguments):
     return model
 
 
-def labelled_clips(n=BATCH, frames=4):
+def labeled_clips(n=BATCH, frames=4):
     """Videos and labels."""
     return random_clips(n, frames, seed=3), np.arange(n, dtype="int32") // 2 % 2
 

@@ -73,7 +73,7 @@ def _child_environment(backend):
     environment = dict(os.environ)
     # Written for the parent's backend, not the child's.
     environment.pop("XLA_FLAGS", None)
-    search_path = [str(ROOT), environment.get("PYTHONPATH")]
+    search_path = [str(ROOT), str(ROOT / "tests"), environment.get("PYTHONPATH")]
     environment.update(
         KERAS_BACKEND=backend,
         PYTHONPATH=os.pathsep.join(filter(None, search_path)),

@@ -39,8 +39,9 @@ TRAIN_AND_GENERATE_WITHOUT_TENSORFLOW = """
     model = km.MoCoGAN(
         image_size=32,
         clip_frames=4,
-        generator_filters=4,
-        discriminator_filters=4,
+        image_generator={"filters": 4},
+        image_discriminator={"filters": 4},
+        video_discriminator={"filters": 4},
         content_dim=4,
         motion_dim=2,
     )

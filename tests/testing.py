@@ -15,9 +15,9 @@ TINY = {
     "content_dim": 3,
     "motion_dim": 2,
     "num_classes": 2,
-    "generator_filters": 2,
-    "discriminator_filters": 2,
-    "video_discriminator_levels": 3,
+    "image_generator": {"filters": 2},
+    "image_discriminator": {"filters": 2},
+    "video_discriminator": {"filters": 2, "levels": 3},
     "seed": 7,
 }
 BATCH = 2
@@ -40,38 +40,51 @@ LOG_KEYS = {
 
 
 def tiny_model(**arguments):
-    """The smallest `MoCoGAN`; `arguments` replace some of `TINY`."""
-    return km.MoCoGAN(**(TINY | arguments))
+    """The smallest `MoCoGAN`; `arguments` are merged over `TINY`."""
+    return km.MoCoGAN(**merged(TINY, arguments))
 
 
-SMALL = {
-    "image_size": 32,
-    "clip_frames": 4,
-    "latent_dim": 5,
-    "generator_filters": 2,
-    "discriminator_filters": 2,
-    "seed": 7,
-}
+def both_discriminators(**options):
+    """Arguments that give both discriminators these options."""
+    return {name: options for name in ("image_discriminator", "video_discriminator")}
+
+
+SMALL = {"image_size": 32, "latent_dim": 5, "seed": 7}
+SMALL_CLIPS = SMALL | {"clip_frames": 4, "video_discriminator": {"filters": 2}}
 
 
 def tiny_vgan(**arguments):
     """The smallest `VGAN`, of two classes."""
-    return km.VGAN(**(SMALL | {"num_classes": 2} | arguments))
+    streams = ("foreground_generator", "background_generator")
+    small = {"num_classes": 2, **{name: {"filters": 2} for name in streams}}
+    return km.VGAN(**merged(SMALL_CLIPS | small, arguments))
 
 
 def tiny_tgan(**arguments):
     """The smallest `TGAN`, without classes."""
-    return km.TGAN(**(SMALL | {"motion_dim": 3} | arguments))
+    generators = ("temporal_generator", "image_generator")
+    small = {"motion_dim": 3, **{name: {"filters": 2} for name in generators}}
+    return km.TGAN(**merged(SMALL_CLIPS | small, arguments))
 
 
 def tiny_image_gan(**arguments):
     """The smallest `ImageGAN`."""
-    small = {name: value for name, value in SMALL.items() if name != "clip_frames"}
-    return km.ImageGAN(**(small | arguments))
+    networks = ("image_generator", "image_discriminator")
+    small = {name: {"filters": 2} for name in networks}
+    return km.ImageGAN(**merged(SMALL | small, arguments))
+
+
+def merged(arguments, more):
+    """Both, options of networks one by one."""
+    both = {**arguments, **more}
+    for name, value in more.items():
+        if isinstance(value, dict) and isinstance(arguments.get(name), dict):
+            both[name] = {**arguments[name], **value}
+    return both
 
 
 def enliven(model):
-    """Makes an untrained generator's frames far from grey, and from each other."""
+    """Makes an untrained generator's frames far from gray, and from each other."""
     for variable in model.image_generator.trainable_variables:
         if variable.name == "kernel":
             variable.assign(6.0 * ops.convert_to_numpy(variable.value))

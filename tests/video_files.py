@@ -4,7 +4,7 @@ import av
 import numpy as np
 from PIL import Image
 
-# Frame k has the grey value STEP * k: lossy codecs blur it by less than half a step.
+# Frame k has the gray value STEP * k: lossy codecs blur it by less than half a step.
 STEP = 6
 
 

@@ -23,13 +23,13 @@ import numpy as np
 from absl import app, flags
 from PIL import UnidentifiedImageError
 
-from keras_mocogan.data import videos
-from keras_mocogan.data.images import open_picture
-from keras_mocogan.data.lost_frames import LostFramesError, read_remaining
-from keras_mocogan.data.suffixes import is_video
+from keras_mocogan.data.frames.images import open_picture
+from keras_mocogan.data.frames.lost_frames import LostFramesError, read_remaining
+from keras_mocogan.data.readers.suffixes import is_video
+from keras_mocogan.data.video_files import reading as videos
 
 flags.DEFINE_integer("clip_frames", 16, "Frames of a window.", 1)
-flags.DEFINE_integer("every_nth", 1, "Distance of two frames of a window.", 1)
+flags.DEFINE_integer("frame_stride", 1, "Distance of two frames of a window.", 1)
 FLAGS = flags.FLAGS
 
 
@@ -37,7 +37,7 @@ class DifferentError(Exception):
     """The reader gave another frame than the plain decode."""
 
 
-def check(path, clip_frames, every_nth=1):
+def check(path, clip_frames, frame_stride=1):
     """Compares one file.
 
     Returns:
@@ -58,10 +58,10 @@ def check(path, clip_frames, every_nth=1):
         if digest not in rest:
             raise DifferentError(f"frame {number} is not what a plain decode gives")
     num_windows = 0
-    span = (clip_frames - 1) * every_nth + 1
+    span = (clip_frames - 1) * frame_stride + 1
     for start in range(num_frames - span + 1):
         try:
-            window = _read(path, range(start, start + span, every_nth))
+            window = _read(path, range(start, start + span, frame_stride))
         except LostFramesError:
             continue
         num_windows += 1
@@ -119,7 +119,7 @@ def main(arguments):
         num_files += 1
         try:
             windows, remaining, counted = check(
-                path, FLAGS.clip_frames, FLAGS.every_nth
+                path, FLAGS.clip_frames, FLAGS.frame_stride
             )
         except DifferentError as error:
             num_different += 1

@@ -28,10 +28,10 @@ class Counter(keras.callbacks.Callback):
         self.path = path
 
     def on_train_begin(self, logs=None):
-        self.start = self.model.steps_made
+        self.start = self.model.global_step
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.first = self.model.steps_made
+        self.first = self.model.global_step
 
     def on_train_batch_begin(self, batch, logs=None):
         if self.first + batch > self.start:

@@ -18,7 +18,7 @@ from absl import app, flags
 flags.DEFINE_string("source", None, "Folder, file or URL of clips.", required=True)
 flags.DEFINE_string("output_dir", None, "Folder for the shards.", required=True)
 flags.DEFINE_integer("image_size", 64, "Side of a frame in pixels.")
-flags.DEFINE_integer("channels", 3, "1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.")
+flags.DEFINE_integer("channels", 3, "1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.")
 flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "To a square, or all of it.")
 flags.DEFINE_float("fps", None, "Frames a second to bring clips to; default: as is.")
 flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "Each file is a clip?")

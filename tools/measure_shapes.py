@@ -1,10 +1,10 @@
-"""Measures a model trained on moving shapes: one shape, one colour, the right way?
+"""Measures a model trained on moving shapes: one shape, one color, the right way?
 
     python tools/measure_shapes.py --model=runs/shapes/model.keras
 
 Prints, over 256 generated clips and beside the same for real ones: the share of a
 frame's brightness in its largest object, the part of the frame that is bright, how far
-apart the object's colours are in two frames of a clip, and how many clips move the way
+apart the object's colors are in two frames of a clip, and how many clips move the way
 their class says.
 """
 
@@ -31,7 +31,7 @@ FLAGS = flags.FLAGS
 def measure(videos, labels):
     metrics = km.metrics
     wanted = np.array(FLAGS.directions)[labels]
-    distances = metrics.content_distances(metrics.shape_colours(videos))
+    distances = metrics.content_distances(metrics.shape_colors(videos))
     return (
         np.median(metrics.object_share(videos)),
         np.median(metrics.bright_area(videos)),
@@ -57,7 +57,7 @@ def main(_):
     rows = (
         ("brightness in the largest object, median", "{:.1%}"),
         ("the frame's part that is bright, median", "{:.1%}"),
-        ("distance of a clip's colours, median", "{:.1f}"),
+        ("distance of a clip's colors, median", "{:.1f}"),
         ("the same, mean: ACD, of 255", "{:.1f}"),
         ("clips that move as their class says", "{:.1%}"),
     )

@@ -7,7 +7,8 @@
 #
 # Two jobs run side by side, since a test keeps one core busy; each one's output appears
 # when it ends. Goes on when one fails, and ends with a summary. Tests that need no
-# particular backend (marked "once") are a job of their own, under TensorFlow.
+# particular backend (marked "once") are a job of their own, under TensorFlow. Those
+# marked "slow" are left to test_all.sh.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -41,10 +42,16 @@ lint() {
 run_tests() { # JOB PYTEST_ARGUMENTS...
     local job="$1" backend="$1" marked="not once" start=$SECONDS status=0
     shift
-    if [[ "$job" == once ]]; then
+    case "$job" in
+    once)
         backend=tensorflow
-        marked=once
-    fi
+        marked="once and not slow"
+        ;;
+    slow)
+        backend=tensorflow
+        marked=slow
+        ;;
+    esac
     KERAS_BACKEND="$backend" TF_CPP_MIN_LOG_LEVEL=2 "$VENV_PYTHON" -m pytest --quiet \
         -m "$marked" "$@" >"$results/$job.log" 2>&1 || status=$?
     echo "$status $((SECONDS - start))" >"$results/$job"
@@ -66,7 +73,10 @@ results="$(mktemp -d)"
 trap 'rm -rf "$results"' EXIT
 jobs=" $BACKENDS "
 # The longest first; it starts children on all three backends.
-if [[ "$jobs" == *" tensorflow "* ]]; then jobs="once $jobs"; fi
+if [[ "$jobs" == *" tensorflow "* ]]; then
+    jobs="once $jobs"
+    [[ -z "${KERAS_MOCOGAN_SLOW:-}" ]] || jobs="slow $jobs"
+fi
 for job in $jobs; do
     while (($(jobs -rp | wc -l) >= 2)); do sleep 1; done
     run_tests "$job" "$@" &

@@ -24,9 +24,9 @@ flags.DEFINE_string("data_dir", None, "Class folders of videos or strips, or rec
 flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic data instead of a folder.")
 flags.DEFINE_string("output", "classifier.keras", "Where the classifier goes.")
 flags.DEFINE_integer("image_size", 64, "Side of a frame.")
-flags.DEFINE_integer("channels", 3, "1 (grey) to 4 (RGB and alpha).")
+flags.DEFINE_integer("channels", 3, "1 (gray) to 4 (RGB and alpha).")
 flags.DEFINE_integer("clip_frames", 16, "Frames of a clip.")
-flags.DEFINE_integer("every_nth", 1, "Take every n-th frame of the videos.")
+flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the videos.")
 flags.DEFINE_integer("filters", 16, "Channels of the first level.")
 flags.DEFINE_integer("batch_size", 16, "Clips in a step.")
 flags.DEFINE_integer("steps", 400, "Training steps for each fold.")
@@ -44,12 +44,12 @@ FLAGS = flags.FLAGS
 
 
 def make_dataset(source, **arguments):
-    names = "image_size channels clip_frames every_nth seed"
+    names = "image_size channels clip_frames frame_stride seed"
     settings = {name: FLAGS[name].value for name in names.split()}
     return km.data.video_dataset(source, **settings, **arguments)
 
 
-def deal(names):
+def deinterleave(names):
     """The part of each clip."""
     if FLAGS.group_size is None:
         order = np.random.default_rng(FLAGS.seed).permutation(len(names))
@@ -87,7 +87,7 @@ def train(source, clips, everything):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(decay), {"logits": loss})
     dataset = make_dataset(
-        source, clips=clips, batch_size=FLAGS.batch_size, repeat=True
+        source, indices=clips, batch_size=FLAGS.batch_size, repeat=True
     )
     dataset = dataset.map(lambda videos, labels: (videos, {"logits": labels}))
     model.fit(dataset, steps_per_epoch=FLAGS.steps, verbose=0, shuffle=False)
@@ -95,7 +95,7 @@ def train(source, clips, everything):
 
 
 def count_hits(model, source, clips):
-    held_out = make_dataset(source, clips=clips, batch_size=1, shuffle=False)
+    held_out = make_dataset(source, indices=clips, batch_size=1, shuffle=False)
     videos, labels = zip(*held_out.as_numpy_iterator(), strict=True)
     _, probabilities = model.classify(np.concatenate(videos))
     hits = probabilities.argmax(axis=1) == np.concatenate(labels)
@@ -111,7 +111,7 @@ def main(_):
     everything = make_dataset(source, batch_size=1)
     if everything.num_classes < 2:
         raise app.UsageError(f"{source} has not two class folders to learn from.")
-    parts = deal(everything.clip_names)
+    parts = deinterleave(everything.clip_names)
     hits = count = 0
     for fold in range(min(FLAGS.folds, parts.max() + 1)):
         model = train(source, np.flatnonzero(parts != fold), everything)

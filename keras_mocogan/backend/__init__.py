@@ -10,7 +10,7 @@ Each module offers the same seven things:
   `(loss, metrics)`; gives `((loss, metrics), gradients)` for `variables` alone;
 - `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)`, which
   changes no variable, with respect to `x`; differentiable in turn;
-- `of_replica(seed)`: the seed of a draw, another one on each replica;
+- `fold_in_replica(seed)`: the seed of a draw, another one on each replica;
 - `shard_batch(x)`: `x`, whose rows the devices share as they share the real clips;
 - `no_gradient()`: a context in which nothing is recorded for differentiation.
 """
@@ -21,9 +21,9 @@ if keras.config.backend() == "tensorflow":
     from keras_mocogan.backend.tensorflow import (
         KeepsState,
         TrainStep,
+        fold_in_replica,
         input_gradients,
         no_gradient,
-        of_replica,
         shard_batch,
         value_and_gradients,
     )
@@ -31,9 +31,9 @@ elif keras.config.backend() == "jax":
     from keras_mocogan.backend.jax import (
         KeepsState,
         TrainStep,
+        fold_in_replica,
         input_gradients,
         no_gradient,
-        of_replica,
         shard_batch,
         value_and_gradients,
     )
@@ -41,9 +41,9 @@ elif keras.config.backend() == "torch":
     from keras_mocogan.backend.torch import (
         KeepsState,
         TrainStep,
+        fold_in_replica,
         input_gradients,
         no_gradient,
-        of_replica,
         shard_batch,
         value_and_gradients,
     )
@@ -59,7 +59,7 @@ __all__ = [
     "TrainStep",
     "input_gradients",
     "no_gradient",
-    "of_replica",
+    "fold_in_replica",
     "shard_batch",
     "value_and_gradients",
 ]

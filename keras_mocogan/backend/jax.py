@@ -67,7 +67,7 @@ def value_and_gradients(model, loss_fn, variables):
     return (loss, metrics), gradients
 
 
-def of_replica(seed):
+def fold_in_replica(seed):
     """The step runs once for all devices: one seed."""
     return seed
 

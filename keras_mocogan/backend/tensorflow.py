@@ -48,12 +48,12 @@ def num_replicas():
     return context.num_replicas_in_sync if context else 1
 
 
-def of_replica(seed):
+def fold_in_replica(seed):
     """The seed that this replica draws from, of the one that all have."""
     if num_replicas() == 1:
         return seed
     replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-    # An odd number spreads neighbouring seeds and replicas apart.
+    # An odd number spreads neighboring seeds and replicas apart.
     apart = tf.cast(replica, seed.dtype) * tf.constant(2654435761, seed.dtype)
     return seed + tf.stack([apart, tf.zeros_like(apart)])
 

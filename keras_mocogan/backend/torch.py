@@ -28,7 +28,7 @@ def value_and_gradients(model, loss_fn, variables):
     return (loss, metrics), list(gradients)
 
 
-def of_replica(seed):
+def fold_in_replica(seed):
     """The step runs once for all devices: one seed."""
     return seed
 

@@ -4,21 +4,21 @@ Where several processes train one model, each is given the same callbacks: what 
 compute takes all processes, and the first one writes.
 """
 
-from keras_mocogan.callbacks.averages import averaged_weights
+from keras_mocogan.callbacks.averages import ema_weights
 from keras_mocogan.callbacks.checkpoint_files import latest_checkpoint, save_atomically
 from keras_mocogan.callbacks.checkpoints import Checkpoint
-from keras_mocogan.callbacks.epoch_remainder import EpochRemainder
-from keras_mocogan.callbacks.loss_curves import LossCurves
+from keras_mocogan.callbacks.history_logger import HistoryLogger
 from keras_mocogan.callbacks.previews import PreviewGrid
+from keras_mocogan.callbacks.resume_epoch import ResumeEpoch
 from keras_mocogan.callbacks.scores import MetricsCallback
 
 __all__ = [
     "Checkpoint",
-    "EpochRemainder",
-    "LossCurves",
+    "ResumeEpoch",
+    "HistoryLogger",
     "MetricsCallback",
     "PreviewGrid",
-    "averaged_weights",
+    "ema_weights",
     "latest_checkpoint",
     "save_atomically",
 ]

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from keras_mocogan import processes
+from keras_mocogan.utils import processes
 
 
 class Agreement:
@@ -14,8 +14,8 @@ class Agreement:
     agrees with itself at once.
     """
 
-    def __init__(self):
-        self._pending = None
+    def __init__(self) -> None:
+        self._pending, self._met = None, 0
 
     def reach(self, number):
         """Gives an integer, and returns the largest that was given a call earlier.
@@ -26,7 +26,9 @@ class Agreement:
         if processes.shard()[1] == 1:
             return number
         earlier, self._pending = self._pending, _largest(number)
-        return 0 if earlier is None else int(earlier)
+        met, self._met = self._met, 0
+        earlier = 0 if earlier is None else int(earlier)
+        return earlier if earlier > met else 0
 
     def reach_now(self, number):
         """The largest of what all give to this call and gave to the one before."""
@@ -35,6 +37,13 @@ class Agreement:
         earlier, self._pending = self._pending, None
         now = int(_largest(number))
         return now if earlier is None else max(now, int(earlier))
+
+    def meet(self, number):
+        """Tells that what all gave is done, if it was no more than `number`.
+
+        What is on its way was asked for before it was done: it is not asked for twice.
+        """
+        self._met = number
 
 
 def _largest(number):

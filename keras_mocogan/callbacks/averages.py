@@ -1,14 +1,15 @@
 """The generator's averaged weights, lent for a while."""
 
 import contextlib
+from collections.abc import Iterator
 
 import keras
 
-from keras_mocogan.optimizer_group import averages
+from keras_mocogan.training.optimizer_group import averages
 
 
 @contextlib.contextmanager
-def averaged_weights(model):
+def ema_weights(model: keras.Model) -> Iterator[None]:
     """Lends the generator its averaged weights, inside a `with` block.
 
     The average is the one of the generator's optimizer, compiled with
@@ -17,6 +18,14 @@ def averaged_weights(model):
 
     Args:
         model: A compiled model of this package.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_recipe("short", image_size=32, clip_frames=4)
+    with km.callbacks.ema_weights(model):
+        videos = model.generate(4, seed=0)
+    ```
     """
     found = averages(model.optimizer["generator"]) if model.compiled else []
     pairs = [pair for pair in found if pair[0].trainable]

@@ -8,24 +8,30 @@ import warnings
 import zipfile
 from pathlib import Path
 
-from keras_mocogan import processes
-from keras_mocogan.files import remove_unfinished, replacing
+import keras
+
+from keras_mocogan.utils import processes
+from keras_mocogan.utils.files import remove_unfinished, replacing
 
 _UNFINISHED = ".unfinished"
 _BEST = "best.json"
 
 
-def save_atomically(model, path):
+def save_atomically(model: keras.Model, path: str | os.PathLike[str]) -> None:
     """Saves a model as `model.save` does, but never leaves half a file at `path`.
 
     What a killed call left beside it is removed; two calls at once are not allowed for.
     Of several processes the first one saves.
+
+    Args:
+        model: A `keras.Model`.
+        path: Of the `.keras` file; missing folders are made.
     """
-    if not processes.is_first():
+    if not processes.is_primary():
         return
     path = Path(path)
     remove_unfinished(path.parent, path.stem)
-    with replacing(path) as temporary, processes.alone():
+    with replacing(path) as temporary, processes.single_process_scope():
         model.save(temporary)
 
 
@@ -40,7 +46,7 @@ def save_checkpoint(model, directory, step):
     # the model's when it is killed.
     unfinished = path.parent / _UNFINISHED
     unfinished.mkdir(parents=True, exist_ok=True)
-    with processes.alone():
+    with processes.single_process_scope():
         model.save(unfinished / path.name)
     os.replace(unfinished / path.name, path)
     shutil.rmtree(unfinished)
@@ -63,7 +69,7 @@ def checkpoints(directory):
     return sorted((p for p in found if re.fullmatch(r"step_\d+", p.stem)), key=step_of)
 
 
-def latest_checkpoint(directory):
+def latest_checkpoint(directory: str | os.PathLike[str]) -> Path | None:
     """The newest whole checkpoint that `Checkpoint` wrote to a folder.
 
     Every byte of the file is checked; a torn one, such as a failing disk leaves, is

@@ -1,5 +1,6 @@
 """Checkpoints of a training run, by steps, by the clock, and when it has to end."""
 
+import os
 import time
 import warnings
 from pathlib import Path
@@ -7,13 +8,13 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from keras_mocogan import processes
 from keras_mocogan.callbacks import checkpoint_files as files
 from keras_mocogan.callbacks.agreement import Agreement
-from keras_mocogan.callbacks.finite_losses import FiniteLosses
 from keras_mocogan.callbacks.termination import Termination
-from keras_mocogan.finite import not_finite
-from keras_mocogan.layers import check_at_least
+from keras_mocogan.checks import check_at_least
+from keras_mocogan.training.finite_losses import FiniteLosses
+from keras_mocogan.utils import processes
+from keras_mocogan.utils.finite import not_finite
 
 # What a process wants that the others cannot know of; all do the most.
 _GO_ON, _SAVE, _END = range(3)
@@ -52,17 +53,26 @@ class Checkpoint(keras.callbacks.Callback):
             checkpoints of later steps.
         FloatingPointError: From `fit`, if a loss or a weight is not finite; the
             message tells the last good checkpoint.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(8, num_frames=4, image_size=32)
+    model = km.MoCoGAN.from_recipe("short", image_size=32, clip_frames=4)
+    model.fit(videos, callbacks=[km.callbacks.Checkpoint("checkpoints")])
+    path = km.callbacks.latest_checkpoint("checkpoints")
+    ```
     """
 
     def __init__(
         self,
-        directory,
-        every_steps=None,
-        every_minutes=None,
-        keep=2,
-        monitor=None,
-        mode="min",
-    ):
+        directory: str | os.PathLike[str],
+        every_steps: int | None = None,
+        every_minutes: float | None = None,
+        keep: int = 2,
+        monitor: str | None = None,
+        mode: str = "min",
+    ) -> None:
         super().__init__()
         check_at_least(1, keep=keep)
         if every_steps is not None:
@@ -80,8 +90,8 @@ class Checkpoint(keras.callbacks.Callback):
         self.look = FiniteLosses(self)
 
     def on_train_begin(self, logs=None):
-        self._saved_step = self._epoch_start = self.model.steps_made
-        if processes.is_first():
+        self._saved_step = self._epoch_start = self.model.global_step
+        if processes.is_primary():
             files.clear_the_way(self.directory, self._saved_step)
         self._saved_time = time.monotonic()
         self._termination.watch()
@@ -90,7 +100,7 @@ class Checkpoint(keras.callbacks.Callback):
         self._termination.release()
 
     def on_epoch_begin(self, epoch, logs=None):
-        self._epoch_start = self.model.steps_made
+        self._epoch_start = self.model.global_step
 
     # A step is looked back at when the next begins. At its own end Keras would bring
     # its logs to the host, for which JAX would have to wait for each step; for the
@@ -109,7 +119,7 @@ class Checkpoint(keras.callbacks.Callback):
         last = self.model.stop_training or epoch + 1 == self.params["epochs"]
         each = self.every_steps is None and self.every_minutes is None
         agreed = self._agreement.reach_now(self._wish())
-        due = agreed or self._steps_are_over(self.model.steps_made)
+        due = agreed or self._steps_are_over(self.model.global_step)
         if best or last or each or due:
             self._save(logs[self.monitor] if best else None)
         self._end_if(agreed == _END)
@@ -146,15 +156,16 @@ class Checkpoint(keras.callbacks.Callback):
         return sign * value < sign * best["value"]
 
     def _save(self, best_value=None):
-        step = self.model.steps_made
+        step = self.model.global_step
         path = files.path_of(self.directory, step)
         if step > self._saved_step or not path.exists():
             self._check_weights()
-            if processes.is_first():
+            if processes.is_primary():
                 files.save_checkpoint(self.model, self.directory, step)
             self._saved_step = step
         self._saved_time = time.monotonic()
-        if not processes.is_first():
+        self._agreement.meet(_SAVE)
+        if not processes.is_primary():
             return
         if best_value is not None:
             files.write_best(path, self.monitor, float(best_value))
@@ -184,4 +195,4 @@ class Checkpoint(keras.callbacks.Callback):
         kept = "No checkpoint was saved before."
         if good is not None:
             kept = f"The last good checkpoint is {good}, of step {files.step_of(good)}."
-        raise FloatingPointError(f"{reason} at step {self.model.steps_made}. {kept}")
+        raise FloatingPointError(f"{reason} at step {self.model.global_step}. {kept}")

@@ -1,14 +1,16 @@
 """Videos of the model as it grows."""
 
+import os
 import warnings
 from pathlib import Path
 
 import keras
 
-from keras_mocogan import processes, video
-from keras_mocogan.callbacks.averages import averaged_weights
-from keras_mocogan.files import remove_unfinished
-from keras_mocogan.finite import NotFiniteError
+from keras_mocogan import video
+from keras_mocogan.callbacks.averages import ema_weights
+from keras_mocogan.utils import processes
+from keras_mocogan.utils.files import remove_unfinished
+from keras_mocogan.utils.finite import NotFiniteError
 
 
 class PreviewGrid(keras.callbacks.Callback):
@@ -24,16 +26,33 @@ class PreviewGrid(keras.callbacks.Callback):
         every: Epochs from one preview to the next.
         fps: Frames a second.
         seed: Integer that fixes contents and motions.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(8, num_frames=4, image_size=32)
+    model = km.MoCoGAN.from_recipe("short", image_size=32, clip_frames=4)
+    previews = km.callbacks.PreviewGrid("previews", contents=4, motions=2)
+    model.fit(videos, callbacks=[previews])
+    ```
     """
 
-    def __init__(self, directory, contents=8, motions=4, every=1, fps=8, seed=0):
+    def __init__(
+        self,
+        directory: str | os.PathLike[str],
+        contents: int = 8,
+        motions: int = 4,
+        every: int = 1,
+        fps: float = 8,
+        seed: int = 0,
+    ) -> None:
         super().__init__()
         self.directory = Path(directory)
         self.contents, self.motions = contents, motions
         self.every, self.fps, self.seed = every, fps, seed
 
     def on_train_begin(self, logs=None):
-        if processes.is_first():
+        if processes.is_primary():
             remove_unfinished(self.directory, "epoch_*")
 
     def on_epoch_end(self, epoch, logs=None):
@@ -41,13 +60,13 @@ class PreviewGrid(keras.callbacks.Callback):
             return
         path = self.directory / f"epoch_{epoch + 1:04d}.gif"
         try:
-            with averaged_weights(self.model):
+            with ema_weights(self.model):
                 videos = self.model.preview_videos(
                     self.contents, self.motions, self.seed
                 )
         except NotFiniteError as error:
             warnings.warn(f"{path} is not written: {error}", stacklevel=2)
             return
-        if not processes.is_first():
+        if not processes.is_primary():
             return
         video.write_gif(path, videos, fps=self.fps, columns=self.contents)

@@ -1,19 +1,21 @@
 """Scores of generated videos while the model trains."""
 
 import warnings
+from collections.abc import Callable
 
 import keras
 import numpy as np
 
-from keras_mocogan.callbacks.averages import averaged_weights
-from keras_mocogan.finite import NotFiniteError
+from keras_mocogan.callbacks.averages import ema_weights
+from keras_mocogan.metrics.classifier import VideoClassifier
 from keras_mocogan.metrics.report import evaluate_videos
+from keras_mocogan.utils.finite import NotFiniteError
 
 
 class MetricsCallback(keras.callbacks.Callback):
     """Scores generated videos at the end of epochs, into the logs.
 
-    Give it before `TensorBoard` and `LossCurves` in the list of callbacks: they, the
+    Give it before `TensorBoard` and `HistoryLogger` in the list of callbacks: they, the
     progress bar and the history then hold `acd`, `mcs`, `frechet_distance` and
     the like as if they were metrics of the model. Where generated videos are not
     finite, the scores of earlier epochs become NaN, with a warning.
@@ -24,31 +26,42 @@ class MetricsCallback(keras.callbacks.Callback):
     Args:
         real: Real videos to compare with: uint8 `(n, frames, height, width, channels)`,
             or a pair of them and their labels. As many as `count` are best.
-        classifier, extractor, colours: As for `metrics.report.evaluate_videos`.
+        classifier, extractor: As for `metrics.report.evaluate_videos`.
+        colors: Whether the videos show one bright shape whose color is to hold.
         count: Videos to generate.
         every: Epochs from one evaluation to the next.
         seed: Integer: the same contents and motions are scored every time.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(8, num_frames=4, image_size=32)
+    model = km.MoCoGAN.from_recipe("short", image_size=32, clip_frames=4)
+    scores = km.callbacks.MetricsCallback(videos, colors=True, count=8)
+    history = model.fit(videos, callbacks=[scores])
+    history.history["acd"]
+    ```
     """
 
     def __init__(
         self,
-        real,
-        classifier=None,
-        extractor=None,
-        colours=False,
-        count=256,
-        every=1,
-        seed=0,
-    ):
+        real: np.ndarray | tuple[np.ndarray, np.ndarray | None],
+        classifier: VideoClassifier | None = None,
+        extractor: Callable[[np.ndarray], np.ndarray] | None = None,
+        colors: bool = False,
+        count: int = 256,
+        every: int = 1,
+        seed: int = 0,
+    ) -> None:
         super().__init__()
-        if classifier is None and extractor is None and not colours:
+        if classifier is None and extractor is None and not colors:
             raise ValueError(
                 "There is nothing to measure: pass a classifier, an extractor, or "
-                "colours=True."
+                "colors=True."
             )
         self.real = tuple(real) if isinstance(real, tuple | list) else (real, None)
         self.classifier, self.extractor = classifier, extractor
-        self.colours, self.count = colours, count
+        self.colors, self.count = colors, count
         self.every, self.seed = every, seed
         self._keys = ()
 
@@ -67,7 +80,7 @@ class MetricsCallback(keras.callbacks.Callback):
             self._real_like(generated[0]),
             self.classifier,
             self.extractor,
-            self.colours,
+            self.colors,
             self.seed,
         )
         self._keys = [score.key for score in scores]
@@ -79,7 +92,7 @@ class MetricsCallback(keras.callbacks.Callback):
             labels = np.arange(self.count) % model.num_classes
         if hasattr(model, "sample_motion"):  # any length
             frames = self.real[0].shape[1]
-        with averaged_weights(model):
+        with ema_weights(model):
             videos = model.generate(self.count, frames, labels=labels, seed=self.seed)
         return videos if videos.ndim == 5 else videos[:, None], labels
 

@@ -14,7 +14,7 @@ class Termination:
         asked: Whether SIGTERM came.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.asked = False
         self._former = None
 

@@ -1,10 +1,10 @@
 """Videos to train on: readers of files and arrays, and the synthetic shapes."""
 
-from keras_mocogan.data.pipeline import video_dataset
 from keras_mocogan.data.shapes import (
     PAPER_DIRECTIONS,
     PUBLISHED_DIRECTIONS,
     SHAPE_MOTION_DIRECTIONS,
     shape_motion,
 )
-from keras_mocogan.data.writing import write_records
+from keras_mocogan.data.video_dataset import video_dataset
+from keras_mocogan.data.write_records import write_records

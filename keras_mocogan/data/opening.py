@@ -4,13 +4,13 @@ import os
 
 import numpy as np
 
-from keras_mocogan.data.array_checks import are_paths, check_labels, to_array
-from keras_mocogan.data.layouts import list_clips
-from keras_mocogan.data.listing import list_paths
-from keras_mocogan.data.record_index import holds_records
-from keras_mocogan.data.records import RecordSource
-from keras_mocogan.data.skipped import Skipped
-from keras_mocogan.data.sources import ArraySource, FileSource, ResampledSource
+from keras_mocogan.data.frames.skipped import Skipped
+from keras_mocogan.data.readers.array_checks import are_paths, check_labels, to_array
+from keras_mocogan.data.readers.layouts import list_clips
+from keras_mocogan.data.readers.listing import list_paths
+from keras_mocogan.data.readers.sources import ArraySource, FileSource, ResampledSource
+from keras_mocogan.data.records.record_index import holds_records
+from keras_mocogan.data.records.record_source import RecordSource
 
 
 def open_source(source, layout, channels, fps=None, skipped=None):

@@ -1,8 +1,10 @@
 """The synthetic shape-motion videos of the MoCoGAN paper, drawn with NumPy alone."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from keras_mocogan.data.checks import check_choice, check_integer
+from keras_mocogan.checks import check_choice, check_integer
 
 # Direction -> (axis of travel: 0 vertical, 1 horizontal; whether it runs backwards).
 _TRAVEL = {
@@ -23,15 +25,15 @@ _VIDEOS_AT_ONCE = 256
 
 
 def shape_motion(
-    num_videos=4000,
-    num_frames=16,
-    image_size=64,
-    seed=0,
-    directions=PAPER_DIRECTIONS,
-):
+    num_videos: int = 4000,
+    num_frames: int = 16,
+    image_size: int = 64,
+    seed: int = 0,
+    directions: Sequence[str] = PAPER_DIRECTIONS,
+) -> tuple[np.ndarray, np.ndarray]:
     """Draws the shape-motion videos: one shape crossing a black frame.
 
-    A circle or a square of one saturated colour and of 1/8 to 7/32 of the frame's
+    A circle or a square of one saturated color and of 1/8 to 7/32 of the frame's
     width crosses the frame along a cubic Bezier curve. It touches one side in the
     first frame and the opposite side in the last, starts and ends at the same
     lateral coordinate, never turns back and never leaves the frame. With 16 frames of
@@ -64,6 +66,13 @@ def shape_motion(
     References:
         Tulyakov, Liu, Yang, Kautz: MoCoGAN: Decomposing Motion and Content for Video
         Generation, CVPR 2018, section 4.
+
+    Example:
+
+    ```python
+    videos, labels = km.data.shape_motion(4, num_frames=8, image_size=32)
+    videos.shape, labels  # (4, 8, 32, 32, 3), [0, 1, 0, 1]
+    ```
     """
     num_videos = check_integer("num_videos", num_videos, 1)
     num_frames = check_integer("num_frames", num_frames, 1)
@@ -76,7 +85,7 @@ def shape_motion(
     labels = np.arange(num_videos, dtype=np.int32) % np.int32(len(directions))
     diameters = image_size * (_SMALLEST + (_LARGEST - _SMALLEST) * draws[:, 0])
     circles = draws[:, 1] < 0.5
-    colours = _saturated_colours(draws[:, 2:5])
+    colors = _saturated_colors(draws[:, 2:5])
     paths = _unit_paths(draws[:, 5:10], num_frames, labels, directions)
     # From the unit square to pixels, such that the shape just stays inside.
     reach = (image_size - diameters)[:, None, None]
@@ -85,9 +94,7 @@ def shape_motion(
     videos = np.zeros((num_videos, num_frames, image_size, image_size, 3), np.uint8)
     for first in range(0, num_videos, _VIDEOS_AT_ONCE):
         part = slice(first, first + _VIDEOS_AT_ONCE)
-        _draw(
-            videos[part], centres[part], diameters[part], circles[part], colours[part]
-        )
+        _draw(videos[part], centres[part], diameters[part], circles[part], colors[part])
     return videos, labels
 
 
@@ -102,8 +109,8 @@ def _check_directions(directions):
     return tuple(directions)
 
 
-def _saturated_colours(draws):
-    """Maps `(n, 3)` uniform draws to `(n, 3)` colours in 0..255 that stand out."""
+def _saturated_colors(draws):
+    """Maps `(n, 3)` uniform draws to `(n, 3)` colors in 0..255 that stand out."""
     hue = 6 * draws[:, :1]
     saturation = 0.5 + 0.5 * draws[:, 1:2]
     value = 0.65 + 0.35 * draws[:, 2:3]
@@ -148,7 +155,7 @@ def _bezier(p0, p1, p2, p3, num_points):
     return np.stack([p0, p1, p2, p3], axis=1) @ weights
 
 
-def _draw(videos, centres, diameters, circles, colours):
+def _draw(videos, centres, diameters, circles, colors):
     """Draws each shape into `videos`, touching only the patch around its centre."""
     num_videos, num_frames, image_size = videos.shape[:3]
     radii = np.repeat(diameters / 2, num_frames).astype(np.float32)[:, None, None]
@@ -170,11 +177,11 @@ def _draw(videos, centres, diameters, circles, colours):
     )
     circles = np.repeat(circles, num_frames)[:, None, None]
     cover = np.where(circles, round_cover, square_cover)[..., None]
-    colours = np.repeat(colours.astype(np.float32), num_frames, axis=0)
+    colors = np.repeat(colors.astype(np.float32), num_frames, axis=0)
 
     frames = videos.reshape(num_videos * num_frames, image_size, image_size, 3)
     rows, columns = pixels[:, 0, :, None], pixels[:, 1, None, :]
     order = np.arange(len(frames))[:, None, None]
-    frames[order, rows, columns] = np.rint(cover * colours[:, None, None]).astype(
+    frames[order, rows, columns] = np.rint(cover * colors[:, None, None]).astype(
         np.uint8
     )

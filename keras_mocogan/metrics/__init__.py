@@ -10,7 +10,7 @@ from keras_mocogan.metrics.content_distance import (
     content_distances,
 )
 from keras_mocogan.metrics.control_score import motion_control_score
-from keras_mocogan.metrics.coverage import colour_coverage, squareness
+from keras_mocogan.metrics.coverage import color_coverage, squareness
 from keras_mocogan.metrics.extractors import FeatureExtractor, i3d
 from keras_mocogan.metrics.frechet import FrechetStatistics, frechet_distance
 from keras_mocogan.metrics.inception import inception_score
@@ -19,7 +19,7 @@ from keras_mocogan.metrics.moving_shape import (
     bright_area,
     object_share,
     path_directions,
-    shape_colours,
+    shape_colors,
 )
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
     "accuracy_interval",
     "average_content_distance",
     "bright_area",
-    "colour_coverage",
+    "color_coverage",
     "content_distances",
     "frechet_distance",
     "i3d",
@@ -39,6 +39,6 @@ __all__ = [
     "motion_control_score",
     "object_share",
     "path_directions",
-    "shape_colours",
+    "shape_colors",
     "squareness",
 ]

@@ -1,9 +1,12 @@
 """What every metric asks of its arrays."""
 
 import numpy as np
+import numpy.typing as npt
 
 
-def check_features(features, name="features", ndim=2):
+def check_features(
+    features: npt.ArrayLike, name: str = "features", ndim: int = 2
+) -> np.ndarray:
     """`features` as a finite float64 array of `ndim` axes, or `ValueError`."""
     try:
         features = np.asarray(features, "float64")
@@ -21,7 +24,7 @@ def check_features(features, name="features", ndim=2):
     return features
 
 
-def check_videos(videos):
+def check_videos(videos: npt.ArrayLike) -> np.ndarray:
     """`videos` as an array of uint8 videos, or `ValueError`."""
     videos = np.asarray(videos)
     if videos.ndim != 5 or videos.dtype != np.uint8 or not len(videos):
@@ -38,7 +41,7 @@ def check_videos(videos):
     return videos
 
 
-def check_same_width(x, y):
+def check_same_width(x: int, y: int) -> None:
     """Raises `ValueError` unless two sets of features have one width."""
     if x != y:
         raise ValueError(

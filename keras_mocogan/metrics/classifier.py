@@ -1,9 +1,12 @@
 """A compact classifier of clips: for MCS, inception score, and as a feature space."""
 
 import os
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
+import numpy.typing as npt
 from keras import layers
 
 from keras_mocogan.metrics.checks import check_videos
@@ -32,16 +35,16 @@ class VideoClassifier(keras.Model):
 
     def __init__(
         self,
-        num_classes,
-        image_size=64,
-        channels=3,
-        clip_frames=16,
-        filters=16,
-        class_names=None,
-        held_out=None,
-        name="video_classifier",
-        **kwargs,
-    ):
+        num_classes: int,
+        image_size: int = 64,
+        channels: int = 3,
+        clip_frames: int = 16,
+        filters: int = 16,
+        class_names: Sequence[str] | None = None,
+        held_out: Mapping[str, Any] | None = None,
+        name: str = "video_classifier",
+        **kwargs: Any,
+    ) -> None:
         shape = (clip_frames, image_size, image_size, channels)
         clips = keras.Input(shape, dtype="uint8", name="clips")
         x = layers.Rescaling(1 / 127.5, offset=-1, name="range")(clips)
@@ -77,19 +80,22 @@ class VideoClassifier(keras.Model):
         }
 
     def get_config(self):
-        told = {"class_names": self.class_names, "held_out": self.held_out}
-        return {"name": self.name, **self._arguments, **told}
+        metadata = {"class_names": self.class_names, "held_out": self.held_out}
+        return {"name": self.name, **self._arguments, **metadata}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
         return cls(**config)
 
-    def classify(self, videos, batch_size=32):
+    def classify(
+        self, videos: npt.ArrayLike, batch_size: int = 32
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Features and class probabilities of videos.
 
         Args:
             videos: uint8 `(n, frames, image_size, image_size, channels)` of
                 `clip_frames` frames or more, of which the middle ones count.
+            batch_size: Clips at once.
 
         Returns:
             float64 arrays `(n, 8 * filters)` and `(n, num_classes)`.
@@ -117,7 +123,7 @@ class VideoClassifier(keras.Model):
         return videos[:, start : start + frames]
 
 
-def load_classifier(path):
+def load_classifier(path: str | os.PathLike[str]) -> VideoClassifier:
     """The `VideoClassifier` in a file that `tools/train_classifier.py` wrote.
 
     The file may be anybody's: Keras runs no code that it holds, and nothing but a
@@ -125,6 +131,9 @@ def load_classifier(path):
 
     Args:
         path: Of the `.keras` file.
+
+    Returns:
+        The `VideoClassifier`, with its weights.
 
     Raises:
         ValueError: If there is no such file or it holds anything else.
@@ -145,10 +154,20 @@ def load_classifier(path):
     return model
 
 
-def accuracy_interval(hits, count):
+def accuracy_interval(hits: int, count: int) -> tuple[float, float]:
     """Wilson's 95 % interval of an accuracy of `hits` in `count` clips.
 
     It stays in [0, 1] and does not shrink to a point where all or none are right.
+
+    Args:
+        hits: Clips that were judged rightly.
+        count: Clips in all, at least 1.
+
+    Returns:
+        The lower and the upper end, two floats.
+
+    Raises:
+        ValueError: If there are no clips.
     """
     if count < 1:
         raise ValueError("There is no accuracy of no clips.")

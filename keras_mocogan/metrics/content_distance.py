@@ -1,16 +1,17 @@
 """Average content distance: do a video's frames show the same thing?"""
 
 import numpy as np
+import numpy.typing as npt
 
 from keras_mocogan.metrics.checks import check_features
 
 
-def average_content_distance(features):
+def average_content_distance(features: npt.ArrayLike) -> float:
     """Mean L2 distance between the features of two frames of a video (ACD).
 
     MoCoGAN paper, section 4.1: features of faces by a network, of shapes their mean
-    colour (`metrics.shape_colours`), 256 videos of 16 frames. The paper does not say
-    on which scale its colours are. 0 for content that holds still; a collapsed
+    color (`metrics.shape_colors`), 256 videos of 16 frames. The paper does not say
+    on which scale its colors are. 0 for content that holds still; a collapsed
     generator gets 0 too, so read it beside a measure of diversity.
 
     Args:
@@ -21,11 +22,19 @@ def average_content_distance(features):
 
     Raises:
         ValueError: If the shape does not fit or a feature is not finite.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(4)
+    colors = km.metrics.shape_colors(videos)
+    km.metrics.average_content_distance(colors)  # 0.43
+    ```
     """
     return float(content_distances(features).mean())
 
 
-def content_distances(features):
+def content_distances(features: npt.ArrayLike) -> np.ndarray:
     """The same for each video: float64 of shape `(videos,)`."""
     features = check_features(features, ndim=3)
     frames = features.shape[1]

@@ -1,12 +1,13 @@
 """Motion control score: is the motion that was asked for the one that is shown?"""
 
 import numpy as np
+import numpy.typing as npt
 
 
-def motion_control_score(predicted, wanted):
+def motion_control_score(predicted: npt.ArrayLike, wanted: npt.ArrayLike) -> float:
     """Accuracy of a classifier of real videos on generated ones (MCS).
 
-    MoCoGAN paper, section 4.2: a spatio-temporal network trained on labelled real
+    MoCoGAN paper, section 4.2: a spatio-temporal network trained on labeled real
     videos names the class of generated ones.
 
     Args:
@@ -19,6 +20,13 @@ def motion_control_score(predicted, wanted):
     Raises:
         ValueError: If shapes do not fit, numbers are no integers, or a wanted class
             is one that the classifier does not know.
+
+    Example:
+
+    ```python
+    predicted, wanted = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0])
+    km.metrics.motion_control_score(predicted, wanted)  # 0.75
+    ```
     """
     predicted, wanted = np.asarray(predicted), np.asarray(wanted)
     if predicted.ndim == 2:

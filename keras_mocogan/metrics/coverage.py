@@ -1,6 +1,7 @@
-"""Is all there that real videos show? Colours in bins, and the two shapes."""
+"""Is all there that real videos show? Colors in bins, and the two shapes."""
 
 import numpy as np
+import numpy.typing as npt
 
 from keras_mocogan.metrics.checks import check_features, check_videos
 
@@ -10,23 +11,25 @@ _OBJECT = 0.25
 SQUARE = 5 / 6
 
 
-def colour_coverage(generated, real, bins=4):
-    """Share of the real colours that are generated too.
+def color_coverage(
+    generated: npt.ArrayLike, real: npt.ArrayLike, bins: int = 4
+) -> float:
+    """Share of the real colors that are generated too.
 
-    Each channel's range of 0..255 is cut in equal parts; a colour is the box it lies
+    Each channel's range of 0..255 is cut in equal parts; a color is the box it lies
     in. Fewer videos fill fewer boxes: compare it with the coverage by as many other
     real videos.
 
     Args:
-        generated, real: Colours `(n, channels)` in 0..255, such as the mean over the
-            frames of `shape_colours`.
+        generated, real: Colors `(n, channels)` in 0..255, such as the mean over the
+            frames of `shape_colors`.
         bins: Parts of a channel's range.
 
     Returns:
-        Share of the boxes with a real colour that hold a generated one, a float.
+        Share of the boxes with a real color that hold a generated one, a float.
 
     Raises:
-        ValueError: If a shape does not fit or a colour is not finite.
+        ValueError: If a shape does not fit or a color is not finite.
     """
     ours, theirs = (
         {tuple(box) for box in np.minimum(c * bins // 256, bins - 1).astype(int)}
@@ -35,7 +38,7 @@ def colour_coverage(generated, real, bins=4):
     return len(ours & theirs) / len(theirs)
 
 
-def squareness(videos):
+def squareness(videos: npt.ArrayLike) -> np.ndarray:
     """How square the bright object of each video is: 2/3 a circle's, 1 a square's.
 
     It is E[x^2 y^2] / (E[x^2] E[y^2]) over the object's pixels, counted from their

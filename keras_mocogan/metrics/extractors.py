@@ -1,11 +1,14 @@
 """Features of videos by networks: batches, sizes and ranges."""
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
 from keras_mocogan.metrics.checks import check_videos
-from keras_mocogan.tensorflow_beside import reading_tensorflow
 
 # (lowest, highest) value of a frame, by name of the range.
 _RANGES = {"uint8": (0, 255), "unit": (0, 1), "symmetric": (-1, 1)}
@@ -31,13 +34,13 @@ class FeatureExtractor:
 
     def __init__(
         self,
-        network,
-        value_range="symmetric",
-        image_size=None,
-        half_pixel_centers=True,
-        output="features",
-        batch_size=16,
-    ):
+        network: Callable[[np.ndarray], Any],
+        value_range: str = "symmetric",
+        image_size: int | None = None,
+        half_pixel_centers: bool = True,
+        output: str = "features",
+        batch_size: int = 16,
+    ) -> None:
         if value_range not in _RANGES:
             raise ValueError(
                 f"value_range={value_range!r} is unknown: one of {list(_RANGES)} is "
@@ -50,7 +53,7 @@ class FeatureExtractor:
         self._output = output
         self._batch_size = batch_size
 
-    def __call__(self, videos):
+    def __call__(self, videos: npt.ArrayLike) -> np.ndarray:
         """Features, float64 `(n, dimensions)`, of uint8 videos `(n, frames, ...)`."""
         videos = check_videos(videos)
         starts = range(0, len(videos), self._batch_size)
@@ -79,20 +82,22 @@ class FeatureExtractor:
         return videos * ((highest - lowest) / 255) + np.float32(lowest)
 
 
-def resize_bilinear(videos, size, half_pixel_centers=True):
+def resize_bilinear(
+    videos: np.ndarray, size: int, half_pixel_centers: bool = True
+) -> np.ndarray:
     """Resizes float32 `(n, frames, height, width, channels)` without antialiasing.
 
     Rows and columns are interpolated on their own: any aspect becomes a square.
     """
     for axis in (2, 3):
-        low, high, share = _neighbours(videos.shape[axis], size, half_pixel_centers)
+        low, high, share = _neighbors(videos.shape[axis], size, half_pixel_centers)
         share = share.reshape([-1 if i == axis else 1 for i in range(5)])
         first, second = (np.take(videos, index, axis=axis) for index in (low, high))
         videos = first + (second - first) * share
     return videos
 
 
-def _neighbours(length, size, half_pixel_centers):
+def _neighbors(length, size, half_pixel_centers):
     """Pixels before and after each of `size` places, and the share of the second."""
     offset = 0.5 if half_pixel_centers else 0.0
     places = (np.arange(size) + offset) * (length / size) - offset
@@ -101,7 +106,11 @@ def _neighbours(length, size, half_pixel_centers):
     return low, np.minimum(low + 1, length - 1), (places - low).astype("float32")
 
 
-def i3d(path, half_pixel_centers=None, batch_size=8):
+def i3d(
+    path: str | os.PathLike[str],
+    half_pixel_centers: bool | None = None,
+    batch_size: int = 8,
+) -> FeatureExtractor:
     """The feature extractor of the Fréchet video distance, from a file of weights.
 
     FVD (Unterthiner and others, 2018) takes the 400 logits of I3D (Carreira and
@@ -116,6 +125,9 @@ def i3d(path, half_pixel_centers=None, batch_size=8):
             kind of file, which published figures were made with: True for
             TorchScript, False for a SavedModel.
         batch_size: Clips at once.
+
+    Returns:
+        A `FeatureExtractor`, from uint8 videos to float64 `(n, 400)`.
 
     Raises:
         FileNotFoundError: If there is nothing at `path`; says what is wanted.

@@ -1,11 +1,14 @@
 """Inception score: sharp classes in each video, all classes over many."""
 
 import numpy as np
+import numpy.typing as npt
 
 from keras_mocogan.metrics.checks import check_features
 
 
-def inception_score(probabilities, splits=10):
+def inception_score(
+    probabilities: npt.ArrayLike, splits: int = 10
+) -> tuple[float, float]:
     """exp of the mean KL divergence between p(y|x) and p(y).
 
     Salimans and others, NIPS 2016, with a classifier of videos (for UCF-101 the
@@ -21,6 +24,13 @@ def inception_score(probabilities, splits=10):
 
     Raises:
         ValueError: If the rows are no probabilities or fewer than `splits`.
+
+    Example:
+
+    ```python
+    probabilities = np.eye(4)[np.arange(40) % 4]  # each sure, all classes alike
+    mean, deviation = km.metrics.inception_score(probabilities)  # 4.0, 0.0
+    ```
     """
     p = check_features(probabilities, "probabilities")
     if p.min() < 0 or np.abs(p.sum(axis=1) - 1).max() > 1e-3:

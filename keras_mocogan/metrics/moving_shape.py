@@ -1,10 +1,11 @@
-"""Is there one shape, does it keep its colour, and which way does it move?
+"""Is there one shape, does it keep its color, and which way does it move?
 
 Measures for videos of one bright object on a black background, such as the paper's
 shape-motion data (section 4.1) and `keras_mocogan.data.shape_motion`.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from keras_mocogan.metrics.checks import check_videos
 
@@ -14,19 +15,19 @@ _OBJECT_BRIGHTNESS = 26
 _CORE = 0.9
 
 
-def object_share(videos):
+def object_share(videos: npt.ArrayLike) -> np.ndarray:
     """Share of each frame's brightness that lies in its largest object.
 
-    An object is a set of touching pixels (8 neighbours) brighter than a tenth of
+    An object is a set of touching pixels (8 neighbors) brighter than a tenth of
     white; the brightness of a pixel is its largest channel. All brightness of the
-    frame counts in the denominator, a grey haze too.
+    frame counts in the denominator, a gray haze too.
 
     Args:
         videos: uint8 array of shape `(n, frames, height, width, channels)`.
 
     Returns:
         float64 array of shape `(n, frames)`: 1 for one shape on black, 0 for a frame
-        without an object. A frame that is grey all over is one object too: see
+        without an object. A frame that is gray all over is one object too: see
         `bright_area`.
     """
     brightness = _brightness(videos)
@@ -38,7 +39,7 @@ def object_share(videos):
     return np.array(shares).reshape(brightness.shape[:2])
 
 
-def bright_area(videos):
+def bright_area(videos: npt.ArrayLike) -> np.ndarray:
     """Share of each frame's pixels that are bright enough for an object.
 
     Args:
@@ -50,8 +51,8 @@ def bright_area(videos):
     return (_brightness(videos) > _OBJECT_BRIGHTNESS).mean((2, 3))
 
 
-def shape_colours(videos):
-    """The object's colour in each frame: the feature of the shapes' ACD.
+def shape_colors(videos: npt.ArrayLike) -> np.ndarray:
+    """The object's color in each frame: the feature of the shapes' ACD.
 
     It is the mean over the pixels at least nine tenths as bright as the brightest,
     the core of the object, which leaves blended edges and the background out; the
@@ -63,20 +64,20 @@ def shape_colours(videos):
 
     Returns:
         float64 array of shape `(n, frames, channels)` in 0..255. Where a frame has no
-        object, but one grey, that grey; black for a black frame; never NaN.
+        object, but one gray, that gray; black for a black frame; never NaN.
     """
     _brightness(videos)  # raises where it is none
-    return np.stack([_colours(clip) for clip in np.asarray(videos)])
+    return np.stack([_colors(clip) for clip in np.asarray(videos)])
 
 
-def _colours(clip):
+def _colors(clip):
     brightness = clip.max(-1)
     mask = brightness >= _CORE * brightness.max((1, 2), keepdims=True)
     sums = np.einsum("fhwc,fhw->fc", clip.astype("float64"), mask)
     return sums / mask.sum((1, 2))[:, None]
 
 
-def path_directions(videos):
+def path_directions(videos: npt.ArrayLike) -> list[str]:
     """The way the object moves from the first frame to the last.
 
     Args:

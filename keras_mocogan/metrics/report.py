@@ -1,17 +1,19 @@
 """Scores with their intervals and their floors: what evaluate.py prints."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from keras_mocogan.metrics.classifier import accuracy_interval
+from keras_mocogan.metrics.classifier import VideoClassifier, accuracy_interval
 from keras_mocogan.metrics.content_distance import content_distances
 from keras_mocogan.metrics.control_score import motion_control_score
-from keras_mocogan.metrics.coverage import SQUARE, colour_coverage, squareness
+from keras_mocogan.metrics.coverage import SQUARE, color_coverage, squareness
 from keras_mocogan.metrics.frechet import frechet_distance
 from keras_mocogan.metrics.inception import inception_score
 from keras_mocogan.metrics.kernel import kernel_distance
-from keras_mocogan.metrics.moving_shape import shape_colours
+from keras_mocogan.metrics.moving_shape import shape_colors
 
 
 class Score(NamedTuple):
@@ -35,8 +37,14 @@ class Score(NamedTuple):
 
 
 def evaluate_videos(
-    generated, real, classifier=None, extractor=None, colours=True, seed=0, count=None
-):
+    generated: tuple[np.ndarray, np.ndarray | None],
+    real: tuple[np.ndarray, np.ndarray | None],
+    classifier: VideoClassifier | None = None,
+    extractor: Callable[[np.ndarray], np.ndarray] | None = None,
+    colors: bool = True,
+    seed: int = 0,
+    count: int | None = None,
+) -> list[Score]:
     """All scores that the arguments allow.
 
     Args:
@@ -44,7 +52,7 @@ def evaluate_videos(
             and of their classes, integers `(n,)` or None.
         classifier: `VideoClassifier` for MCS, inception score and distances, or None.
         extractor: Another feature extractor for distances, such as `metrics.i3d`'s.
-        colours: Whether the videos show one bright shape whose colour is to hold.
+        colors: Whether the videos show one bright shape whose color is to hold.
         seed: Of all draws.
         count: Videos of each that all but distances and coverage are taken of, which
             deal all of them to halves; None for all.
@@ -62,9 +70,9 @@ def evaluate_videos(
             f"real ones of {real[0].shape}: only their number may differ."
         )
     scores = []
-    if colours:
-        if generated[0].shape[1] > 1:  # a colour holds or changes from frame to frame
-            scores += colour_scores(generated[0][:count], real[0][:count], seed=seed)
+    if colors:
+        if generated[0].shape[1] > 1:  # a color holds or changes from frame to frame
+            scores += color_scores(generated[0][:count], real[0][:count], seed=seed)
         scores += coverage_scores(generated[0], real[0], seed=seed)
     if classifier is not None:
         judged = [classifier.classify(videos) for videos, _ in (generated, real)]
@@ -87,8 +95,10 @@ def evaluate_videos(
     return scores
 
 
-def colour_scores(generated, real, repeats=200, seed=0):
-    """ACD of a moving shape's colour, on the two scales that the paper may mean.
+def color_scores(
+    generated: npt.ArrayLike, real: npt.ArrayLike, repeats: int = 200, seed: int = 0
+) -> list[Score]:
+    """ACD of a moving shape's color, on the two scales that the paper may mean.
 
     Args:
         generated, real: uint8 videos `(n, frames, height, width, channels)`.
@@ -98,44 +108,51 @@ def colour_scores(generated, real, repeats=200, seed=0):
     Returns:
         List of `Score`.
     """
-    ours, theirs = (content_distances(shape_colours(v)) for v in (generated, real))
+    ours, theirs = (content_distances(shape_colors(v)) for v in (generated, real))
     scores = []
     for key, scale, top in (("acd", "0..255", 1), ("acd_unit", "[0, 1]", 255)):
-        name, pair = f"ACD, colours in {scale}", (ours / top, theirs / top)
+        name, pair = f"ACD, colors in {scale}", (ours / top, theirs / top)
         scores.append(_score(key, name, np.mean, *pair, repeats, seed))
     return scores
 
 
-def coverage_scores(generated, real, repeats=200, seed=0):
-    """What a collapsed generator lacks: the real colours, and both shapes.
+def coverage_scores(
+    generated: npt.ArrayLike, real: npt.ArrayLike, repeats: int = 200, seed: int = 0
+) -> list[Score]:
+    """What a collapsed generator lacks: the real colors, and both shapes.
 
-    Coverage is taken over deals, as distances are: a bootstrap would lose colours.
+    Coverage is taken over deals, as distances are: a bootstrap would lose colors.
 
     Args:
-        generated, real, seed: As for `colour_scores`.
+        generated, real, seed: As for `color_scores`.
         repeats: Deals, and bootstrap draws.
 
     Returns:
         List of `Score`.
     """
-    colours = [shape_colours(videos).mean(axis=1) for videos in (generated, real)]
-    key, name = "colour_coverage", "real colours generated"
-    coverage = _dealt_score(key, name, colour_coverage, *colours, repeats, seed)
+    colors = [shape_colors(videos).mean(axis=1) for videos in (generated, real)]
+    key, name = "color_coverage", "real colors generated"
+    coverage = _dealt_score(key, name, color_coverage, *colors, repeats, seed)
     squares = squareness(generated) > SQUARE, squareness(real) > SQUARE
     key, name = "square_share", "squares among shapes"
     return [coverage, _score(key, name, np.mean, *squares, repeats, seed)]
 
 
-def class_scores(generated, real, repeats=200, seed=0):
+def class_scores(
+    generated: tuple[np.ndarray, np.ndarray | None],
+    real: tuple[np.ndarray, np.ndarray | None],
+    repeats: int = 200,
+    seed: int = 0,
+) -> list[Score]:
     """MCS and inception score, by a classifier's opinions.
 
     Args:
         generated, real: Pairs of class probabilities `(n, classes)` and of the wanted
             classes, integers `(n,)`, or None where none was asked for.
-        repeats, seed: As for `colour_scores`.
+        repeats, seed: As for `color_scores`.
 
     Returns:
-        List of `Score`; MCS only where both are labelled.
+        List of `Score`; MCS only where both are labeled.
     """
     scores = []
     if generated[1] is not None and real[1] is not None:
@@ -157,7 +174,9 @@ def class_scores(generated, real, repeats=200, seed=0):
     return scores
 
 
-def distance_scores(generated, real, repeats=20, seed=0):
+def distance_scores(
+    generated: np.ndarray, real: np.ndarray, repeats: int = 20, seed: int = 0
+) -> list[Score]:
     """Fréchet and kernel distance to real features, beside that of real to real.
 
     Both sets are dealt to halves of one size. A half of the generated ones is compared
@@ -211,7 +230,7 @@ def _score(key, name, statistic, generated, real, repeats, seed):
     return Score(key, name, *map(float, values))
 
 
-def to_table(scores):
+def to_table(scores: Sequence[Score]) -> str:
     """Text: one line a score, the columns under each other."""
     width = max(len(score.name) for score in scores)
     lines = [f"{'':{width}}{'generated':>11}{'95 % interval':>24}{'real':>11}"]

@@ -109,8 +109,9 @@ def test_trains_on_a_bucket(bucket):
         image_size=SIZE,
         clip_frames=4,
         num_classes=2,
-        generator_filters=2,
-        discriminator_filters=2,
+        image_generator={"filters": 2},
+        image_discriminator={"filters": 2},
+        video_discriminator={"filters": 2},
         seed=0,
     )
     model.compile()
@@ -208,7 +209,7 @@ try:
 except ValueError as error:
     print(error)
 """
-    server = Path(km.data.__file__).parent
+    server = Path(km.data.__file__).parent / "storage"
     done = subprocess.run(
         [sys.executable, "-c", code, str(server)], capture_output=True, text=True
     )

@@ -151,7 +151,8 @@ def rate(iterator, seconds):
 
 def share_waited(dataset, steps):
     """Share of the time of full-size training steps that passes before the batch."""
-    model = km.MoCoGAN(instance_noise=0.1, video_discriminator_levels=4, seed=0)
+    noise = {"instance_noise": 0.1}
+    model = km.MoCoGAN(image_discriminator=noise, video_discriminator=noise, seed=0)
     model.compile()
     iterator = iter(dataset.unbatch().batch(3).prefetch(2))
     model.train_on_batch(next(iterator))  # compiles

@@ -68,11 +68,13 @@ def save(folder, policy, options):
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras_mocogan as km
 
+    filters = {"filters": options["filters"]}
     model = km.MoCoGAN(
         image_size=options["image_size"],
         clip_frames=options["clip_frames"],
-        generator_filters=options["filters"],
-        discriminator_filters=options["filters"],
+        image_generator=filters,
+        image_discriminator=filters,
+        video_discriminator=filters,
         dtype=policy,
         seed=0,
     )

@@ -44,12 +44,14 @@ class ModelWorker(Worker):
         import keras_mocogan as km
 
         size, frames = settings["image_size"], settings["clip_frames"]
+        filters = {"filters": settings["filters"]}
+        judge = {**filters, "instance_noise": settings["instance_noise"]}
         self.model = km.MoCoGAN(
             image_size=size,
             clip_frames=frames,
-            generator_filters=settings["filters"],
-            discriminator_filters=settings["filters"],
-            instance_noise=settings["instance_noise"],
+            image_generator=filters,
+            image_discriminator=judge,
+            video_discriminator=judge,
             dtype=settings["policy"],
             seed=0,
         )

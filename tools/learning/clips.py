@@ -17,9 +17,9 @@ def make_dataset(data, **arguments):
     if source == "shapes":
         source = km.data.shape_motion(
             _NUM_SHAPES,
-            data["every_nth"] * (data["clip_frames"] - 1) + 1,
+            data["frame_stride"] * (data["clip_frames"] - 1) + 1,
             data["image_size"],
             directions=[_TURNS[way] for way in data["directions"]],
         )
-    settings = {name: data[name] for name in (*names, "every_nth")}
+    settings = {name: data[name] for name in (*names, "frame_stride")}
     return km.data.video_dataset(source, **(settings | arguments))

@@ -32,7 +32,7 @@ class Package:
 
     @property
     def step(self):
-        return self.model.steps_made
+        return self.model.global_step
 
     def train(self, clips, frames, steps):
         """Makes `steps` steps and returns the logs' means over them."""
@@ -103,7 +103,7 @@ class Peer:
         return videos
 
     def save(self, path):
-        from keras_mocogan.files import replacing
+        from keras_mocogan.utils.files import replacing
 
         saved = {
             "step": self.step,

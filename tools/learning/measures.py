@@ -17,7 +17,7 @@ def measure(videos, labels, directions, classifier, real_features):
     """
     metrics = km.metrics
     features, probabilities = classifier.classify(videos)
-    distances = metrics.content_distances(metrics.shape_colours(videos))
+    distances = metrics.content_distances(metrics.shape_colors(videos))
     ways = np.array(metrics.path_directions(videos))
     return {
         "direction": float(np.mean(ways == np.array(directions)[labels])),

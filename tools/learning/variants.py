@@ -1,11 +1,11 @@
 """The file that says what is compared.
 
-    {"data": {"source": "clips", "image_size": 64, "clip_frames": 16, "every_nth": 2,
+    {"data": {"source": "clips", "image_size": 64, "clip_frames": 16, "frame_stride": 2,
               "batch_size": 8, "directions": ["up", "left"], "steps": 1000,
               "every": 200},
      "all": {"model": {"num_classes": 2}, "compile": {}},
      "variants": {"ours": {},
-                  "noise": {"model": {"instance_noise": 0.1}},
+                  "noise": {"model": {"image_discriminator": {"instance_noise": 0.1}}},
                   "plain": {"peer": {"size": 64, "filters": 16, "sigma": 0.1,
                                      "num_classes": 2}}}}
 
@@ -20,10 +20,12 @@ import json
 
 from absl import app
 
+from keras_mocogan.recipes.recipe import merge
+
 _DATA = {
     "image_size",
     "clip_frames",
-    "every_nth",
+    "frame_stride",
     "batch_size",
     "directions",
     "steps",
@@ -63,7 +65,7 @@ def _complete(path, name, variant, common):
     if "peer" in variant:
         return variant
     parts = {
-        part: common.get(part, {}) | variant.get(part, {})
+        part: merge(common.get(part, {}), variant.get(part, {}))
         for part in ("model", "compile", "environment")
     }
     return {**variant, **parts}

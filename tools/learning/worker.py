@@ -15,7 +15,7 @@ import keras
 import numpy as np
 from PIL import Image
 
-from keras_mocogan.files import replacing
+from keras_mocogan.utils.files import replacing
 from learning import contestants
 from learning.clips import make_dataset
 from learning.measures import measure

@@ -1,0 +1,120 @@
+"""What training scripts share about settings: a recipe, and flags that go over it."""
+
+import sys
+
+from absl import app, flags
+
+import keras_mocogan as km
+
+flags.DEFINE_string("recipe", "paper", "Named settings, see --help of each script.")
+flags.DEFINE_integer("discriminator_filters", None, "Channels of their first level.")
+flags.DEFINE_float("instance_noise", None, "Noise before the discriminators' layers.")
+flags.DEFINE_enum(
+    "discriminator_normalization",
+    None,
+    ["batch", "synchronized_batch", "none", "spectral"],
+    "Penalties want 'none' or 'spectral'.",
+)
+flags.DEFINE_enum("loss", None, km.losses.NAMES, "The adversarial loss.")
+flags.DEFINE_float("category_weight", None, "lambda of the InfoGAN term.")
+flags.DEFINE_float("r1_weight", None, "gamma of the R1 penalty.")
+flags.DEFINE_float("gradient_penalty", None, "lambda of the gradient penalty.")
+flags.DEFINE_enum(
+    "weight_constraint",
+    None,
+    ["none", "weight_clipping", "singular_value_clipping"],
+    "What bounds the discriminators' weights.",
+)
+flags.DEFINE_integer("discriminator_steps", None, "Their steps for one of the rest.")
+flags.DEFINE_enum("optimizer", None, ["adam", "rmsprop"], "Of all networks.")
+flags.DEFINE_float("generator_rate", None, "Learning rate of the generators.")
+flags.DEFINE_float("image_discriminator_rate", None, "Learning rate of D_I.")
+flags.DEFINE_float("video_discriminator_rate", None, "Learning rate of D_V.")
+flags.DEFINE_float("final_rate", None, "Cosine decay of all rates to this share.")
+flags.DEFINE_float("beta_1", None, "Adam's first momentum.")
+flags.DEFINE_float("beta_2", None, "Adam's second momentum.")
+flags.DEFINE_float("averaging", None, "Momentum of the generator's weight average.")
+flags.DEFINE_integer("batch_size", None, "Clips in a step.")
+flags.DEFINE_integer("steps", None, "Training steps, rounded up to whole epochs.")
+flags.DEFINE_enum(
+    "mixed_precision",
+    "none",
+    ["none", "auto", "bfloat16", "float16"],
+    "What the networks compute in; auto measures whether bfloat16 is faster here; "
+    "float16 is refused, and why is told.",
+)
+FLAGS = flags.FLAGS
+
+_OF_THE_RECIPE = "optimizer final_rate beta_1 beta_2 averaging batch_size steps"
+_OF_COMPILE = "loss category_weight r1_weight gradient_penalty discriminator_steps"
+
+
+def values(names):
+    """The flags of these names, as keyword arguments; those not given left out."""
+    given = {name: FLAGS[name].value for name in names.split()}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def judge_options():
+    """Options of each discriminator that the flags give."""
+    names = {
+        "discriminator_filters": "filters",
+        "instance_noise": "instance_noise",
+        "discriminator_normalization": "normalization",
+    }
+    return {names[flag]: value for flag, value in values(" ".join(names)).items()}
+
+
+def make_recipe(model_class, **arguments):
+    """The recipe of the flags, changed as they say.
+
+    Args:
+        model_class: Such as `km.MoCoGAN`.
+        **arguments: The constructor's that go over the recipe's.
+    """
+    try:
+        recipe = km.recipes.get(model_class.__name__, FLAGS.recipe)
+    except ValueError as error:
+        raise app.UsageError(str(error)) from None
+    constraint = values("weight_constraint")
+    if constraint.get("weight_constraint") == "none":
+        constraint["weight_constraint"] = None
+    rates = {
+        phase: FLAGS[f"{phase}_rate"].value
+        for phase in recipe.rates
+        if FLAGS[f"{phase}_rate"].value is not None
+    }
+    return recipe.with_changes(
+        arguments=arguments,
+        compile=values(_OF_COMPILE) | constraint,
+        rates=rates,
+        **values(_OF_THE_RECIPE),
+    )
+
+
+def make_model(model_class, recipe, num_classes):
+    """A compiled model by the recipe."""
+    recipe = recipe.with_changes(
+        arguments={"num_classes": num_classes, "dtype": dtype()}
+    )
+    try:
+        return model_class.by_recipe(recipe)
+    except ValueError as error:  # what the flags ask for does not fit together
+        sys.exit(f"These flags will not do. {error}")
+
+
+def dtype():
+    """The dtype policy that the flags ask for."""
+    kind = FLAGS.mixed_precision
+    if kind != "auto":
+        return "float32" if kind == "none" else f"mixed_{kind}"
+    if km.processes.shard()[1] > 1:
+        raise app.UsageError(
+            "--mixed_precision=auto is for one process: several might choose "
+            "differently. Run it on one of the hosts, then give all of them "
+            "--mixed_precision=none or --mixed_precision=bfloat16 as it says."
+        )
+    policy, seconds = km.precision.faster_policy()
+    times = ", ".join(f"{1000 * s:.1f} ms in {kind}" for kind, s in seconds.items())
+    print(f"A convolution takes {times}: the networks compute in {policy}.")
+    return policy

@@ -1,0 +1,51 @@
+"""The operations that a training step spends its time on, as fast as the backend can.
+
+Each module offers the same things; results are those of Keras' operations, to
+rounding:
+
+- `on_cpu()`: whether the backend computes on a CPU, or what is inside of
+  `device.computed_on("cpu")` is made for one;
+- `SLOW_STRIDES`: whether gradients of strided convolutions are slow on that CPU;
+- `convolve(x, kernel, strides, pads)`: a convolution, channels last; `pads` are
+  the pairs of zeros before and behind each axis that the kernel moves on;
+- `convolve_transposed(x, kernel, strides)`: a transposed one, to `strides` times the
+  size; on each axis the window is the stride, or 4 where the stride is 2;
+- `matmul(a, b)`: the product of two matrices;
+- `batch_norm(x, gamma, beta, epsilon)`: `(y, mean, variance)`, `x` normalized over
+  all axes but the last, and its statistics in float32, which have no gradient;
+- `apply_batch_norm(x, mean, variance, gamma, beta, epsilon)`: by known statistics;
+- `normal(shape, stddev, dtype, seed)`: Gaussian noise, drawn for every value from a
+  seed generator;
+- `has_fused_adam()`, and where it has one `fused_adam(variables, gradients, means,
+  squares, step, rate, beta_1, beta_2, epsilon)`: a step of `keras.optimizers.Adam`.
+
+`is_reference()` tells whether they are switched off; see `reference`.
+"""
+
+import keras
+
+from keras_mocogan.backend import device
+from keras_mocogan.backend.reference import is_reference  # noqa: F401  (one of them)
+
+if keras.config.backend() == "tensorflow":
+    from keras_mocogan.backend import tensorflow_kernels as _module
+elif keras.config.backend() == "jax":
+    from keras_mocogan.backend import jax_kernels as _module
+else:
+    from keras_mocogan.backend import torch_kernels as _module
+
+SLOW_STRIDES = _module.SLOW_STRIDES
+apply_batch_norm = _module.apply_batch_norm
+batch_norm = _module.batch_norm
+convolve = _module.convolve
+convolve_transposed = _module.convolve_transposed
+fused_adam = _module.fused_adam
+has_fused_adam = _module.has_fused_adam
+matmul = _module.matmul
+normal = _module.normal
+
+
+def on_cpu():
+    """Whether convolutions take their form for a CPU."""
+    kind = device.chosen()
+    return _module.on_cpu() if kind is None else kind == "cpu"

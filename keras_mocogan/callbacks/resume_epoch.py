@@ -1,0 +1,56 @@
+"""The rest of an epoch that an interruption cut."""
+
+import keras
+import numpy as np
+
+# True to Keras, and told apart from the True of a callback that ends the training.
+_CUT = "the epoch is cut"
+
+
+class ResumeEpoch(keras.callbacks.Callback):
+    """Ends the epoch within which the model was saved, before whole ones follow.
+
+    `fit` counts epochs, and a checkpoint may lie between two: the first epoch is given
+    the steps that are left of it alone. Its logs are means over all of its steps, for
+    the model's file holds the running means. A call that goes on, wherever it was:
+
+        step = model.global_step
+        model.fit(
+            km.data.video_dataset(..., repeat=True, first_step=step),
+            steps_per_epoch=500,
+            initial_epoch=step // 500,
+            epochs=200,
+            callbacks=[km.callbacks.ResumeEpoch(), ...],
+        )
+
+    Give it first in the list of callbacks, and `fit` a data set that does not end: a
+    `tf.data.Dataset`, a `DataLoader` or a generator. (Keras can cut no `PyDataset`.)
+    Another callback that sets `model.stop_training` ends the training as ever.
+    """
+
+    def on_train_begin(self, logs=None):
+        steps = self.params["steps"]
+        done = self.model.global_step % steps if steps else 0
+        # Begun in batches of `steps_per_execution` steps, the last is this one.
+        self._last = steps - done - self.model.steps_per_execution if done else None
+        self._means = [
+            np.array(keras.ops.convert_to_numpy(variable))  # PyTorch's is a view
+            for variable in self.model.metrics_variables
+        ]
+
+    def on_epoch_begin(self, epoch, logs=None):
+        if self._last is not None:  # Keras has just set the means to zero
+            pairs = zip(self.model.metrics_variables, self._means, strict=True)
+            for variable, value in pairs:
+                variable.assign(value)
+
+    # Not at the batch's end: see `Checkpoint`.
+    def on_train_batch_begin(self, batch, logs=None):
+        if self._last is not None and batch >= self._last:
+            if not self.model.stop_training:
+                self.model.stop_training = _CUT  # when this batch is done
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._last = None
+        if self.model.stop_training is _CUT:
+            self.model.stop_training = False

@@ -1,0 +1,156 @@
+"""From decoded pictures to `uint8` arrays of the wanted channels and size."""
+
+import io
+
+import numpy as np
+from PIL import ExifTags, Image
+
+from keras_mocogan.data.storage import storage
+
+# Pillow also "opens" some videos, and formats that run other programs; these it
+# decodes by itself.
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+# What brings a picture upright, by the orientation that its metadata tell.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_BITS_PER_SAMPLE = 258  # of a TIFF file
+
+CHANNELS = tuple(_MODES)
+# A header may claim any size; 8192x8192, some 200 MB of RGB, is taken at its word.
+MAX_PIXELS = 2**26
+_MAX_REMOTE_BYTES = 4 * MAX_PIXELS
+
+
+def open_picture(path):
+    """Opens an image file by its content, whatever its suffix says.
+
+    Raises:
+        ValueError: If it claims more than `MAX_PIXELS`, or is no regular file.
+    """
+    if storage.is_url(path):
+        file = io.BytesIO(_download(path))
+    else:
+        storage.check_regular(path)
+        file = path
+    picture = Image.open(file, formats=_FORMATS)
+    try:
+        check_size(*picture.size)
+    except ValueError:
+        picture.close()
+        raise
+    return picture
+
+
+def check_size(width, height):
+    """Raises `ValueError` for a picture too large to be decoded safely."""
+    if width * height > MAX_PIXELS:
+        raise ValueError(
+            f"it claims {width}x{height} pixels, more than the {MAX_PIXELS} that are "
+            "decoded"
+        )
+
+
+def is_animated(picture):
+    """Whether the file holds several frames: an animated GIF, WebP, PNG or TIFF."""
+    # Phones add a depth map or a thumbnail to a JPEG: that makes no clip of it.
+    return getattr(picture, "is_animated", False) and picture.format != "MPO"
+
+
+def to_array(picture, channels):
+    """Converts a Pillow image to an array of shape `(height, width, channels)`.
+
+    One channel is gray, two are gray and alpha, three RGB, four RGBA. Where alpha is
+    not kept, transparent pixels are laid over black. The picture is turned upright.
+
+    Raises:
+        ValueError: If it has more than `MAX_PIXELS`, or its pixels are numbers that
+            mean no known brightness.
+    """
+    check_size(*picture.size)  # again: each page of a TIFF has its own
+    bits = _bits(picture)
+    picture = _upright(picture)
+    if bits > 8:
+        values = np.asarray(picture) >> (bits - 8)
+        picture = Image.fromarray(values.astype(np.uint8))
+    if channels in (1, 3) and picture.has_transparency_data:
+        # Colors multiplied by alpha, "RGBa", are what shows over black.
+        shown = np.asarray(picture.convert("RGBA").convert("RGBa"))[..., :3]
+        picture = Image.fromarray(np.ascontiguousarray(shown))
+    array = np.asarray(picture.convert(_MODES[channels]))
+    return array.reshape(*array.shape[:2], channels)
+
+
+def _bits(picture):
+    """Bits of a sample, of which the largest number is white."""
+    if picture.mode.startswith("I;16"):
+        return getattr(picture, "tag_v2", {}).get(_BITS_PER_SAMPLE, (16,))[0]
+    if picture.mode == "I" and picture.format in ("PNG", "PPM"):
+        return 16  # read into 32
+    if picture.mode in ("I", "F"):
+        raise ValueError(
+            f"its pixels are 32-bit numbers (Pillow's mode {picture.mode!r}), and the "
+            "file does not tell which of them is white; scale them so that 255 is, and "
+            "save them with 8 bits"
+        )
+    return 8
+
+
+def _upright(picture):
+    picture.load()  # TIFF is turned by that, and its tag removed
+    try:
+        orientation = picture.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # Whatever broken metadata make Pillow raise; the pixels stand.
+        orientation = None
+    turn = _TURNS.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _download(path):
+    size = storage.size(path)
+    if size > _MAX_REMOTE_BYTES:
+        raise ValueError(
+            f"it has {size} bytes, more than the {_MAX_REMOTE_BYTES} that are read of "
+            "a picture"
+        )
+    return storage.read(path, 0, size)
+
+
+def take_frames(frames, numbers):
+    """`frames[numbers]`; for a range a view rather than a copy."""
+    if isinstance(numbers, range):
+        numbers = slice(numbers.start, numbers.stop, numbers.step)
+    return frames[numbers]
+
+
+def resize_frame(frame, image_size, resize, crop=(1.0, 0.5, 0.5)):
+    """Brings a frame to `(image_size, image_size, channels)`, antialiased.
+
+    Args:
+        frame: `uint8` array of shape `(height, width, channels)`.
+        image_size: Height and width of the result.
+        resize: `"crop"` takes a square, `"squash"` the frame's own aspect.
+        crop: The part of the largest square (or of the frame) that is taken, then
+            where it lies: from 0, the top and the left, to 1.
+    """
+    height, width, channels = frame.shape
+    part, down, across = crop
+    if height == width == image_size and part == 1:
+        return frame
+    if resize == "crop":
+        rows = columns = round(part * min(height, width))
+    else:
+        rows, columns = round(part * height), round(part * width)
+    top, left = int((height - rows) * down), int((width - columns) * across)
+    frame = frame[top : top + rows, left : left + columns]
+    picture = Image.fromarray(frame[..., 0] if channels == 1 else frame)
+    # Pillow widens the filter when it shrinks, which is what antialiases.
+    picture = picture.resize((image_size, image_size), Image.Resampling.BILINEAR)
+    return np.asarray(picture).reshape(image_size, image_size, channels)

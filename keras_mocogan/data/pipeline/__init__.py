@@ -1,0 +1,1 @@
+"""The tf.data pipeline: the order of clips, their windows, and batches."""

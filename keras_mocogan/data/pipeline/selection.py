@@ -1,0 +1,107 @@
+"""Which clips of a source are long enough, as far as that is known beforehand."""
+
+import concurrent.futures
+
+import numpy as np
+
+_THREADS = 8
+# More files than these are opened only when their turn comes.
+_OPENED_AT_START = 2000
+
+
+def usable_clips(source, chosen, clip_frames, frame_stride, skipped):
+    """Numbers of the clips to use; tells of those that are known not to be.
+
+    Args:
+        source: Where clips come from.
+        chosen: The user's list of the clips to use, or `None` for all.
+        clip_frames, frame_stride: See `video_dataset`.
+        skipped: `Skipped`, told of clips that cannot be read or are too short.
+
+    Returns:
+        `int64` array. Of very many files all that were chosen: their lengths are
+        found when they are read.
+
+    Raises:
+        ValueError: If `chosen` does not fit, no clip can be read, or none is long
+            enough.
+    """
+    clips = _check_chosen(chosen, len(source.names))
+    needed = (clip_frames - 1) * frame_stride + 1
+    if source.lengths is not None:
+        lengths, readable = source.lengths[clips], np.ones(len(clips), bool)
+    elif len(clips) > _OPENED_AT_START:
+        return clips
+    else:
+        lengths, readable = _count_all(source, clips, skipped)
+    if not readable.any():
+        name = source.names[clips[0]]
+        raise ValueError(
+            f"None of the {len(readable)} clips can be read, such as {name}: "
+            f"{skipped[name]}; the warning before names all."
+        )
+    long_enough = readable & (lengths >= needed)
+    if not long_enough.any():
+        raise ValueError(_all_too_short(lengths[readable], clip_frames, frame_stride))
+    short = np.flatnonzero(readable & ~long_enough)
+    wanted = f"clip_frames={clip_frames} with frame_stride={frame_stride}"
+    lengths = {source.names[clips[i]]: int(lengths[i]) for i in short}
+    skipped.add_short(lengths, len(clips), needed, wanted)
+    return clips[long_enough]
+
+
+def _all_too_short(lengths, clip_frames, frame_stride):
+    longest = int(lengths.max())
+    message = (
+        f"No clip is long enough: clip_frames={clip_frames} with "
+        f"frame_stride={frame_stride} takes {(clip_frames - 1) * frame_stride + 1} "
+        f"frames, and the {len(lengths)} clips have {lengths.min()} to {longest}. "
+    )
+    if longest == 1:
+        return message + (
+            "Still pictures are clips of one frame unless they are strips, whose long "
+            "side is a whole multiple of their short one; if they are the frames of "
+            'one clip, put them in a folder and pass layout="frames".'
+        )
+    hints = [f"clip_frames to {(longest - 1) // frame_stride + 1}"]
+    if frame_stride > 1 and longest >= clip_frames:
+        hints.append(f"frame_stride to {(longest - 1) // (clip_frames - 1)}")
+    return f"{message}Lower {' or '.join(hints)}."
+
+
+def _check_chosen(chosen, num_clips):
+    """Sorted numbers of the clips that the user chose; of all for `None`."""
+    if chosen is None:
+        return np.arange(num_clips)
+    clips = np.asarray(chosen)
+    fits = clips.ndim == 1 and clips.size and clips.dtype.kind in "iu"
+    if not fits or clips.min() < 0 or clips.max() >= num_clips:
+        raise ValueError(
+            f"`indices` must be a list of whole numbers from 0 to {num_clips - 1}, one "
+            f"for each clip to use; received {chosen!r}."
+        )
+    return np.unique(clips)
+
+
+def _count_all(source, clips, skipped):
+    """Numbers of frames of the clips, and which of them can be opened."""
+
+    def count(clip):
+        try:
+            return source.count_frames(clip)
+        except ConnectionError:  # No clip's fault: the next would fail as well.
+            raise
+        except Exception as error:  # Whatever the decoder raises.
+            return error
+
+    with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
+        counts = list(pool.map(count, clips))
+    failures = {
+        source.names[clip]: found
+        for clip, found in zip(clips, counts, strict=True)
+        if isinstance(found, Exception)
+    }
+    skipped.add_all(failures, len(counts))
+    failed = np.array([isinstance(found, Exception) for found in counts])
+    lengths = np.array([0 if isinstance(n, Exception) else n for n in counts])
+    return lengths, ~failed

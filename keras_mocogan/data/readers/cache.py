@@ -1,0 +1,78 @@
+"""Keeps decoded and resized clips, in memory or on disk."""
+
+import hashlib
+import os
+import threading
+
+import numpy as np
+
+from keras_mocogan.data.frames.images import resize_frame, take_frames
+from keras_mocogan.data.frames.lost_frames import LostFramesError, read_remaining
+from keras_mocogan.utils.files import replacing
+
+_LOCKS = 64
+
+
+class CachedSource:
+    """A source whose clips are decoded whole at first use, and then kept.
+
+    Args:
+        source: Where clips come from.
+        place: `"memory"`, or a folder, which other runs may share.
+        image_size, channels, resize: See `video_dataset`.
+    """
+
+    is_ready = False  # not before the second pass
+
+    def __init__(self, source, place, *, image_size, channels, resize):
+        if place != "memory":
+            source.version(0)  # raises where there is nothing to tell files by
+        self._source = source
+        # Two threads may want one clip at once; the second waits for the first's.
+        self._locks = [threading.Lock() for _ in range(_LOCKS)]
+        self._memory = {} if place == "memory" else None
+        self._folder = None if place == "memory" else os.path.expanduser(place)
+        self._frame = (image_size, image_size, channels)
+        self._resize = resize
+        self._settings = repr((self._frame, resize))
+        self.names, self.labels = source.names, source.labels
+        self.class_names, self.lengths = source.class_names, source.lengths
+
+    def count_frames(self, clip):
+        return self._source.count_frames(clip)
+
+    def read_frames(self, clip, numbers):
+        """Array of the frames, in the wanted size."""
+        with self._locks[clip % _LOCKS]:
+            frames = self._clip(clip)
+        if numbers[-1] >= len(frames):
+            raise LostFramesError(np.arange(len(frames)), self.count_frames(clip))
+        return take_frames(frames, numbers)
+
+    def _clip(self, clip):
+        if self._memory is not None:
+            if clip not in self._memory:
+                self._memory[clip] = self._decode(clip)
+            return self._memory[clip]
+        path = os.path.join(self._folder, f"{self._key(clip)}.npy")
+        if not os.path.exists(path):
+            frames = self._decode(clip)
+            with replacing(path) as part:
+                np.save(part, frames)
+        return np.load(path, mmap_mode="r")
+
+    def _decode(self, clip):
+        def read(numbers):
+            frames = np.empty((len(numbers), *self._frame), np.uint8)
+            decoded = self._source.read_frames(clip, numbers)
+            for row, frame in zip(frames, decoded, strict=True):
+                row[...] = resize_frame(frame, self._frame[0], self._resize)
+            return frames
+
+        return read_remaining(read, self.count_frames(clip))
+
+    def _key(self, clip):
+        # A file that was replaced is another clip.
+        version = self._source.version(clip)
+        key = f"{self._source.names[clip]} {version} {self._settings}"
+        return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -1,0 +1,220 @@
+"""Recognises how the clips lie in a folder."""
+
+import glob
+import os
+import re
+from typing import NamedTuple
+
+from keras_mocogan.data.frames.images import is_animated, open_picture
+from keras_mocogan.data.readers.listing import (
+    Listing,
+    check_no_array,
+    list_paths,
+    number_classes,
+)
+from keras_mocogan.data.readers.strips import strip_length
+from keras_mocogan.data.readers.suffixes import (
+    IMAGE_SUFFIXES,
+    VIDEO_SUFFIXES,
+    is_array,
+    is_image,
+    is_video,
+)
+from keras_mocogan.data.storage import storage
+
+# Frames of 2:1 exist, strips of two frames hardly.
+_SHORTEST_STRIP = 3
+_FILES_LOOKED_AT = 15
+_DEEPEST = 2
+# Only to say where clips lie that are deeper.
+_DEEPEST_LOOKED_AT = 6
+# Where there are more folders, some of them stand for all.
+_FOLDERS_LISTED = 1000
+
+
+class _Folder(NamedTuple):
+    """A folder with clips or frames in it; no `files` if it was not opened."""
+
+    path: str
+    depth: int
+    files: list
+
+    @property
+    def example(self):
+        return self.files[0] if self.files else self.path
+
+
+def list_clips(root, layout="auto"):
+    """Lists the clips under `root`; `video_dataset` says by which rules.
+
+    Args:
+        root: A folder, a file, or a pattern of either.
+        layout: See `video_dataset`.
+
+    Returns:
+        A `Listing`.
+
+    Raises:
+        FileNotFoundError: If there is no `root`.
+        ValueError: If no clip lies there, or the layout cannot be told.
+    """
+    if not storage.exists(root):
+        return list_paths(_matching(root))
+    if not storage.is_folder(root):
+        check_no_array(root)
+        return Listing([root])
+    failures = {}
+    folders, numbered = _folders_with_media(root, layout, failures)
+    depth = _common_depth(root, folders)
+    class_depth = 2 if numbered else 1
+    if depth > class_depth:
+        raise ValueError(_too_deep(root, folders[0], numbered))
+    if numbered:
+        paths = [folder.path for folder in folders]
+    else:
+        paths = [path for folder in folders for path in folder.files]
+    if depth < class_depth:
+        return Listing(paths, numbered, failures=failures)
+    classes = [_parts_below(path, root)[0] for path in paths]
+    return Listing(paths, numbered, *number_classes(classes), failures)
+
+
+def _matching(pattern):
+    """Paths that a pattern stands for."""
+    found = storage.matching(pattern) if storage.is_pattern(pattern) else []
+    if found:
+        return found
+    hint = ""
+    if re.match(r"[a-z0-9]+:/[^/]", pattern):
+        hint = ". A URL must be text: as a pathlib.Path it loses one of its slashes"
+    raise FileNotFoundError(f"No such file or folder: {pattern}{hint}")
+
+
+def _folders_with_media(root, layout, failures):
+    """Folders that hold image or video files themselves, in the order of paths.
+
+    Returns:
+        List of `_Folder`, and whether each is one clip of numbered frames.
+    """
+    found, level, others = [], [root], []
+    for depth in range(_DEEPEST_LOOKED_AT + 1):
+        if depth > _DEEPEST:
+            if found or not level:
+                break
+            level = _some(level)
+        if len(level) > _FOLDERS_LISTED:
+            some = [
+                _Folder(path, depth, _list(path, others, failures)[1])
+                for path in _some(level)
+            ]
+            if all(folder.files for folder in some) and _numbered(root, some, layout):
+                # A clip each, surely: none but these few is opened.
+                files = {folder.path: folder.files for folder in some}
+                found += [_Folder(path, depth, files.get(path, ())) for path in level]
+                return found, True
+        below = []
+        for path in level:
+            subfolders, files = _list(path, others, failures)
+            below += subfolders
+            if files:
+                found.append(_Folder(path, depth, files))
+        level = below
+    if root in failures:
+        raise failures[root]
+    if not found:
+        raise ValueError(_nothing_found(root, others))
+    return found, _numbered(root, found, layout)
+
+
+def _list(path, others, failures):
+    """Folders and media files in a folder; adds its other files to `others`."""
+    try:
+        folders, files = storage.list_folder(path)
+    except ConnectionError:  # the storage's failure, not the folder's
+        raise
+    except OSError as error:
+        failures[path] = error
+        return [], []
+    media = [file for file in files if is_image(file) or is_video(file)]
+    if not media:
+        others += files[:_FILES_LOOKED_AT]
+    return folders, media
+
+
+def _some(items):
+    """At most `_FILES_LOOKED_AT` of the items, spread over all of them."""
+    return items[:: -(-len(items) // _FILES_LOOKED_AT)]
+
+
+def _numbered(root, folders, layout):
+    """Whether the images are single frames, judged by some spread over all files."""
+    if layout != "auto":
+        return layout == "frames"
+    files = [path for folder in folders for path in folder.files]
+    looks = {path: _holds_clip(path) for path in _some(files)}
+    clips = [path for path, holds_clip in looks.items() if holds_clip]
+    frames = [path for path, holds_clip in looks.items() if holds_clip is False]
+    # A thumbnail among videos, or a broken strip, must not decide.
+    if len(clips) < 2 * len(frames) and len(frames) < 2 * len(clips):
+        raise ValueError(
+            f"Cannot tell how the clips lie in {root}: {clips[0]} looks like a clip, "
+            f'{frames[0]} like a single frame. Say layout="files" if each file is a '
+            'clip, or layout="frames" if each folder is one.'
+        )
+    return len(frames) > len(clips)
+
+
+def _holds_clip(path):
+    """Whether a file is a clip (or one frame of it); `None` if that is unknown."""
+    try:
+        with open_picture(path) as picture:
+            is_strip = strip_length(picture.size) >= _SHORTEST_STRIP
+            if is_strip or is_animated(picture):
+                return True
+            return None if is_video(path) else False  # such as a GIF of one frame
+    except Exception:  # Whatever a broken file makes Pillow raise.
+        return True if is_video(path) else None
+
+
+def _common_depth(root, folders):
+    """How deep below `root` the files lie, 0 for in `root` itself."""
+    first = folders[0]
+    for folder in folders:
+        if folder.depth != first.depth:
+            raise ValueError(
+                f"In {root} some clips lie deeper than others: {first.example} and "
+                f"{folder.example}. Keep either class folders or clips there, "
+                "or give a list of the clips' paths."
+            )
+    return first.depth
+
+
+def _too_deep(root, folder, numbered):
+    """Says what to give in place of `root`, for clips such as those in `folder`."""
+    # Folders from `root` to the clip, whether that is a file or a folder.
+    between = folder.depth - 1 if numbered else folder.depth
+    source = os.path.dirname(folder.path)
+    if numbered:
+        source = os.path.dirname(source)
+    pattern = "/".join([glob.escape(root.rstrip("/")), *["*"] * (between + 1)])
+    return (
+        f"In {root} the clips lie deeper than in class folders, such as "
+        f"{folder.example}. Give a folder of class folders, such as {source}, as the "
+        f"source; or the pattern {pattern}, to which each clip's folder is its class."
+    )
+
+
+def _parts_below(path, root):
+    below = path[len(root) :].lstrip("/" + os.sep)
+    return below.replace(os.sep, "/").split("/")
+
+
+def _nothing_found(root, others):
+    for path in filter(is_array, others):
+        check_no_array(path)
+    return (
+        f"No video found in {root}. Wanted are clips, or class folders of clips, which "
+        "are: strips of square frames (images), video files, or folders of numbered "
+        f"images. Recognised images: {' '.join(sorted(IMAGE_SUFFIXES))}; "
+        f"videos: {' '.join(sorted(VIDEO_SUFFIXES))}."
+    )

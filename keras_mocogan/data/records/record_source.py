@@ -1,0 +1,145 @@
+"""Record files: many clips, decoded and resized once, in few TFRecord shards.
+
+A folder of records holds shards, and `index.json` which tells of every clip how many
+frames it has, its label, where its record lies and a checksum. A record is a
+`tf.train.Example` with the features `frames` (one JPEG file, or raw bytes, for each
+frame), `label` and `name`.
+"""
+
+import functools
+import os
+import zlib
+
+import numpy as np
+
+from keras_mocogan.data.frames.images import take_frames
+from keras_mocogan.data.records.record_frames import (
+    check_jpegs,
+    decode_frames,
+    raw_frames,
+)
+from keras_mocogan.data.records.record_index import HEADER, read_index
+from keras_mocogan.data.storage import storage
+
+_OPEN_SHARDS = 64
+
+
+class RecordError(ValueError):
+    """A record does not hold what the index says."""
+
+
+class RecordSource:
+    """Clips in TFRecord shards that `write_records` wrote.
+
+    Args:
+        path: Their folder, or a pattern or the path of some of its shards.
+        channels: Channels that the frames must have.
+
+    Attributes:
+        names: What to call each clip in a message.
+        labels: `int32` array of class numbers, or `None`.
+        class_names: Names of the classes, or `None`.
+        lengths: `int64` array of the clips' numbers of frames.
+        image_size: Side of the frames in pixels.
+        is_ready: Whether frames are raw bytes rather than JPEG files.
+    """
+
+    def __init__(self, path, channels):
+        index = read_index(os.fspath(path))
+        if channels != index.channels:
+            raise ValueError(
+                f"The records in {path} hold frames of {index.channels} channels; pass "
+                f"channels={index.channels}, or write them anew."
+            )
+        self._table = index.table
+        self._files = index.files
+        self.names = _Names(self._files, self._table.shard)
+        self.class_names = index.class_names
+        self.labels = None if self.class_names is None else self._table.label
+        self.lengths = self._table.num_frames
+        self.image_size = index.image_size
+        self.is_ready = index.format == "raw"
+        self._shape = (self.image_size, self.image_size, channels)
+        self._fps = index.fps
+        self._shards = _Shards()
+        self._is_checked = np.zeros(len(self.names), bool)
+
+    def count_frames(self, clip):
+        return int(self.lengths[clip])
+
+    def version(self, clip):
+        return str(self._table.checksum[clip])
+
+    def frame_times(self, clip):
+        if self._fps is None:
+            raise ValueError("these records tell no frame rate; leave fps out")
+        return np.arange(self.lengths[clip] + 1) / self._fps
+
+    def read_record(self, clip):
+        """The bytes of a clip's record.
+
+        Raises:
+            RecordError: If they are not those that were written, or their JPEG files
+                are none, or of another size.
+        """
+        _, _, offset, size, checksum, shard = (
+            int(column[clip]) for column in self._table
+        )
+        content = self._shards.read(self._files[shard], offset + HEADER, size)
+        if len(content) != size or zlib.crc32(content) != checksum:
+            raise RecordError("the shard was cut short or damaged")
+        if not self._is_checked[clip] and not self.is_ready:
+            reason = check_jpegs(content, self.count_frames(clip), self._shape)
+            if reason is not None:
+                raise RecordError(reason)
+        self._is_checked[clip] = True
+        return content
+
+    def read_frames(self, clip, numbers):
+        """Frames `(image_size, image_size, channels)`, one by one or as an array."""
+        record = self.read_record(clip)
+        if self.is_ready:
+            frames = raw_frames(record, self.count_frames(clip), self._shape)
+            if frames is None:
+                raise RecordError("the record does not hold the frames that it should")
+            return take_frames(frames, numbers)
+        return decode_frames(record, numbers, self._shape)
+
+
+class _Shards:
+    """Reads shards, which stay open: opening one for each clip took as long."""
+
+    def __init__(self):
+        self._open = functools.lru_cache(_OPEN_SHARDS)(_open)
+
+    def __reduce__(self):  # Another process opens its own.
+        return _Shards, ()
+
+    def read(self, path, offset, length):
+        if storage.is_url(path):
+            return storage.read(path, offset, length)
+        file, size = self._open(path)  # held: it is closed with its last user
+        if offset + length > size:  # before room is made for it
+            return b""
+        return os.pread(file.fileno(), length, offset)
+
+
+class _Names:
+    """Names of clips, made when they are asked for: a shard and a place in it."""
+
+    def __init__(self, files, shards):
+        self._files, self._shards = files, shards
+
+    def __len__(self):
+        return len(self._shards)
+
+    def __getitem__(self, clip):
+        shard = self._shards[clip]
+        place = clip - np.searchsorted(self._shards, shard)
+        return f"{self._files[shard]}, record {place}"
+
+
+def _open(path):
+    storage.check_regular(path)
+    file = open(path, "rb", buffering=0)
+    return file, os.fstat(file.fileno()).st_size

@@ -1,0 +1,203 @@
+"""Writes the record files that `records` reads: restartable, the same for one seed."""
+
+import concurrent.futures
+import hashlib
+import io
+import json
+import multiprocessing
+import os
+import zlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from keras_mocogan.data.frames.images import resize_frame
+from keras_mocogan.data.frames.lost_frames import read_remaining
+from keras_mocogan.data.frames.skipped import describe
+from keras_mocogan.data.records import record_index
+from keras_mocogan.utils.files import remove_unfinished, replacing
+
+
+class _Shard(NamedTuple):
+    """One shard to write."""
+
+    path: str
+    clips: np.ndarray
+
+
+class _Writer(NamedTuple):
+    """Writes shards; each worker process has one of its own."""
+
+    source: object
+    settings: dict
+
+    def __call__(self, shard):
+        return _write_shard(self, shard)
+
+
+def write_shards(source, folder, settings, clips_per_shard, seed, workers, on_shard):
+    """Writes the shards that are not there yet, and the index; see `write_records`.
+
+    Args:
+        source: Where clips come from; see `sources`.
+        folder: `Path`.
+        settings: Dictionary of what the frames depend on, kept in the index.
+        on_shard: Called with what is known of each shard once it is written: a
+            dictionary with its `clips` and `failures`; and the number of shards.
+
+    Returns:
+        Number of clips.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    shards = _plan(source, folder, settings, clips_per_shard, seed)
+    remove_unfinished(folder)
+    sidecars = []
+    for sidecar in _run(_Writer(source, settings), shards, workers):
+        sidecars.append(sidecar)
+        on_shard(sidecar, len(shards))
+    return _write_index(folder, settings, sidecars)
+
+
+def _plan(source, folder, settings, clips_per_shard, seed):
+    """All `_Shard`s; refuses a folder with records of another plan."""
+    order = np.random.default_rng(seed).permutation(len(source.names))
+    shards = [
+        np.sort(order[first : first + clips_per_shard])
+        for first in range(0, len(order), clips_per_shard)
+    ]
+    names = "\n".join(str(name) for name in source.names)
+    plan = json.dumps([record_index.SCHEMA, settings, clips_per_shard, seed, names])
+    fingerprint = hashlib.sha256(plan.encode("utf-8", "surrogateescape")).hexdigest()
+    path = folder / "plan.json"
+    if path.exists() and json.loads(path.read_text()).get("fingerprint") != fingerprint:
+        raise ValueError(
+            f"{folder} holds records that were made of other clips or with other "
+            "arguments. Give another folder."
+        )
+    with replacing(path) as part:
+        Path(part).write_text(json.dumps({"fingerprint": fingerprint}))
+    return [
+        _Shard(
+            str(folder / f"clips-{i:05d}-of-{len(shards):05d}{record_index.SUFFIX}"),
+            clips,
+        )
+        for i, clips in enumerate(shards)
+    ]
+
+
+def _run(writer, shards, workers):
+    """Yields what each shard's sidecar says, in their order."""
+    if workers == 1:
+        yield from map(writer, shards)
+        return
+    with concurrent.futures.ProcessPoolExecutor(
+        workers,
+        # TensorFlow does not survive a fork.
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_start_worker,
+        initargs=(writer,),
+    ) as pool:
+        yield from pool.map(_write_in_worker, shards)
+
+
+_worker = None
+
+
+def _start_worker(writer):
+    # Handed over once: a list of a million paths is long to send with every shard.
+    global _worker
+    _worker = writer
+
+
+def _write_in_worker(shard):
+    return _worker(shard)
+
+
+def _write_shard(writer, shard):
+    """Writes one shard and, last of all, the sidecar that says that it is whole."""
+    sidecar_path = Path(f"{shard.path}.json")
+    if sidecar_path.exists():
+        sidecar = json.loads(sidecar_path.read_text())
+        if sidecar["size"] == _size(shard.path):
+            return sidecar
+    import tensorflow as tf
+
+    clips, failures = [], {}
+    with replacing(shard.path) as part:
+        with tf.io.TFRecordWriter(str(part)) as file:
+            for clip in shard.clips:
+                try:
+                    record, num_frames, label = _record(writer, clip)
+                except Exception as error:  # Whatever the decoder raises.
+                    failures[str(writer.source.names[clip])] = describe(error)
+                    continue
+                file.write(record)
+                clips.append([num_frames, label, len(record), zlib.crc32(record)])
+    sidecar = {"clips": clips, "failures": failures, "size": _size(shard.path)}
+    sidecar["file"] = os.path.basename(shard.path)
+    with replacing(sidecar_path) as part:
+        Path(part).write_text(json.dumps(sidecar))
+    return sidecar
+
+
+def _size(path):
+    return os.path.getsize(path) if os.path.exists(path) else None
+
+
+def _record(writer, clip):
+    import tensorflow as tf
+
+    source, settings = writer
+
+    def read(numbers):
+        return [
+            _encode(
+                resize_frame(frame, settings["image_size"], settings["resize"]),
+                settings,
+            )
+            for frame in source.read_frames(clip, numbers)
+        ]
+
+    frames = read_remaining(read, source.count_frames(clip))
+    label = -1 if source.labels is None else int(source.labels[clip])
+    features = {
+        "frames": tf.train.Feature(bytes_list=tf.train.BytesList(value=frames)),
+        "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[label])),
+        "name": tf.train.Feature(
+            bytes_list=tf.train.BytesList(
+                value=[str(source.names[clip]).encode("utf-8", "surrogateescape")]
+            )
+        ),
+    }
+    example = tf.train.Example(features=tf.train.Features(feature=features))
+    return example.SerializeToString(deterministic=True), len(frames), label
+
+
+def _encode(frame, settings):
+    if settings["format"] == "raw":
+        return frame.tobytes()
+    content = io.BytesIO()
+    picture = Image.fromarray(frame[..., 0] if frame.shape[-1] == 1 else frame)
+    # Colors at full resolution: halved, small shapes lose theirs.
+    picture.save(content, "JPEG", quality=settings["quality"], subsampling=0)
+    return content.getvalue()
+
+
+def _write_index(folder, settings, sidecars):
+    shards = [
+        {"file": sidecar["file"], "clips": sidecar["clips"]} for sidecar in sidecars
+    ]
+    num_clips = sum(len(shard["clips"]) for shard in shards)
+    if not num_clips:
+        raise ValueError("None of the clips can be read; the warnings before say why.")
+    index = {
+        "schema": record_index.SCHEMA,
+        **settings,
+        "num_clips": num_clips,
+        "shards": shards,
+    }
+    with replacing(folder / record_index.INDEX) as part:
+        Path(part).write_text(json.dumps(index))
+    return num_clips

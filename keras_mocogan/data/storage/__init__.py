@@ -1,0 +1,1 @@
+"""Where files lie: local folders and URLs, read in the same way."""

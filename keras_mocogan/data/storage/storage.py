@@ -1,0 +1,111 @@
+"""Folders and files: on this machine, or at a URL such as `s3://bucket/clips`."""
+
+import glob
+import os
+import stat
+from typing import NamedTuple
+
+
+class Folder(NamedTuple):
+    """What lies in a folder, hidden entries left out: sorted full paths.
+
+    `files` are all that are no folders, such as links that lead nowhere: they fail
+    when they are opened, each by itself.
+    """
+
+    folders: list
+    files: list
+
+
+def is_url(path):
+    return "://" in path
+
+
+def is_pattern(path):
+    return any(character in path for character in "*?[")
+
+
+def exists(path):
+    return _remote().exists(path) if is_url(path) else os.path.exists(path)
+
+
+def is_folder(path):
+    return _remote().is_folder(path) if is_url(path) else os.path.isdir(path)
+
+
+def list_folder(path):
+    """The `Folder` at `path`."""
+    if is_url(path):
+        return Folder(*_remote().list_folder(path))
+    folders, files = [], []
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if not _is_folder(entry):
+                files.append(entry.path)
+            elif not _leads_back(entry, path):
+                folders.append(entry.path)
+    return Folder(sorted(folders), sorted(files))
+
+
+def _is_folder(entry):
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _leads_back(entry, folder):
+    """Whether a link leads to a folder above it, where the same clips lie again."""
+    if not entry.is_symlink():
+        return False
+    target, folder = os.path.realpath(entry.path), os.path.realpath(folder)
+    return os.path.commonpath([target, folder]) == target
+
+
+def matching(pattern):
+    """Sorted paths of the files that a pattern such as `a/*.tfrecord` stands for."""
+    found = _remote().matching(pattern) if is_url(pattern) else glob.glob(pattern)
+    return sorted(found)
+
+
+def read(path, offset=0, length=None):
+    """`length` bytes from `offset` on, or all to the end."""
+    if is_url(path):
+        return _remote().read(path, offset, length)
+    check_regular(path)
+    with open(path, "rb") as file:
+        file.seek(offset)
+        return file.read(-1 if length is None else length)
+
+
+def check_regular(path):
+    """Raises `ValueError` for what may block for ever, or never end, once opened."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ValueError("it is no regular file but a folder, a pipe or a device")
+
+
+def size(path):
+    """Bytes of a file."""
+    return _remote().size(path) if is_url(path) else os.path.getsize(path)
+
+
+def version(path):
+    """Something that changes when the file does, as text."""
+    if is_url(path):
+        return str(_remote().size(path))
+    status = os.stat(path)
+    return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def open_remote(path):
+    """A seekable binary file object for a URL, read as far as it is asked for."""
+    return _remote().open_file(path)
+
+
+def _remote():
+    # Started at the first URL: it runs TensorFlow in a process of its own.
+    from keras_mocogan.data.storage import remote
+
+    return remote

@@ -1,0 +1,295 @@
+"""`video_dataset`: clips from files or arrays as a `tf.data.Dataset`."""
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
+from keras_mocogan.checks import check_choice, check_integer
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+def video_dataset(
+    source: str | os.PathLike[str] | Sequence[Any] | npt.ArrayLike,
+    image_size: int = 64,
+    clip_frames: int = 16,
+    frame_stride: int = 1,
+    fps: float | None = None,
+    batch_size: int = 8,
+    labels: str | npt.ArrayLike | None = "folders",
+    indices: npt.ArrayLike | None = None,
+    channels: int = 3,
+    resize: str = "crop",
+    layout: str = "auto",
+    shuffle: bool = True,
+    horizontal_flip: bool = False,
+    reverse: bool = False,
+    random_crop: float = 1.0,
+    cache: str | os.PathLike[str] | None = None,
+    deterministic: bool = True,
+    seed: int = 0,
+    repeat: bool = False,
+    first_step: int = 0,
+    shard: tuple[int, int] = (0, 1),
+    on_error: str = "skip",
+) -> "tf.data.Dataset":
+    """Makes a `tf.data.Dataset` of video clips from files or from an array.
+
+    **Sources.** A folder may hold, as clips,
+
+    - strips of frames: images whose square frames lie in a row or in a column;
+    - video files, whatever FFmpeg reads, and animated GIF, WebP and PNG;
+    - folders of numbered frames: each folder a clip, its images sorted by number;
+    - shards of records, made by `write_records` of any of the others, and read many
+      times faster than video files.
+
+    All but records lie in the folder itself, or in class folders: `CLASS/CLIP.png`,
+    `CLASS/CLIP.mp4`, `CLASS/CLIP/001.png`. Class folders are numbered from 0 in the
+    order of their names. Other files, hidden ones, and folders without any image or
+    video are passed over. Suffixes decide which files are looked at; the content
+    decides what they are, so a PNG named `.jpg` is read. Pictures and videos are
+    turned upright as their metadata say.
+
+    An image is a strip if its long side is a whole multiple of its short one and at
+    least three times as long, and a single frame else. If images are strips, videos
+    or animations, each file is a clip; if they are single frames, each folder is one.
+    15 files spread over all of them are looked at, and two thirds must agree.
+    `layout` overrides that rule.
+
+    Instead of a folder, a list of paths may be given, or a pattern such as
+    `"clips/*.gif"`: each path is a clip, a file or a folder of frames, in the order of
+    the list or of the matching names. The folders that they lie in are their classes,
+    if there are several.
+
+    **Order.** Batch `s` holds the clips at the positions `s * batch_size` and on. Each
+    `num_clips` positions are one pass over the data. Order and windows are functions
+    of `seed` and the position alone, so a stream may be taken up anywhere.
+
+    **Failures.** Clips that cannot be opened are named in a warning, those that are
+    too short are counted in another; `skipped` has both. A clip that fails later,
+    while it is decoded, is named once and replaced by the next one in the sorted
+    order, which depends on nothing but the files. Above 2,000 files none is opened at
+    the start, and all failures are of the second kind; records know their lengths.
+    Storage that does not answer stops the run.
+
+    **Damage.** Frames that cannot be decoded, and those of a video that are made of
+    them, are left out, and a warning says once how many of the clip remain: windows are
+    cut where all frames are whole, a cache or records keep the rest. That is no
+    failure, unless no window is left.
+
+    **Augmentation.** A flip or a reversal changes what a clip shows: walking to the
+    left becomes walking to the right. Leave it off where a class says which.
+
+    Args:
+        source: Path of a folder or of one file, a list of paths, a pattern such as
+            `"records/*.tfrecord"`, or a URL such as `"s3://bucket/clips"` (which
+            wants `keras-mocogan[io]`); or `uint8` array of shape
+            `(clips, frames, height, width, channels)`; or a tuple of such an array,
+            or of a list of paths, and its labels.
+        image_size: Height and width of the frames in pixels.
+        clip_frames: Frames in a window.
+        frame_stride: Distance in the clip of two frames of a window: 2 takes every
+            second frame. A clip needs `(clip_frames - 1) * frame_stride + 1` frames.
+        fps: Frames a second that clips are brought to before windows are cut, by
+            leaving frames out or showing them again, for videos and animations alone;
+            `None` takes the frames as they come, whatever their rate.
+        batch_size: Clips in a batch. All batches are full.
+        labels: `"folders"` gives the numbers of the class folders, or the labels that
+            come with an array, and videos alone where there are none; `None` gives
+            videos alone; a sequence of integers gives its own, one for each clip in
+            the order of `clip_names`, unreadable and short ones included.
+        indices: Numbers of the clips to use, such as one part of a split, counted in
+            the order of `clip_names`; `None` uses all.
+        channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. Where alpha is not kept,
+            transparent pixels become black.
+        resize: `"crop"` keeps the largest square about the centre; `"squash"` keeps
+            all and changes the aspect. Both are antialiased.
+        layout: `"files"`, each file is a clip; `"frames"`, each folder of images is
+            one; `"auto"` finds out.
+        shuffle: Whether each pass over the data has a new order and each clip a new
+            random window in it. Otherwise clips come in sorted order, and windows lie
+            in the middle of the clip.
+        horizontal_flip: Whether to mirror half of the clips.
+        reverse: Whether to play half of the clips backwards.
+        random_crop: Smallest part of the side to keep, such as 0.8: a random part
+            from there to 1, at a random place, is resized. 1 keeps all.
+        cache: `"memory"`, or the path of a folder: keeps clips there, decoded and
+            resized whole at first use. `None` decodes windows anew.
+        deterministic: `False` lets a slow clip be overtaken, and gives up the order
+            for some speed.
+        seed: Integer from 0 to 2**31 - 1.
+        repeat: `False` gives one pass, without the clips that fill no batch; each
+            iteration over the data set is the next pass. `True` gives an endless
+            stream, whose batches may span two passes.
+        first_step: Batches to leave out at the start: what was trained on already.
+            With `repeat=False` a multiple of `steps_per_epoch`.
+        shard: `(index, count)`: part `index` of `count` equal parts of every batch,
+            for one of several processes that train one model. It alone is read;
+            together the parts are what `(0, 1)` gives, in this order. With
+            `keras.distribution.DataParallel(auto_shard_dataset=False)` it is
+            `keras_mocogan.processes.shard()`.
+        on_error: `"skip"` passes over unreadable clips as told above; `"raise"` stops
+            with the first one's name.
+
+    Returns:
+        A `tf.data.Dataset` of `uint8` videos of shape
+        `(rows, clip_frames, image_size, image_size, channels)`, `rows` being
+        `batch_size` or the shard's part of it, or of tuples `(videos, labels)` with
+        `int32` labels of shape `(rows,)`. It has the
+        attributes `clip_names` (what messages call the clips, in the order that
+        `indices` counts), `class_names` (list of the class folders' names, or `None`),
+        `num_classes` (0 without labels), `num_clips` (clips in use),
+        `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
+        dictionary of the clips passed over so far, from name to reason). Data sets
+        made of it, by `take` or `map`, do not have them.
+
+    Raises:
+        FileNotFoundError: If the path does not exist.
+        ValueError: If an argument is out of its range, the source holds no video or
+            cannot be recognized, no clip is long enough, labels do not fit, or there
+            are fewer clips than `batch_size` without `repeat`. With
+            `on_error="raise"` also if a clip cannot be opened; one that fails while
+            it is decoded stops the iteration with a `tf.errors.OpError` that begins
+            with its name.
+
+    Example:
+
+    ```python
+    videos, labels = km.data.shape_motion(8, image_size=32)
+    dataset = km.data.video_dataset((videos, labels), image_size=32, batch_size=4)
+    clips, classes = next(iter(dataset))  # (4, 16, 32, 32, 3), (4,)
+    ```
+    """
+    image_size = check_integer("image_size", image_size, 1)
+    clip_frames = check_integer("clip_frames", clip_frames, 1)
+    frame_stride = check_integer("frame_stride", frame_stride, 1)
+    batch_size = check_integer("batch_size", batch_size, 1)
+    seed = check_integer("seed", seed, 0, 2**31 - 1)
+    first_step = check_integer("first_step", first_step, 0)
+    check_choice("channels", channels, (1, 2, 3, 4))
+    check_choice("resize", resize, ("crop", "squash"))
+    check_choice("layout", layout, ("auto", "files", "frames"))
+    check_choice("on_error", on_error, ("skip", "raise"))
+    _check_crop(random_crop, cache)
+    index, count = _check_shard(shard, batch_size)
+
+    # Loaded here, for nothing else in this package needs TensorFlow, Pillow or PyAV.
+    tf = reading_tensorflow()
+    from keras_mocogan.data.frames.skipped import Skipped
+    from keras_mocogan.data.opening import choose_labels, open_source
+    from keras_mocogan.data.pipeline import order
+    from keras_mocogan.data.pipeline.augmentation import augment
+    from keras_mocogan.data.pipeline.batches import read_batches
+    from keras_mocogan.data.pipeline.clip_dataset import tell
+    from keras_mocogan.data.pipeline.selection import usable_clips
+    from keras_mocogan.data.pipeline.windows import WindowReader
+    from keras_mocogan.data.readers.cache import CachedSource
+
+    skipped = Skipped(on_error)
+    source = open_source(source, layout, channels, fps, skipped)
+    labels = choose_labels(labels, source)
+    clips = usable_clips(source, indices, clip_frames, frame_stride, skipped)
+    frame = {"image_size": image_size, "channels": channels, "resize": resize}
+    if cache is not None:
+        source = CachedSource(source, cache, **frame)
+    reader = WindowReader(
+        source,
+        clips,
+        skipped,
+        clip_frames=clip_frames,
+        frame_stride=frame_stride,
+        random=shuffle,
+        random_crop=random_crop,
+        **frame,
+    )
+    choices = _choices(
+        len(clips), batch_size, repeat, first_step, seed=seed, shuffle=shuffle
+    )
+    choices = order.rows_of_batches(choices, batch_size, index, count)
+    batches = read_batches(choices, source, reader, batch_size // count)
+
+    def finish(videos, clips, draws):
+        videos = augment(videos, draws, horizontal_flip, reverse)
+        return videos if labels is None else (videos, tf.gather(labels, clips))
+
+    steps_per_epoch = len(clips) // batch_size
+    dataset = batches.map(finish)
+    # Keras shows how many there are, and `fit` refuses endless epochs.
+    count = tf.data.INFINITE_CARDINALITY if repeat else steps_per_epoch
+    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
+    options = tf.data.Options()
+    options.deterministic = deterministic
+    return tell(
+        dataset.prefetch(tf.data.AUTOTUNE).with_options(options),
+        skipped,
+        clip_names=source.names,
+        class_names=source.class_names,
+        num_classes=_count_classes(labels, source.class_names),
+        num_clips=len(clips),
+        steps_per_epoch=max(1, steps_per_epoch),
+    )
+
+
+def _check_crop(random_crop, cache):
+    if not 0 < random_crop <= 1:
+        raise ValueError(
+            f"`random_crop` is the smallest part of a frame's side to keep, more than "
+            f"0 and at most 1; received {random_crop!r}."
+        )
+    if random_crop < 1 and cache is not None:
+        raise ValueError(
+            "`cache` keeps frames resized, and `random_crop` needs them before: pass "
+            "one of the two."
+        )
+
+
+def _check_shard(shard, batch_size):
+    index, count = shard
+    count = check_integer("shard[1]", count, 1)
+    index = check_integer("shard[0]", index, 0, count - 1)
+    if batch_size % count:
+        raise ValueError(
+            f"batch_size={batch_size} cannot be shared evenly by the {count} parts of "
+            f"shard={shard!r}. Make it a multiple of {count}."
+        )
+    return index, count
+
+
+def _count_classes(labels, class_names):
+    if labels is None:
+        return 0
+    # A class may have lost its last clip as too short: its number stands all the same.
+    return max(int(labels.max()) + 1, len(class_names or ()))
+
+
+def _choices(num_clips, batch_size, repeat, first_step, **order_arguments):
+    """Data set of what to read, from batch `first_step` on."""
+    from keras_mocogan.data.pipeline import order
+
+    if repeat:
+        return order.choices(
+            num_clips, first=first_step * batch_size, **order_arguments
+        )
+    steps = num_clips // batch_size
+    if not steps:
+        raise ValueError(
+            f"{num_clips} clips do not fill one batch of batch_size={batch_size}. "
+            f"Lower batch_size to {num_clips} or less, or pass repeat=True for an "
+            "endless data set."
+        )
+    if first_step % steps:
+        raise ValueError(
+            "With repeat=False `first_step` must be a multiple of the "
+            f"{steps} steps of an epoch, received {first_step}. Pass repeat=True to "
+            "start in the middle."
+        )
+    return order.choices_of_one_pass(
+        num_clips,
+        first_pass=first_step // steps,
+        length=steps * batch_size,
+        **order_arguments,
+    )

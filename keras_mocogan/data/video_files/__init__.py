@@ -1,0 +1,1 @@
+"""Video files: finding, counting and decoding exactly the frames asked for."""

@@ -1,0 +1,116 @@
+"""`write_records`: any source as a folder of TFRecord shards."""
+
+import itertools
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from keras_mocogan.checks import check_choice, check_integer
+
+
+def write_records(
+    source: str | os.PathLike[str] | Sequence[Any] | npt.ArrayLike,
+    folder: str | os.PathLike[str],
+    image_size: int = 64,
+    channels: int = 3,
+    resize: str = "crop",
+    fps: float | None = None,
+    layout: str = "auto",
+    image_format: str = "jpeg",
+    quality: int = 95,
+    clips_per_shard: int = 256,
+    seed: int = 0,
+    workers: int = 1,
+    on_error: str = "skip",
+    on_progress: Callable[[int, int], object] | None = None,
+) -> int:
+    """Decodes and resizes every clip once, and writes them to TFRecord shards.
+
+    `video_dataset` reads the folder, many times faster than video files. Clips are
+    shuffled over the shards. A run that was interrupted, at whatever moment, goes on
+    when it is started again with the same arguments, and ends with the same bytes:
+    finished shards are kept, and unfinished ones have another name.
+
+    Args:
+        source, image_size, channels, resize, fps, layout: As for `video_dataset`.
+        folder: Where to write; made if need be.
+        image_format: `"jpeg"`, small (1 or 3 channels; a smooth picture keeps 38 dB at
+            quality 95), or `"raw"`, exact.
+        quality: JPEG's, 1 to 95.
+        clips_per_shard: Clips in a shard.
+        seed: Of the order of clips; a non-negative integer.
+        workers: Processes that read and write side by side.
+        on_error: `"skip"` names clips that cannot be read in a warning; `"raise"`
+            stops with the first one's name.
+        on_progress: Called after every shard with the numbers of shards done and in
+            all.
+
+    Returns:
+        Number of clips written.
+
+    Raises:
+        FileNotFoundError: If the source does not exist.
+        ValueError: If an argument does not fit, no clip can be read, or the folder
+            holds records of other clips or made with other arguments.
+
+    Example:
+
+    ```python
+    videos, labels = km.data.shape_motion(8, image_size=32)
+    km.data.write_records((videos, labels), "records", image_size=32)
+    dataset = km.data.video_dataset("records", image_size=32, batch_size=4)
+    ```
+    """
+    image_size = check_integer("image_size", image_size, 1)
+    check_integer("clips_per_shard", clips_per_shard, 1)
+    check_integer("quality", quality, 1, 95)
+    check_integer("seed", seed, 0)
+    check_integer("workers", workers, 1)
+    check_choice("channels", channels, (1, 2, 3, 4))
+    check_choice("resize", resize, ("crop", "squash"))
+    check_choice("layout", layout, ("auto", "files", "frames"))
+    check_choice("image_format", image_format, ("jpeg", "raw"))
+    check_choice("on_error", on_error, ("skip", "raise"))
+    if image_format == "jpeg" and channels not in (1, 3):
+        raise ValueError(
+            f"JPEG has no alpha, channels={channels} came; use image_format='raw'."
+        )
+
+    # Loaded here: they need Pillow and PyAV, which importing the package must not.
+    from keras_mocogan.data.frames.skipped import Skipped
+    from keras_mocogan.data.opening import open_source
+    from keras_mocogan.data.records.record_writer import write_shards
+
+    skipped, done = Skipped(on_error), itertools.count(1)
+    source = open_source(source, layout, channels, fps, skipped)
+    folder = Path(folder).expanduser()
+    settings = {
+        "image_size": image_size,
+        "channels": channels,
+        "resize": resize,
+        "fps": fps,
+        "format": image_format,
+        "quality": quality if image_format == "jpeg" else None,
+        "class_names": _class_names(source),
+    }
+
+    def on_shard(sidecar, num_shards):
+        for name, reason in sidecar["failures"].items():
+            skipped.add(name, reason)
+        if on_progress is not None:
+            on_progress(next(done), num_shards)
+
+    return write_shards(
+        source, folder, settings, clips_per_shard, seed, workers, on_shard
+    )
+
+
+def _class_names(source):
+    if source.labels is None:
+        return None
+    if source.class_names is not None:
+        return list(source.class_names)
+    return [str(number) for number in range(int(max(source.labels)) + 1)]

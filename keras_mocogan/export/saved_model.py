@@ -1,0 +1,136 @@
+"""SavedModels: trained models that serve with TensorFlow alone."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+
+from keras_mocogan.backend import device as devices
+from keras_mocogan.backend import kernels
+from keras_mocogan.backend.tensorflow_beside import keep_off_gpus
+from keras_mocogan.utils.finite import not_finite
+
+
+def export_saved_model(
+    model: keras.Model, path: str | os.PathLike[str], device: str | None = None
+) -> str:
+    """Writes a model as a SavedModel, which needs neither Keras nor this package.
+
+    Its signatures, all with any number of videos `n`:
+
+    - `serving_default`: scalars `seed` (int64), `count` (int32), `num_frames` (int32,
+      0 for the model's own), `label` (int32, -1 draws one for each video) to `videos`,
+      uint8 `(count, num_frames, height, width, channels)`. Its seeds give other videos
+      than `generate`'s: it draws with TensorFlow.
+    - `decode`: MoCoGAN's `content` `(n, content_dim)` and `motion` `(n, frames,
+      motion_dim)`, VGAN's and TGAN's `latent` `(n, latent_dim)`, and `label` `(n,)`
+      where classes go into the frames or the latent, to `videos`, float32 in [-1, 1].
+    - `motion`, of MoCoGAN: `noise` `(n, frames, noise_dim)`, `state` `(n,
+      motion_dim)` and, where classes go into the motion, `label` `(n,)`, to `motion`
+      `(n, frames, motion_dim)`.
+    - `score`: uint8 `videos` `(n, frames, height, width, channels)` to what the model
+      gives when it is called: `video` and `image` logits `(n,)`, `category`
+      probabilities `(n, num_classes)`, averaged over windows and frames.
+
+    A request for more than 256 MiB of video, for less than one frame, or for a class
+    that does not exist is an `InvalidArgumentError` that says so.
+
+    Args:
+        model: `MoCoGAN`, `VGAN` or `TGAN`, trained on any backend. On JAX and PyTorch a
+            child process with TensorFlow, which must be installed, does the export.
+        path: Folder to write, which must not hold anything yet.
+        device: Where it is to serve, `"cpu"` or `"gpu"`: convolutions are written in
+            the form that is fastest there. The results are the same, and either serves
+            on both. None is where this process computes.
+
+    Returns:
+        The kind of device that it was written for.
+
+    Raises:
+        ValueError: If the model is none of these or has diverged, if the folder is not
+            empty, or for another device.
+        RuntimeError: If the child process fails.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_preset("shapes")
+    km.export_saved_model(model, "exported", device="cpu")
+    ```
+    """
+    _check_model(model)
+    if device is None:
+        device = "cpu" if kernels.on_cpu() else "gpu"
+    if device not in devices.KINDS:
+        raise ValueError(
+            f"`device` must be 'cpu' or 'gpu', where the model is to serve. Received: "
+            f"device={device!r}. Leave it out for the kind that computes here."
+        )
+    path = Path(path)
+    if path.is_file() or (path.is_dir() and any(path.iterdir())):
+        raise ValueError(f"{path} exists already; give a new or an empty folder.")
+    if keras.config.backend() == "tensorflow":
+        with devices.computed_on(device):
+            _write(model, path)
+    else:
+        _export_in_child(model, path, device)
+    return device
+
+
+def _check_model(model):
+    if not hasattr(model, "sample_motion") and getattr(model, "clip_frames", 1) == 1:
+        raise ValueError(
+            f"A {type(model).__name__} came; wanted is a MoCoGAN, a VGAN or a TGAN."
+        )
+    bad = not_finite(model.weights)
+    if bad is not None:  # TensorFlow would serve black videos without a word
+        raise ValueError(
+            f"Weights must be finite. Received: NaN or infinite numbers in {bad.path}. "
+            "The model has diverged: export an earlier checkpoint."
+        )
+
+
+def _export_in_child(model, path, device):
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "model.keras"
+        model.save(file)
+        command = [sys.executable, "-m", "keras_mocogan.export.saved_model"]
+        command += [str(file), str(path), device]
+        child = subprocess.run(
+            command,
+            env=os.environ | {"KERAS_BACKEND": "tensorflow"},
+            capture_output=True,
+            text=True,
+        )
+    if child.returncode:
+        raise RuntimeError(
+            "The export runs in a process with TensorFlow, which failed: "
+            f"{child.stderr.strip()[-2000:]}"
+        )
+
+
+def _write(model, path):
+    from keras_mocogan.export.signatures import make_signatures
+
+    archive = keras.export.ExportArchive()
+    archive.track(model)
+    for name, (function, specs) in make_signatures(model).items():
+        archive.add_endpoint(name, function, input_signature=specs)
+    archive.write_out(str(path), verbose=False)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Exports a file in a process of its own: `FILE.keras FOLDER DEVICE`."""
+    import tensorflow as tf
+
+    keep_off_gpus(tf)  # the parent's backend computes there
+    file, path, device = arguments
+    export_saved_model(keras.models.load_model(file), path, device)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,79 @@
+"""Batch normalization, fused, and apart for the parts of one batch."""
+
+import contextlib
+import contextvars
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from keras_mocogan.backend import kernels
+
+_PARTS = contextvars.ContextVar("parts", default=1)
+
+
+@contextlib.contextmanager
+def separate_batch_statistics(parts: int) -> Iterator[None]:
+    """Inside, every `parts`-th sample of a batch is normalized apart from the others.
+
+    One call of a network is faster than several; batch normalization alone must not
+    mix what the paper's code judges apart. Samples are interleaved, so that devices
+    which share the batch have some of each part.
+    """
+    token = _PARTS.set(parts)
+    try:
+        yield
+    finally:
+        _PARTS.reset(token)
+
+
+def interleave(parts: Sequence[Any]) -> Any:
+    """One batch of several of the same size, whose samples take turns."""
+    return ops.reshape(ops.stack(parts, axis=1), (-1, *parts[0].shape[1:]))
+
+
+def deinterleave(batch: Any, parts: int) -> Any:
+    """`(n, parts, ...)`: the batch that `interleave` made, its parts side by side."""
+    return ops.reshape(batch, (-1, parts, *batch.shape[1:]))
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class BatchNormalization(keras.layers.BatchNormalization):
+    """`keras.layers.BatchNormalization` over the last axis.
+
+    In training it normalizes with one fused operation of the backend where Keras uses
+    a dozen; statistics are float32. Inside `separate_batch_statistics` each part of the
+    batch has statistics of its own, which move the averages one after the other, as if
+    the parts had come in turn.
+    """
+
+    def call(self, inputs, training=False):
+        if training and self.trainable:
+            parts = _PARTS.get()
+            if parts == 1:
+                return self._normalize(inputs)
+            apart = ops.unstack(deinterleave(inputs, parts), parts, axis=1)
+            return interleave([self._normalize(part) for part in apart])
+        if not _is_fused(inputs):
+            return super().call(inputs, training=False)
+        known = self.moving_mean, self.moving_variance, self.gamma, self.beta
+        return kernels.apply_batch_norm(inputs, *known, self.epsilon)
+
+    def _normalize(self, x):
+        if self.synchronized or not _is_fused(x):
+            return super().call(x, training=True)
+        y, mean, variance = kernels.batch_norm(x, self.gamma, self.beta, self.epsilon)
+        for average, value in (
+            (self.moving_mean, mean),
+            (self.moving_variance, variance),
+        ):
+            value = ops.cast(value, average.dtype)  # bfloat16, if all weights are
+            average.assign(average * self.momentum + value * (1.0 - self.momentum))
+        return y
+
+
+def _is_fused(x):
+    if kernels.is_reference():
+        return False
+    return keras.backend.standardize_dtype(x.dtype) in ("float32", "bfloat16")

@@ -1,0 +1,27 @@
+"""Random states that replicas share and files keep."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mocogan import backend
+
+
+class SeedGenerator(keras.random.SeedGenerator):
+    """Keras' seed generator, but each replica of a strategy draws other numbers."""
+
+    def next(self, ordered=True):
+        return backend.fold_in_replica(super().next(ordered))
+
+
+def save_seed_state(seed_generator: keras.random.SeedGenerator, store: Any) -> None:
+    """Writes a seed generator's state to a Keras weight store."""
+    state = keras.ops.convert_to_numpy(seed_generator.state)
+    store["seed_state"] = state.astype("int64")  # its dtype differs by backend
+
+
+def load_seed_state(seed_generator: keras.random.SeedGenerator, store: Any) -> None:
+    """Reads what `save_seed_state` wrote."""
+    state = np.asarray(store["seed_state"])
+    seed_generator.state.assign(state.astype(seed_generator.state.dtype))

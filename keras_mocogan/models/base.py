@@ -1,0 +1,214 @@
+"""What all systems share: networks in slots, one clip generator, recipes, presets."""
+
+from typing import Any, Self
+
+import keras
+
+from keras_mocogan import presets, recipes
+from keras_mocogan.networks import slots
+from keras_mocogan.networks.image_discriminator import ImageDiscriminator
+from keras_mocogan.networks.layer_factory import LayerFactory
+from keras_mocogan.training.adversarial_model import AdversarialModel
+from keras_mocogan.training.objective import GeneratedClips
+from keras_mocogan.training.recipe_optimizers import make_optimizers
+from keras_mocogan.utils.arguments import KeepsArguments
+
+
+class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
+    """An adversarial model that is made of sizes and networks.
+
+    The constructor's arguments become attributes of their names, but those in
+    `network_slots`, under which the networks stand. A subclass fills its slots, hands
+    the networks to `_set_networks`, and defines `draw_latents` and
+    `make_clip_generator`.
+    """
+
+    network_slots = ()
+
+    def __init__(
+        self,
+        clip_spec: Any,
+        image_frames: int = 1,
+        seed: int | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self._check_unknown(kwargs)
+        super().__init__(clip_spec, image_frames, seed, **kwargs)
+        for name, value in self.arguments.items():
+            if name not in self.network_slots:
+                setattr(self, name, value)
+        self._next_seed = LayerFactory(seed).next_seed
+
+    def _check_unknown(self, kwargs):
+        unknown = sorted(set(kwargs) - {"name", "dtype", "trainable"})
+        if unknown:
+            raise ValueError(
+                f"`{type(self).__name__}` must be given arguments that it knows: "
+                f"{', '.join(self.arguments)}, name, dtype. Received: "
+                f"{', '.join(unknown)}. Options of a network go into its own argument, "
+                f"such as {self.network_slots[-1]}={{'filters': 32}}."
+            )
+
+    def get_config(self):
+        base = {"name": self.name, "dtype": self.dtype_policy.name}
+        networks = {
+            name: keras.saving.serialize_keras_object(self.arguments[name])
+            for name in self.network_slots
+        }
+        return {**base, **self.arguments, **networks, **self.frozen_config()}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        config = dict(config)
+        for name in cls.network_slots:
+            if "registered_name" in (config.get(name) or {}):
+                config[name] = keras.saving.deserialize_keras_object(
+                    config[name], custom_objects=custom_objects
+                )
+        return super().from_config(config)
+
+    # === Networks ===
+
+    def frame_shape(self) -> tuple[int, int, int]:
+        """`(height, width, channels)`."""
+        return self.clip_spec.shape[2:]
+
+    def frame_settings(self) -> dict[str, Any]:
+        """What every network of frames is made with, as keyword arguments."""
+        return {"image_size": self.image_size, "channels": self.channels}
+
+    def fill_slot(
+        self,
+        slot: str,
+        network_class: type[keras.Model],
+        settings: dict[str, Any],
+        inputs: tuple[Any, ...] | dict[str, tuple[Any, ...]],
+        outputs: tuple[Any, ...] | dict[str, tuple[Any, ...]],
+    ) -> keras.Model:
+        """Makes the network of one of `network_slots`; see `networks.slots`."""
+        common = {"seed": self._next_seed(), "dtype": self.dtype_policy.name}
+        settings, given = {**settings, **common}, self.arguments[slot]
+        return slots.fill_slot(slot, given, network_class, settings, inputs, outputs)
+
+    def make_image_discriminator(self) -> keras.Model:
+        """The network of the slot `image_discriminator`."""
+        return self.fill_slot(
+            "image_discriminator",
+            ImageDiscriminator,
+            self.frame_settings(),
+            self.frame_shape(),
+            (...,),
+        )
+
+    def make_video_discriminator(self, network_class: type[keras.Model]) -> keras.Model:
+        """The network of the slot `video_discriminator`."""
+        spec = self.clip_spec
+        settings = {"clip_frames": spec.clip_frames, "num_classes": spec.num_classes}
+        outputs = {"logits": (...,)}
+        if spec.num_classes:
+            outputs["category_logits"] = (spec.num_classes,)
+        return self.fill_slot(
+            "video_discriminator",
+            network_class,
+            {**settings, **self.frame_settings()},
+            (spec.clip_frames, *self.frame_shape()),
+            outputs,
+        )
+
+    # === From latents to clips ===
+
+    def draw_latents(self, n: Any) -> tuple[Any, ...]:
+        """Draws latents for the step.
+
+        Returns:
+            Dictionary of what the clip generator takes, and the labels, int32 `(n,)`
+            or None.
+        """
+        raise NotImplementedError
+
+    def make_clip_generator(self) -> keras.Model:
+        """Joins the generating networks; returns a `networks.base.ClipGenerator`."""
+        raise NotImplementedError
+
+    def _set_networks(self, *networks, **discriminators):
+        super()._set_networks(*networks, **discriminators)
+        clip_generator = self.make_clip_generator()
+        # No attribute may hold it: Keras would save the networks under its name.
+        self._clip_generator = lambda: clip_generator
+
+    def clip_generator(self) -> keras.Model:
+        """The functional network from latents to clips; see `ClipGenerator`.
+
+        Training, `generate` and exported models all go through it.
+        """
+        return self._clip_generator()
+
+    def generate_clips(self, n: Any, training: bool) -> GeneratedClips:
+        """Makes `n` clips to be judged in the step; returns `GeneratedClips`."""
+        codes, labels = self.draw_latents(n)
+        parts = self.clip_generator()(codes, training=training)
+        return GeneratedClips(parts["clips"], labels, self.clip_penalty(parts))
+
+    def clip_penalty(self, parts: dict[str, Any]) -> Any:
+        """What the generator's loss gains for the parts of its clips, a scalar."""
+        return 0.0
+
+    # === By name ===
+
+    @classmethod
+    def from_recipe(cls, name: str, steps: int | None = None, **overrides: Any) -> Self:
+        """A compiled model by a recipe.
+
+        Args:
+            name: `"paper"`, `"published"` or `"short"` for `MoCoGAN`, `"paper"` or
+                `"short"` for `VGAN` and `TGAN`; see `keras_mocogan.recipes`.
+            steps: Steps of the training, over which learning rates decay where the
+                recipe's do; None means the recipe's.
+            **overrides: Arguments of the constructor or of `compile` that go over the
+                recipe's; a network's options are merged one by one.
+
+        Raises:
+            ValueError: If there is no such recipe of this class, or no such argument.
+
+        Example:
+
+        ```python
+        model = km.MoCoGAN.from_recipe("short", image_size=64, num_classes=2)
+        model.fit(videos, labels, batch_size=8, epochs=1)
+        ```
+        """
+        recipe = recipes.get(cls.__name__, name).with_arguments(cls, overrides)
+        if steps is not None:
+            recipe = recipe.with_changes(steps=steps)
+        return cls.by_recipe(recipe)
+
+    @classmethod
+    def by_recipe(cls, recipe: recipes.Recipe) -> Self:
+        """A compiled model by a `recipes.Recipe`, as it is or changed."""
+        model = cls(**recipe.arguments)
+        optimizers = make_optimizers(recipe, [phase.name for phase in model.phases])
+        model.compile(**{**optimizers, **recipe.compile})
+        return model
+
+    @classmethod
+    def from_preset(cls, name: str) -> Self:
+        """A model with a trained generator that comes with the package.
+
+        Its discriminators are not trained: it generates, and to go on training it is
+        compiled and given some steps until they have caught up.
+
+        Args:
+            name: `"shapes"` for `MoCoGAN`: moving shapes, class 0 to the right and
+                class 1 downwards.
+
+        Raises:
+            ValueError: If there is no such preset of this class.
+
+        Example:
+
+        ```python
+        model = km.MoCoGAN.from_preset("shapes")
+        km.video.write_gif("shapes.gif", model.generate(16, seed=1))
+        ```
+        """
+        return presets.load(cls, name)

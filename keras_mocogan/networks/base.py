@@ -1,0 +1,52 @@
+"""What all networks have in common."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+
+from keras_mocogan import backend
+from keras_mocogan.networks.freezing import KeepsFrozen
+from keras_mocogan.utils.arguments import KeepsArguments
+
+
+class Network(
+    KeepsArguments, KeepsFrozen, backend.KeepsState, keras.Model, keeps_arguments=False
+):
+    """A functional model that remembers the arguments it was made with.
+
+    A subclass' constructor takes `dtype` and `name` among its own arguments, and hands
+    the inputs and outputs of its functional graph on.
+    """
+
+    def __init__(self, inputs: Any, outputs: Any) -> None:
+        given = self.arguments
+        super().__init__(inputs=inputs, outputs=outputs, name=given["name"])
+        if given["dtype"] is not None:
+            self.dtype_policy = keras.dtype_policies.get(given["dtype"])
+
+    def networks(self) -> tuple[keras.Model, ...]:
+        """What may be frozen as a whole: itself, a tuple."""
+        return (self,)
+
+    def get_config(self):
+        own = {"dtype": self.dtype_policy.name, "name": self.name}
+        return {**self.arguments, **own, **self.frozen_config()}
+
+
+class ClipGenerator(backend.KeepsState, keras.Model):
+    """The functional model from a system's latents to its clips.
+
+    It maps a dictionary of latents to a dictionary of parts, float32: `"clips"`
+    `(batch, frames, height, width, channels)` in [-1, 1], and what they are composed
+    of, if anything. Its layers are the system's networks: it has no weights of its own.
+    """
+
+
+def check_normalization(normalization: str, known: Sequence[str]) -> None:
+    """Raises `ValueError` for a normalization that is not one of `known`."""
+    if normalization not in known:
+        raise ValueError(
+            f"`normalization` must be one of {', '.join(map(repr, known))}. Received: "
+            f"{normalization!r}."
+        )

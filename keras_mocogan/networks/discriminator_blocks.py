@@ -1,0 +1,53 @@
+"""What the discriminators are built from: noise, levels, scores."""
+
+from typing import Any
+
+from keras import layers
+
+from keras_mocogan.networks.base import check_normalization
+from keras_mocogan.networks.layer_factory import LEAKY_GAIN, LayerFactory
+
+_BATCH = ("batch", "synchronized_batch")
+
+
+def video_scores(make: LayerFactory, x: Any) -> dict[str, Any]:
+    """Logits, and with more channels than one those of Q beside them."""
+    x = make.to_float32("scores")(x)
+    if x.shape[-1] == 1:
+        return {"logits": x}
+    # The class is a matter of the whole clip: its logits are averaged over places.
+    mean = layers.GlobalAveragePooling3D(
+        data_format="channels_last", dtype="float32", name="category_logits"
+    )
+    return {"logits": x[..., :1], "category_logits": mean(x[..., 1:])}
+
+
+def with_noise(make: LayerFactory, x: Any, stddev: float, level: int | str) -> Any:
+    return make.noise(stddev, f"noise_{level}")(x) if stddev else x
+
+
+def normalize_and_activate(
+    make: LayerFactory, x: Any, level: int, normalization: str
+) -> Any:
+    if level and normalization in _BATCH:
+        synchronized = normalization == "synchronized_batch"
+        x = make.batch_norm(f"norm_{level}", synchronized)(x)
+    return make.leaky_relu(f"leaky_relu_{level}")(x)
+
+
+def discriminator_factory(
+    normalization: str, seed: int | None, dtype: Any
+) -> LayerFactory:
+    check_normalization(normalization, (*_BATCH, "none", "spectral"))
+    if normalization in _BATCH:
+        return LayerFactory(seed, dtype)
+    spectral = normalization == "spectral"
+    return LayerFactory(seed, dtype, LEAKY_GAIN, use_bias=True, spectral=spectral)
+
+
+def check_noise(instance_noise: float) -> None:
+    if instance_noise < 0:
+        raise ValueError(
+            f"instance_noise={instance_noise!r} does not fit: it is a standard "
+            "deviation, 0 (none) or more."
+        )

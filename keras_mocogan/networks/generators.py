@@ -1,0 +1,268 @@
+"""MoCoGAN's generators: R_M and G_I (paper, section 3 and table 6)."""
+
+import keras
+from keras import layers, ops
+
+from keras_mocogan.checks import check_at_least, check_video_size
+from keras_mocogan.layers import convolutions
+from keras_mocogan.networks.base import Network, check_normalization
+from keras_mocogan.networks.layer_factory import LINEAR_GAIN, RELU_GAIN, LayerFactory
+
+_CONTENT_UNITS = 64
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class MotionGenerator(Network):
+    """R_M: a one-layer GRU that turns noise into a path of motion vectors.
+
+    Its input is a dictionary of float tensors: `"noise"` of shape
+    `(batch, frames, noise_dim)`, fresh N(0, I) at every step; `"state"` of shape
+    `(batch, motion_dim)`, the GRU's first state, drawn from N(0, I) too; and, when
+    there are classes, `"category"` of shape `(batch, num_classes)`, a one-hot code
+    held through the clip (paper, section 3.2). It gives `(batch, frames,
+    motion_dim)`, for any number of frames.
+
+    Args:
+        motion_dim: Size of a motion vector, d_M.
+        noise_dim: Size of a noise vector; `None` means `motion_dim`.
+        num_classes: Number of classes, 0 for none.
+        seed: Integer that fixes the initial weights, or None.
+        dtype: dtype policy, or None for Keras' global one.
+        name: Name of the network.
+
+    Example:
+
+    ```python
+    network = km.MotionGenerator(motion_dim=10)
+    noise, state = np.random.normal(size=(4, 16, 10)), np.random.normal(size=(4, 10))
+    paths = network.predict({"noise": noise, "state": state})  # (4, 16, 10)
+    ```
+    """
+
+    def __init__(
+        self,
+        motion_dim: int = 10,
+        noise_dim: int | None = None,
+        num_classes: int = 0,
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "motion_generator",
+    ) -> None:
+        noise_dim = motion_dim if noise_dim is None else noise_dim
+        check_at_least(1, motion_dim=motion_dim, noise_dim=noise_dim)
+        check_at_least(0, num_classes=num_classes)
+
+        make = LayerFactory(seed, dtype)
+        gru = layers.GRU(
+            motion_dim,
+            return_sequences=True,
+            # cuDNN's kernel would switch XLA off for the whole model and tie an
+            # exported model to GPUs.
+            use_cudnn=False,
+            kernel_initializer=_gru_initializer(make, motion_dim),
+            recurrent_initializer=_gru_initializer(make, motion_dim),
+            bias_initializer=_gru_initializer(make, motion_dim),
+            dtype=dtype,
+            name="gru",
+        )
+
+        inputs = {
+            "noise": keras.Input((None, noise_dim), name="noise"),
+            "state": keras.Input((motion_dim,), name="state"),
+        }
+        sequence = inputs["noise"]
+        if num_classes:
+            inputs["category"] = keras.Input((num_classes,), name="category")
+            repeat = _RepeatInTime(dtype=dtype, name="category_path")
+            join = layers.Concatenate(dtype=dtype, name="category_and_noise")
+            sequence = join([repeat([inputs["category"], sequence]), sequence])
+        path = make.to_float32("motion")(
+            gru(sequence, initial_state=inputs["state"])
+        )  # (batch, frames, motion_dim)
+
+        super().__init__(inputs, path)
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class _RepeatInTime(layers.Layer):
+    """Repeats a `(batch, d)` code for every step of a `(batch, frames, n)` tensor."""
+
+    def call(self, inputs):
+        code, sequence = inputs
+        return ops.repeat(code[:, None, :], ops.shape(sequence)[1], axis=1)
+
+    def compute_output_shape(self, input_shape):
+        code_shape, sequence_shape = input_shape
+        return (sequence_shape[0], sequence_shape[1], code_shape[-1])
+
+
+def _gru_initializer(make, units):
+    # PyTorch's rule for recurrent cells: all weights uniform in +-1/sqrt(units).
+    return make.initializer(fan_in=units)
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class ImageGenerator(Network):
+    """G_I: draws one frame from one [content; motion] vector.
+
+    Paper, table 6: a deconvolution from a point to `image_size / 16` squared with
+    `8 * filters` channels (written here as the dense layer that it is), then
+    transposed convolutions of kernel 4 and stride 2 with 4, 2 and 1 times `filters`
+    and at last `channels`; ReLU and batch normalization between, tanh at the end.
+
+    With `modulation_dim` the first entries of the vector, the content, take another
+    way: through one hidden layer to a scale and a shift of every channel after each
+    normalization (Chen, Lucic, Houlsby and Gelly, "On Self Modulation for Generative
+    Adversarial Networks", ICLR 2019). The other entries alone say where things are.
+
+    With a palette too, the content's hidden layer gives `palette_size` colors, and
+    the convolutions say which of them is where: a softmax over as many channels
+    instead of tanh. What a thing looks like then cannot depend on where it is. This
+    suits things of few flat colors.
+
+    It maps float vectors of shape `(batch, latent_dim)` to frames of shape
+    `(batch, image_size, image_size, channels)` in [-1, 1].
+
+    Args:
+        latent_dim: Size of the vector, d_C + d_M (+ classes, where the class code
+            goes to the frame).
+        modulation_dim: Number of leading entries that modulate, fewer than
+            `latent_dim`; 0, the paper's, for none.
+        palette_size: Number of colors of one content, at least 2; 0, the paper's,
+            for no palette. It wants `modulation_dim`.
+        normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
+            all replicas of a `tf.distribute` strategy; or `"group"` (Wu and He, ECCV
+            2018), which looks at one frame alone: what one content does to the
+            background does not depend on the others in the batch, and averaged weights
+            need no statistics of their own.
+        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        channels: 1 to 4.
+        filters: Channels of the last hidden level; the paper's are 64.
+        seed: Integer that fixes the initial weights, or None.
+        dtype: dtype policy, or None for Keras' global one.
+        name: Name of the network.
+
+    Example:
+
+    ```python
+    network = km.ImageGenerator(latent_dim=20, image_size=32, filters=8)
+    frames = network.predict(np.random.normal(size=(4, 20)))  # (4, 32, 32, 3)
+    ```
+    """
+
+    def __init__(
+        self,
+        latent_dim: int = 60,
+        image_size: int = 64,
+        channels: int = 3,
+        filters: int = 64,
+        modulation_dim: int = 0,
+        palette_size: int = 0,
+        normalization: str = "batch",
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        name: str = "image_generator",
+    ) -> None:
+        check_video_size(image_size, channels)
+        check_at_least(1, latent_dim=latent_dim, filters=filters)
+        check_at_least(0, modulation_dim=modulation_dim)
+        if modulation_dim >= latent_dim:
+            raise ValueError(
+                f"modulation_dim={modulation_dim} does not fit: of latent_dim="
+                f"{latent_dim} entries some must be left for the first layer."
+            )
+        _check_palette(palette_size, modulation_dim)
+        check_normalization(normalization, ("batch", "synchronized_batch", "group"))
+
+        make = LayerFactory(seed, dtype)
+        side = image_size // 16
+
+        def normalize(x, level):
+            if normalization == "group":
+                return make.group_norm(f"norm_{level}", x.shape[-1])(x)
+            synchronized = normalization == "synchronized_batch"
+            return make.batch_norm(f"norm_{level}", synchronized)(x)
+
+        latent = keras.Input((latent_dim,), name="latent")
+        hidden = _content_units(make, latent[:, :modulation_dim])
+        modulate = _modulator(make, hidden)
+        units = side * side * 8 * filters
+        # The published code starts it as the transposed convolution that it is, whose
+        # fan-in PyTorch counts over filters and window. Begun wider, by its inputs, it
+        # hardly moves at the paper's learning rate. Where content modulates, rates
+        # are higher.
+        fan_in = None if modulation_dim else units
+        x = make.dense(units, "dense", fan_in=fan_in)(latent[:, modulation_dim:])
+        x = layers.Reshape((side, side, 8 * filters), dtype=dtype, name="seed")(x)
+        x = make.relu("relu_0")(modulate(normalize(x, 0), 0))
+        for level, multiple in enumerate((4, 2, 1), start=1):
+            x = _upsample(make, multiple * filters, f"deconv_{level}")(x)
+            x = modulate(normalize(x, level), level)
+            x = make.relu(f"relu_{level}")(x)
+        # Where content modulates, the bias alone is the same for every content.
+        last = {"name": "deconv_4", "use_bias": bool(modulation_dim)}
+        x = _upsample(make, palette_size or channels, **last)(x)
+        if palette_size:
+            frame = _paint(make, x, hidden, channels)
+        else:
+            frame = layers.Activation("tanh", dtype="float32", name="frame")(x)
+
+        super().__init__(latent, frame)
+
+
+def _content_units(make, content):
+    if not content.shape[-1]:
+        return None
+    hidden = make.dense(_CONTENT_UNITS, "modulation", gain=RELU_GAIN, use_bias=True)
+    return make.relu("modulation_relu")(hidden(content))
+
+
+def _modulator(make, hidden):
+    """`(x, level) -> x`, its channels scaled and shifted as the content says."""
+    if hidden is None:
+        return lambda x, level: x
+
+    def modulate(x, level):
+        # Started so large that the content matters from the first step: begun near
+        # one and zero, it was ignored all through training.
+        scale, shift = (
+            make.dense(x.shape[-1], f"{name}_{level}", gain=LINEAR_GAIN, use_bias=True)
+            for name in ("scale", "shift")
+        )
+        scale, shift = scale(hidden)[:, None, None], shift(hidden)[:, None, None]
+        return x * (1 + scale) + shift
+
+    return modulate
+
+
+def _paint(make, x, hidden, channels):
+    """A frame of the content's colors; the channels of `x` compete for each pixel."""
+    colors = make.dense(
+        x.shape[-1] * channels, "palette", gain=LINEAR_GAIN, use_bias=True
+    )(hidden)
+    colors = layers.Reshape((x.shape[-1], channels), dtype="float32")(colors)
+    colors = layers.Activation("tanh", dtype="float32", name="colors")(colors)
+    shares = layers.Softmax(dtype="float32", name="shares")(x)
+    return ops.einsum("nhwk,nkc->nhwc", shares, colors)
+
+
+def _upsample(make, filters, name, **options):
+    return make.conv(
+        convolutions.Conv2DTranspose,
+        filters,
+        4,
+        name,
+        strides=2,
+        padding="same",
+        **options,
+    )
+
+
+def _check_palette(palette_size, modulation_dim):
+    check_at_least(0, palette_size=palette_size)
+    if palette_size == 1 or (palette_size and not modulation_dim):
+        raise ValueError(
+            f"palette_size={palette_size} with modulation_dim={modulation_dim} does "
+            "not fit: a palette holds at least 2 colors, and they come from the "
+            "content, the leading modulation_dim entries."
+        )

@@ -1,0 +1,213 @@
+"""The few blocks that the networks share."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mocogan.checks import check_at_least
+from keras_mocogan.layers.batch_normalization import BatchNormalization
+from keras_mocogan.layers.instance_noise import InstanceNoise
+from keras_mocogan.layers.spectral_normalization import SpectralNormalization
+
+LEAKY_SLOPE = 0.2
+# He and others' rule for a uniform distribution before LeakyReLU: layer after layer
+# the signal keeps its size.
+LEAKY_GAIN = (6 / (1 + LEAKY_SLOPE**2)) ** 0.5
+RELU_GAIN = 6**0.5  # the same before ReLU
+LINEAR_GAIN = 3**0.5  # and before a sum: outputs vary as much as inputs
+
+
+class LayerFactory:
+    """Makes the layers of one network, all with the same settings.
+
+    Batch normalization follows the published MoCoGAN code: in Keras' terms momentum
+    0.9 and epsilon 1e-5. With Keras' own 0.99 the statistics that `generate` uses
+    lag hundreds of steps behind the weights. The initialization is the published
+    code's too, uniform in +-1/sqrt(fan in). That makes a signal shrink from layer to
+    layer, which batch normalization undoes; a network without it wants a `gain` that
+    keeps the signal's size.
+
+    Args:
+        seed: Integer that fixes the initial weights and the instance noise, or None.
+        dtype: dtype policy of every layer, or None for Keras' global one.
+        gain: Multiple of 1/sqrt(fan in) for convolutions.
+        use_bias: Whether convolutions have a bias; a normalization after them has one
+            of its own. A network without either doubles its output when its input is
+            doubled: as a discriminator it cannot tell gray from black.
+        spectral: Whether convolutions are spectrally normalized.
+    """
+
+    def __init__(
+        self,
+        seed: int | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        gain: float = 1.0,
+        use_bias: bool = False,
+        spectral: bool = False,
+    ) -> None:
+        if seed is None:  # so that `keras.utils.set_random_seed` decides
+            seed = np.random.randint(2**31 - 1)
+        self._random = np.random.default_rng(seed)
+        self.dtype = dtype
+        self.gain = gain
+        self.use_bias = use_bias
+        self.spectral = spectral
+
+    def next_seed(self) -> int:
+        """A fresh integer for a layer that draws random numbers."""
+        return int(self._random.integers(2**31 - 1))
+
+    def initializer(
+        self, gain: float = 1.0, fan_in: int | None = None
+    ) -> "HostUniform":
+        return HostUniform(gain, fan_in, seed=self.next_seed())
+
+    def dense(
+        self,
+        units: int,
+        name: str,
+        use_bias: bool = False,
+        gain: float = 1.0,
+        fan_in: int | None = None,
+    ) -> keras.layers.Dense:
+        return keras.layers.Dense(
+            units,
+            use_bias=use_bias,
+            kernel_initializer=self.initializer(gain, fan_in),
+            dtype=self.dtype,
+            name=name,
+        )
+
+    def conv(
+        self,
+        layer: type[keras.layers.Layer],
+        filters: int,
+        kernel: int | Sequence[int],
+        name: str,
+        **options: Any,
+    ) -> keras.layers.Layer:
+        """A convolution, channels last; `layer` is the Keras class."""
+        made = layer(
+            filters,
+            kernel,
+            data_format="channels_last",
+            kernel_initializer=self.initializer(self.gain),
+            dtype=self.dtype,
+            name=name,
+            **{"use_bias": self.use_bias, **options},
+        )
+        if not self.spectral:
+            return made
+        seed = self.next_seed()
+        return SpectralNormalization(made, seed, dtype=self.dtype, name=f"sn_{name}")
+
+    def strided(
+        self,
+        layer: type[keras.layers.Layer],
+        filters: int,
+        step: int,
+        name: str,
+        **options: Any,
+    ) -> keras.layers.Layer:
+        """A 3D convolution or its transpose, of kernel 4 and stride 2 in space.
+
+        In time too where `step` is 2; where it is 1 a kernel sees one frame.
+        """
+        kernel, strides = (2 * step if step > 1 else 1, 4, 4), (step, 2, 2)
+        options = {"strides": strides, "padding": "same", **options}
+        return self.conv(layer, filters, kernel, name, **options)
+
+    def batch_norm(self, name: str, synchronized: bool = False) -> BatchNormalization:
+        """Batch normalization; `synchronized` over the replicas of a strategy."""
+        # The step of the other backends runs once for all devices, as if it were.
+        synchronized = synchronized and keras.config.backend() == "tensorflow"
+        return BatchNormalization(
+            momentum=0.9,
+            epsilon=1e-5,
+            synchronized=synchronized,
+            dtype=self.dtype,
+            name=name,
+        )
+
+    def group_norm(self, name: str, channels: int) -> keras.layers.GroupNormalization:
+        """At most eight groups; no batch, so no statistics to lag behind."""
+        return keras.layers.GroupNormalization(
+            math.gcd(8, channels), epsilon=1e-5, dtype=self.dtype, name=name
+        )
+
+    def relu(self, name: str) -> keras.layers.ReLU:
+        return keras.layers.ReLU(dtype=self.dtype, name=name)
+
+    def leaky_relu(self, name: str) -> keras.layers.LeakyReLU:
+        return keras.layers.LeakyReLU(LEAKY_SLOPE, dtype=self.dtype, name=name)
+
+    def noise(self, stddev: float, name: str) -> InstanceNoise:
+        return InstanceNoise(stddev, seed=self.next_seed(), dtype=self.dtype, name=name)
+
+    def to_float32(self, name: str) -> keras.layers.Activation:
+        """Hands an output on in float32, whatever the policy computed in."""
+        return keras.layers.Activation("linear", dtype="float32", name=name)
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class HostUniform(keras.initializers.Initializer):
+    """Uniform in +-gain/sqrt(fan in), drawn by NumPy: alike on all backends.
+
+    JAX would also compile a program of its own for each shape of kernel.
+
+    Args:
+        gain: Half the width, times sqrt(fan in).
+        fan_in: Inputs of a unit, or None for all axes of the kernel but its last.
+        seed: Integer.
+    """
+
+    def __init__(
+        self, gain: float = 1.0, fan_in: int | None = None, seed: int = 0
+    ) -> None:
+        self.gain, self.fan_in, self.seed = gain, fan_in, seed
+
+    def __call__(self, shape, dtype=None):
+        limit = self.gain * (self.fan_in or np.prod(shape[:-1])) ** -0.5
+        drawn = np.random.default_rng(self.seed).uniform(-limit, limit, shape)
+        return keras.ops.convert_to_tensor(drawn, dtype=dtype)
+
+    def get_config(self):
+        return {"gain": self.gain, "fan_in": self.fan_in, "seed": self.seed}
+
+
+def temporal_kernels(clip_frames: int, levels: int) -> list[int]:
+    """Kernel sizes in time for convolutions without padding in time.
+
+    The paper's kernel is 4 frames and takes 3 of them away. A clip too short for
+    that at every level gives each level an equal share of what there is, the first
+    ones the larger, so that exactly one frame is left; a longer clip leaves more.
+
+    Args:
+        clip_frames: Frames of the clip, at least 1.
+        levels: Number of convolutions.
+
+    Returns:
+        List of `levels` kernel sizes between 1 and 4.
+    """
+    share, larger = divmod(clip_frames - 1, levels)
+    return [min(4, 1 + share + (level < larger)) for level in range(levels)]
+
+
+def temporal_doublings(clip_frames: int) -> tuple[int, int, int, int]:
+    """How often each of four levels multiplies the frames, 1 or 2, from first to last.
+
+    The first of them starts from `clip_frames / 16` frames, or from one.
+
+    Raises:
+        ValueError: Unless `clip_frames` is 4, 8 or a multiple of 16.
+    """
+    check_at_least(4, clip_frames=clip_frames)
+    if clip_frames not in (4, 8) and clip_frames % 16:
+        raise ValueError(
+            f"clip_frames={clip_frames} does not fit: time is doubled level by level, "
+            "so 4, 8 or a multiple of 16 is wanted."
+        )
+    return {4: (1, 1, 2, 2), 8: (1, 2, 2, 2)}.get(clip_frames, (2, 2, 2, 2))

@@ -1,0 +1,119 @@
+"""The recipes that there are."""
+
+from keras_mocogan.recipes.recipe import Recipe, merge
+
+_PHASES = ("generator", "image_discriminator", "video_discriminator")
+_NOISE = {"instance_noise": 0.1}
+
+# The paper's networks and Adam, with the noise that its results were made with.
+_PAPER = Recipe(
+    name="paper",
+    model="MoCoGAN",
+    arguments={
+        "category_input": "motion",
+        "image_discriminator": _NOISE,
+        "video_discriminator": _NOISE,
+    },
+    rates=dict.fromkeys(_PHASES, 2e-4),
+)
+
+# The published code's variant: the class goes to G_I, weights decay.
+_PUBLISHED = _PAPER.with_changes(
+    name="published", arguments={"category_input": "frame"}, l2=1e-5
+)
+
+# For an hour on a small machine, chosen by measurement on moving shapes.
+_SHORT_TRAINING = {
+    "rates": {
+        "generator": 2e-3,
+        "image_discriminator": 1e-3,
+        "video_discriminator": 1e-3,
+    },
+    "beta_1": 0.0,
+    "beta_2": 0.99,
+    "final_rate": 0.03,
+    "averaging": 0.98,
+    "batch_size": 8,
+    "steps": 3600,
+    "compile": {"r1_weight": 10.0},
+}
+_WITHOUT_NORMALIZATION = {"normalization": "none", "filters": 16}
+_SHORT = Recipe(
+    name="short",
+    model="MoCoGAN",
+    arguments={
+        "content_dim": 16,
+        "image_frames": 3,
+        "image_generator": {
+            "filters": 32,
+            "modulation_dim": "content",
+            "normalization": "group",
+        },
+        "image_discriminator": _WITHOUT_NORMALIZATION,
+        "video_discriminator": _WITHOUT_NORMALIZATION,
+    },
+    **_SHORT_TRAINING,
+)
+
+_JUDGE = {"video_discriminator": _WITHOUT_NORMALIZATION}
+_VGAN = Recipe("paper", "VGAN", rates=_PAPER.rates, batch_size=64)
+_TGAN = Recipe(
+    "paper",
+    "TGAN",
+    compile={"loss": "wasserstein", "weight_constraint": "singular_value_clipping"},
+    optimizer="rmsprop",
+    rates=dict.fromkeys(_PHASES, 5e-5),
+)
+_VGAN_SHORT = Recipe("short", "VGAN", arguments=_JUDGE, **_SHORT_TRAINING)
+_TGAN_SHORT = Recipe(
+    "short",
+    "TGAN",
+    arguments=_JUDGE,
+    **merge(
+        _SHORT_TRAINING,
+        {"compile": {"loss": "non_saturating", "weight_constraint": None}},
+    ),
+)
+
+_RECIPES = {
+    (recipe.model, recipe.name): recipe
+    for recipe in (
+        _PAPER,
+        _PUBLISHED,
+        _SHORT,
+        _VGAN,
+        _VGAN_SHORT,
+        _TGAN,
+        _TGAN_SHORT,
+    )
+}
+
+
+def names(model: str) -> list[str]:
+    """Names of the recipes for a class, such as `"MoCoGAN"`; a list."""
+    return [name for of, name in _RECIPES if of == model]
+
+
+def get(model: str, name: str) -> Recipe:
+    """The `Recipe` of that name for a class.
+
+    Args:
+        model: Name of the class, such as `"MoCoGAN"`.
+        name: One of `names(model)`.
+
+    Raises:
+        ValueError: If there is none.
+
+    Example:
+
+    ```python
+    recipe = km.recipes.get("MoCoGAN", "short")
+    recipe = recipe.with_changes(steps=1000, arguments={"image_size": 32})
+    model = km.MoCoGAN.by_recipe(recipe)
+    ```
+    """
+    if (model, name) not in _RECIPES:
+        raise ValueError(
+            f"A recipe for {model} must be one of {names(model)}. Received: {name!r}."
+        )
+    return _RECIPES[model, name]

@@ -1,0 +1,100 @@
+"""What a recipe holds, and how settings of the user's go over it."""
+
+import dataclasses
+import inspect
+from typing import Any, Self
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """Settings that belong together: networks, losses, optimizers, and a schedule.
+
+    All values are plain: `dataclasses.asdict` of it can be written as JSON.
+
+    Attributes:
+        name: Name of the recipe, such as `"paper"`.
+        model: Name of the class that it is for, such as `"MoCoGAN"`.
+        arguments: The constructor's, networks as dictionaries of their options.
+        compile: Those of `compile`, optimizers aside.
+        optimizer: `"adam"` or `"rmsprop"`, of all phases.
+        rates: Learning rate of each phase, by its name.
+        beta_1, beta_2: Adam's momenta.
+        l2: Adam's weight decay, as L2 in the gradient; see `keras_mocogan.Adam`.
+        final_rate: Share of the rates that a cosine decay ends at; 1 for none.
+        averaging: Momentum of the average of the generator's weights, or None.
+        batch_size: Clips in a step.
+        steps: Steps of a training, over which rates decay.
+    """
+
+    name: str
+    model: str
+    arguments: dict = dataclasses.field(default_factory=dict)
+    compile: dict = dataclasses.field(default_factory=dict)
+    optimizer: str = "adam"
+    rates: dict = dataclasses.field(default_factory=dict)
+    beta_1: float = 0.5
+    beta_2: float = 0.999
+    l2: float = 0.0
+    final_rate: float = 1.0
+    averaging: float | None = None
+    batch_size: int = 32
+    steps: int = 100_000
+
+    def with_changes(self, **changes: Any) -> Self:
+        """The recipe with some attributes replaced; dictionaries are merged.
+
+        Raises:
+            ValueError: If there is no such attribute.
+        """
+        known = {field.name for field in dataclasses.fields(self)}
+        unknown = sorted(set(changes) - known)
+        if unknown:
+            raise ValueError(
+                f"A recipe has {', '.join(sorted(known))}. Received: "
+                f"{', '.join(unknown)}."
+            )
+        for name, value in changes.items():
+            if isinstance(value, dict):
+                changes[name] = merge(getattr(self, name), value)
+        return dataclasses.replace(self, **changes)
+
+    def with_arguments(self, model_class: type, arguments: dict[str, Any]) -> Self:
+        """The recipe with arguments of the constructor or of `compile` replaced.
+
+        Raises:
+            ValueError: If neither takes one of them.
+        """
+        own = {"name", "dtype"}.union(_parameters(model_class.__init__))
+        # Every class that has `compile`: a subclass may name its own defaults alone.
+        compiled = set().union(
+            *(
+                _parameters(c.compile)
+                for c in model_class.mro()
+                if hasattr(c, "compile")
+            )
+        )
+        unknown = sorted(set(arguments) - own - compiled)
+        if unknown:
+            raise ValueError(
+                f"`{model_class.__name__}.from_recipe` must be given arguments of the "
+                f"constructor or of `compile`. Received: {', '.join(unknown)}."
+            )
+        return self.with_changes(
+            arguments={k: v for k, v in arguments.items() if k in own},
+            compile={k: v for k, v in arguments.items() if k not in own},
+        )
+
+
+def merge(settings: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Both dictionaries in one; the options of a network are merged one by one."""
+    merged = {**settings, **changes}
+    for name, value in changes.items():
+        if isinstance(value, dict) and isinstance(settings.get(name), dict):
+            merged[name] = {**settings[name], **value}
+    return merged
+
+
+def _parameters(function):
+    kinds = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+    parameters = inspect.signature(function).parameters.items()
+    return {name for name, p in parameters if p.kind not in kinds} - {"self"}

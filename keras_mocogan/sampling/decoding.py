@@ -1,0 +1,40 @@
+"""A clip generator on NumPy latents, a slice at a time."""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from keras_mocogan.sampling import latents
+
+if TYPE_CHECKING:
+    from keras_mocogan.networks.base import ClipGenerator
+
+
+def decode(
+    clip_generator: "ClipGenerator",
+    codes: Mapping[str, np.ndarray],
+    slice_rows: int,
+    finish: Callable[[np.ndarray], np.ndarray] = lambda part: part,
+) -> dict[str, np.ndarray]:
+    """What a clip generator makes of latents on the host.
+
+    Args:
+        clip_generator: A `networks.base.ClipGenerator`.
+        codes: Dictionary of float arrays, n rows each.
+        slice_rows: Rows that are decoded at once: it bounds the memory.
+        finish: Called with each part of each slice, before slices are joined.
+
+    Returns:
+        Dictionary of NumPy arrays, n rows each, one for each part.
+    """
+    n = len(next(iter(codes.values())))
+    slices = []
+    for start in range(0, n, slice_rows):
+        some = {name: code[start : start + slice_rows] for name, code in codes.items()}
+        # Padded to a power of two, few batch sizes have to be compiled.
+        padded = {name: latents.pad_rows(code) for name, code in some.items()}
+        parts = clip_generator.predict_on_batch(padded)
+        rows = min(slice_rows, n - start)
+        slices.append({name: finish(part[:rows]) for name, part in parts.items()})
+    return {name: np.concatenate([s[name] for s in slices]) for name in slices[0]}

@@ -1,0 +1,272 @@
+"""Content, motion and category codes on the host: NumPy, the same on every backend."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+# Each kind of draw has a stream of its own, so that asking for other contents does
+# not change the motions of a seed.
+_CONTENT, _NOISE, _STATE, _LABELS = range(4)
+
+
+def sample_content(n: int, content_dim: int, seed: int | None = None) -> np.ndarray:
+    """Draws content vectors from N(0, I).
+
+    Clip `i` of a seed is the same whatever `n`.
+
+    Args:
+        n: Number of clips.
+        content_dim: Size of a content vector, d_C.
+        seed: Integer, or None for other vectors at every call.
+
+    Returns:
+        float32 array of shape `(n, content_dim)`.
+    """
+    return _normal(n, (content_dim,), seed, _CONTENT)
+
+
+def sample_uniform(n: int, latent_dim: int, seed: int | None = None) -> np.ndarray:
+    """Draws latent vectors evenly from [-1, 1), float32 `(n, latent_dim)`.
+
+    Args:
+        n: Number of vectors.
+        latent_dim: Size of a vector.
+        seed: Integer, or None for others at every call.
+    """
+    draws = [g.uniform(-1, 1, latent_dim) for g in _generators(n, seed, _CONTENT)]
+    return np.array(draws, "float32")
+
+
+def sample_noise(
+    n: int, num_frames: int, noise_dim: int, seed: int | None = None
+) -> np.ndarray:
+    """Draws R_M's noise from N(0, I); more frames continue the same noise.
+
+    Args:
+        n: Number of clips.
+        num_frames: Frames of a clip.
+        noise_dim: Size of R_M's noise at each frame.
+        seed: Integer, or None for others at every call.
+
+    Returns:
+        float32 array of shape `(n, num_frames, noise_dim)`.
+    """
+    return _normal(n, (num_frames, noise_dim), seed, _NOISE)
+
+
+def sample_state(n: int, motion_dim: int, seed: int | None = None) -> np.ndarray:
+    """Draws R_M's first states from N(0, I), float32 `(n, motion_dim)`.
+
+    Args:
+        n: Number of clips.
+        motion_dim: Size of a motion vector, d_M.
+        seed: Integer, or None for others at every call.
+    """
+    return _normal(n, (motion_dim,), seed, _STATE)
+
+
+def sample_labels(n: int, num_classes: int, seed: int | None = None) -> np.ndarray:
+    """Draws classes uniformly, int32 of shape `(n,)`.
+
+    Args:
+        n: Number of clips.
+        num_classes: Number of classes.
+        seed: Integer, or None for others at every call.
+    """
+    generators = _generators(n, seed, _LABELS)
+    return np.array([g.integers(num_classes) for g in generators], "int32")
+
+
+def one_hot(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    """float32 codes of shape `(n, num_classes)` for integer labels of shape `(n,)`."""
+    return np.eye(num_classes, dtype="float32")[labels]
+
+
+def check_labels(labels: npt.ArrayLike, n: int, num_classes: int) -> np.ndarray:
+    """Given labels as int32 `(n,)`: one integer serves for all.
+
+    Raises:
+        ValueError: If they are no such integers, or no classes.
+    """
+    given = np.asarray(labels)
+    if given.shape not in ((), (1,), (n,)) or given.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels of shape {given.shape} and dtype {given.dtype} came; wanted "
+            f"is one integer, or integers of shape ({n},)."
+        )
+    if given.min() < 0 or given.max() >= num_classes:
+        raise ValueError(
+            f"labels in {given.min()}..{given.max()} came; this model's classes "
+            f"are 0 to {num_classes - 1}."
+        )
+    return np.broadcast_to(given, (n,)).astype("int32")
+
+
+def rows(
+    array: npt.ArrayLike, n: int, shape: Sequence[int | None], name: str
+) -> np.ndarray:
+    """`array` as float32 with `n` rows of `shape`; one row serves for all.
+
+    Raises:
+        ValueError: If it has other rows; an entry None of `shape` takes any length.
+    """
+    array = np.asarray(array, "float32")
+    fits = (
+        array.ndim == 1 + len(shape)
+        and array.size
+        and all(
+            want in (None, got)
+            for want, got in zip(shape, array.shape[1:], strict=True)
+        )
+    )
+    if not fits or len(array) not in (1, n):
+        wanted = ", ".join("frames" if s is None else str(s) for s in shape)
+        raise ValueError(
+            f"`{name}` of shape {array.shape} came; wanted is ({n}, {wanted}), or one "
+            "row for all."
+        )
+    return np.broadcast_to(array, (n, *array.shape[1:]))
+
+
+def pad_rows(array: np.ndarray, axes: int = 1) -> np.ndarray:
+    """float32, filled up with zeros to powers of two on the first `axes` axes."""
+    grown = [(0, (1 << (n - 1).bit_length()) - n) for n in array.shape[:axes]]
+    rest = [(0, 0)] * (array.ndim - axes)
+    return np.pad(np.asarray(array, "float32"), grown + rest)
+
+
+def change_speed(motion: npt.ArrayLike, speed: float) -> np.ndarray:
+    """Walks along motion paths faster or slower, linearly between their vectors.
+
+    Args:
+        motion: Array of shape `(n, frames, motion_dim)`.
+        speed: Positive factor; 2 halves the number of frames, 0.5 about doubles it.
+
+    Returns:
+        float32 array of shape `(n, 1 + floor((frames - 1) / speed), motion_dim)`;
+        the first vectors are those of `motion`.
+
+    Raises:
+        ValueError: If `motion` is no such array or `speed` is not positive.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_preset("shapes")
+    motion = model.sample_motion(2, seed=0)  # 8 frames
+    videos = model.generate(2, motion=km.latents.change_speed(motion, 0.5))  # 15
+    ```
+    """
+    motion = _paths(motion, "motion")
+    if not np.isfinite(speed) or speed <= 0:
+        raise ValueError(f"speed={speed!r} does not fit: a positive number is wanted.")
+    frames = motion.shape[1]
+    # The guard keeps 3 / 0.1 from losing its last frame to rounding.
+    steps = 1 + int(np.floor((frames - 1) / speed + 1e-9))
+    positions = np.minimum(np.arange(steps) * speed, frames - 1)
+    before = np.floor(positions).astype(int)
+    after = np.minimum(before + 1, frames - 1)
+    share = (positions - before)[None, :, None]
+    walked = (1 - share) * motion[:, before] + share * motion[:, after]
+    return walked.astype("float32")
+
+
+def interpolate_content(
+    start: npt.ArrayLike, end: npt.ArrayLike, steps: int
+) -> np.ndarray:
+    """Goes from one content to another along the sphere (White, 2016).
+
+    A straight line between two Gaussian vectors passes through lengths that the
+    generator never saw; here the direction turns evenly and the length changes
+    linearly.
+
+    Args:
+        start, end: Arrays of shape `(content_dim,)`.
+        steps: Number of vectors, both ends included, at least 2.
+
+    Returns:
+        float32 array of shape `(steps, content_dim)`.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_preset("shapes")
+    content = km.latents.interpolate_content(*model.sample_content(2, seed=0), steps=4)
+    videos = model.generate(4, content=content, motion=model.sample_motion(1, seed=0))
+    ```
+    """
+    start, end = (np.asarray(v, "float64").reshape(-1) for v in (start, end))
+    _check_ends(start, end, steps)
+    lengths = np.linalg.norm(start), np.linalg.norm(end)
+    share = np.linspace(0, 1, steps)[:, None]
+    if min(lengths) == 0:
+        return ((1 - share) * start + share * end).astype("float32")
+    a, b = start / lengths[0], end / lengths[1]
+    angle = np.arccos(np.clip(a @ b, -1, 1))
+    if np.sin(angle) < 1e-6:  # the same or the opposite direction: no plane to turn in
+        return ((1 - share) * start + share * end).astype("float32")
+    turned = np.sin((1 - share) * angle) * a + np.sin(share * angle) * b
+    length = (1 - share) * lengths[0] + share * lengths[1]
+    return (length * turned / np.sin(angle)).astype("float32")
+
+
+def interpolate_motion(
+    start: npt.ArrayLike, end: npt.ArrayLike, steps: int
+) -> np.ndarray:
+    """Goes from one motion path to another, linearly.
+
+    Args:
+        start, end: Paths of shape `(frames, motion_dim)`.
+        steps: Number of paths, both ends included, at least 2.
+
+    Returns:
+        float32 array of shape `(steps, frames, motion_dim)`.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_preset("shapes")
+    motion = km.latents.interpolate_motion(*model.sample_motion(2, seed=0), steps=4)
+    videos = model.generate(4, content=model.sample_content(1, seed=0), motion=motion)
+    ```
+    """
+    start, end = np.asarray(start, "float64"), np.asarray(end, "float64")
+    _check_ends(start, end, steps)
+    share = np.linspace(0, 1, steps).reshape(-1, *[1] * start.ndim)
+    return ((1 - share) * start + share * end).astype("float32")
+
+
+def _generators(n, seed, stream):
+    if seed is None:
+        seed = np.random.SeedSequence().entropy
+    elif not isinstance(seed, int | np.integer) or seed < 0:
+        raise ValueError(
+            f"seed={seed!r} came; wanted is an integer of at least 0, or None."
+        )
+    return [np.random.default_rng([seed, stream, clip]) for clip in range(n)]
+
+
+def _normal(n, shape, seed, stream):
+    draws = [g.standard_normal(shape) for g in _generators(n, seed, stream)]
+    return np.array(draws, "float32").reshape(n, *shape)
+
+
+def _paths(motion, name):
+    motion = np.asarray(motion, "float64")
+    if motion.ndim != 3 or not motion.shape[1]:
+        raise ValueError(
+            f"`{name}` has shape {motion.shape}; motion paths are wanted, "
+            "(n, frames, motion_dim) with at least one frame."
+        )
+    return motion
+
+
+def _check_ends(start, end, steps):
+    if start.shape != end.shape:
+        raise ValueError(
+            f"start has shape {start.shape} and end {end.shape}; both ends of an "
+            "interpolation must have the same shape."
+        )
+    if steps < 2:
+        raise ValueError(f"steps={steps} does not fit: both ends count, so 2 or more.")

@@ -1,0 +1,65 @@
+"""Adam in one pass over the weights."""
+
+from typing import Any
+
+import keras
+
+from keras_mocogan.backend import kernels
+
+# Under PyTorch, Keras makes an instance of a class of its own for that backend. It is
+# not initialized here, since importing must not compute anything on a device.
+_KerasAdam = type(keras.optimizers.Adam.__new__(keras.optimizers.Adam))
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class Adam(_KerasAdam):
+    """`keras.optimizers.Adam`, computed by the backend's fused operation on a CPU.
+
+    Keras' own goes over weights and moments a dozen times, which for a video
+    discriminator of 11 million weights takes a tenth of a training step. State and
+    results are the same. On JAX and on GPUs, with `amsgrad`, and on several replicas it
+    is Keras'.
+
+    Args:
+        *args, **kwargs: Those of `keras.optimizers.Adam`.
+        l2: Weight decay as L2 in the gradient, as PyTorch's Adam has it and the
+            published code uses it (1e-5): `l2` times the weight is added to its
+            gradient. Keras' own `weight_decay` is the decoupled one.
+
+    Raises:
+        ValueError: If `l2` is negative.
+    """
+
+    def __init__(self, *args: Any, l2: float = 0.0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not l2 >= 0:
+            raise ValueError(f"`l2` must be 0 or more. Received: l2={l2!r}.")
+        self.l2 = l2
+
+    def get_config(self):
+        return {**super().get_config(), "l2": self.l2}
+
+    def _backend_update_step(self, grads, trainable_variables, learning_rate):
+        if self.l2:
+            grads = [
+                gradient + self.l2 * keras.ops.cast(variable, gradient.dtype)
+                for gradient, variable in zip(grads, trainable_variables, strict=True)
+            ]
+        fits = not self.amsgrad and all(
+            variable.dtype == "float32" for variable in trainable_variables
+        )
+        if kernels.is_reference() or not (fits and kernels.has_fused_adam()):
+            super()._backend_update_step(grads, trainable_variables, learning_rate)
+            return
+        index = [self._get_variable_index(v) for v in trainable_variables]
+        kernels.fused_adam(
+            trainable_variables,
+            grads,
+            [self._momentums[i] for i in index],
+            [self._velocities[i] for i in index],
+            step=self.iterations + 1,
+            rate=learning_rate,
+            beta_1=self.beta_1,
+            beta_2=self.beta_2,
+            epsilon=self.epsilon,
+        )

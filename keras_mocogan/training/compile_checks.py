@@ -1,0 +1,84 @@
+"""Checks of what a model is compiled with."""
+
+from typing import Any
+
+import keras
+
+from keras_mocogan.checks import check_at_least
+
+
+def check_keywords(
+    model: keras.Model, positional: tuple[Any, ...], unknown: dict[str, Any]
+) -> None:
+    """Raises `ValueError` if `compile` was given what only Keras' own takes.
+
+    Args:
+        model: An `AdversarialModel`.
+        positional: Tuple of what came without a name.
+        unknown: Dictionary of what came under names that `compile` does not know.
+    """
+    if not positional and not unknown:
+        return
+    received = [repr(value) for value in positional]
+    received += [f"{name}={value!r}" for name, value in unknown.items()]
+    optimizers = ", ".join(f"{phase.name}_optimizer" for phase in model.phases)
+    raise ValueError(
+        "`compile` must be given its arguments by name, and an optimizer for each "
+        f"phase: {optimizers}. Received: compile({', '.join(received)}). Give each "
+        "phase its own, or none for the paper's; leave out `metrics`, which the model "
+        "has already. `help(model.compile)` tells the other arguments."
+    )
+
+
+def check_arguments(
+    model: keras.Model, discriminator_steps: int, **weights: float
+) -> None:
+    """Raises `ValueError` where arguments do not fit each other or the model.
+
+    Args:
+        model: An `AdversarialModel`.
+        discriminator_steps: As in `compile`.
+        **weights: `category_weight`, and the penalties `r1_weight` and
+            `gradient_penalty`.
+    """
+    check_at_least(1, discriminator_steps=discriminator_steps)
+    for name, weight in weights.items():
+        if not weight >= 0:
+            raise ValueError(f"{name}={weight!r} does not fit: 0 or more is wanted.")
+    for name in ("r1_weight", "gradient_penalty"):
+        if weights[name] and any(map(_has_batch_norm, model.discriminating_networks())):
+            raise ValueError(
+                f"{name}={weights[name]} came, but with batch normalization a "
+                "discriminator has no gradient at a single sample. Make the model "
+                "with discriminators of `{'normalization': 'none'}` or 'spectral'."
+            )
+    if "float16" in model.dtype_policy.name.replace("bfloat16", ""):
+        raise ValueError(
+            f"The dtype policy {model.dtype_policy.name!r} needs a loss scale for "
+            "each optimizer, which this model does not keep. Use 'mixed_bfloat16', "
+            "which needs none, or 'float32'."
+        )
+    _check_weights(model)
+
+
+def _check_weights(model):
+    wanted = model.dtype_policy.variable_dtype
+    if wanted == "bfloat16":
+        raise ValueError(
+            "Weights must be float32 or float64 to learn. Received: the dtype policy "
+            "'bfloat16', whose 8 bits round the steps of usual learning rates away. "
+            "Use 'mixed_bfloat16', which computes in bfloat16, with float32 weights."
+        )
+    weight = model.phases[-1].learnable_variables[0]
+    kept = keras.backend.standardize_dtype(weight.value.dtype)
+    if kept != wanted:
+        raise ValueError(
+            "Weights must be kept in the dtype asked for. Received: the dtype policy "
+            f"{wanted!r}, of which JAX keeps {kept}. Set the environment variable "
+            "JAX_ENABLE_X64=1 before JAX is imported, or use 'float32'."
+        )
+
+
+def _has_batch_norm(network):
+    norm = keras.layers.BatchNormalization
+    return any(isinstance(layer, norm) for layer in network._flatten_layers())

@@ -1,0 +1,133 @@
+"""What Keras reads data sets of Python through, each batch checked.
+
+Keras takes an adapter of its own kind in the place of `x`. Its stock ones take apart
+the bare tensors of a `DataLoader`, refuse those of a generator, and fix the shapes that
+TensorFlow compiles for by the first two batches.
+"""
+
+from typing import Any
+
+import keras
+from keras.src.trainers.data_adapters.data_adapter import DataAdapter
+from keras.src.trainers.data_adapters.py_dataset_adapter import PyDatasetAdapter
+
+from keras_mocogan.training import inputs
+
+
+def adapt(data: Any, check: Any, shuffle: bool = False) -> DataAdapter:
+    """An adapter of a `PyDataset`, or of anything else that iterates over batches.
+
+    Args:
+        data: The data set.
+        check: Its `BatchCheck`.
+        shuffle: Whether the batches of a `PyDataset` are shuffled.
+
+    Raises:
+        ValueError: If the first batch does not fit.
+    """
+    if isinstance(data, keras.utils.PyDataset):
+        return CheckedPyDataset(data, check, shuffle)
+    return CheckedBatches(data, check)
+
+
+class CheckedPyDataset(PyDatasetAdapter):
+    """Keras' adapter of a `PyDataset`, workers and all, that checks each batch.
+
+    One batch is read once more, beforehand: any may be read at any time, and by the
+    first epoch the data set may have changed its order.
+    """
+
+    def __init__(self, data: keras.utils.PyDataset, check: Any, shuffle: bool) -> None:
+        super().__init__(data, shuffle=shuffle)
+        self._check = check
+        with check.noting():
+            if data.num_batches == 0:
+                raise ValueError("There must be at least one batch. Received: none.")
+        first = check(data[0], is_primary=True)
+        if keras.config.backend() == "tensorflow":
+            from keras_mocogan.training.feeding.tensorflow_data import open_spec
+
+            self._output_signature = open_spec(first, check.spec)
+
+    def _standardize_batch(self, batch):
+        return self._check(batch)
+
+
+class CheckedBatches(DataAdapter):
+    """Adapter of a `DataLoader`, a generator or the like that checks each batch.
+
+    The first batch is read at once, and is the first that Keras gets.
+    """
+
+    def __init__(self, data: Any, check: Any) -> None:
+        self._data, self._check = data, check
+        self._begun = self._begin()
+        self._first = next(self._begun)
+        if keras.config.backend() == "tensorflow":
+            from keras_mocogan.training.feeding.tensorflow_data import open_spec
+
+            self._output_signature = open_spec(self._first, check.spec)
+
+    def _begin(self):
+        """Checked batches, of which there is one at least."""
+        iterator = iter(self._data)
+        first = next(iterator, None)
+        if first is None:
+            with self._check.noting():
+                raise ValueError(
+                    "There must be a batch for every epoch. Received: data that is "
+                    "empty, or a generator that has ended. Let a generator go on, and "
+                    "say how many steps make an epoch."
+                )
+        yield self._check(first, is_primary=True)
+        for batch in iterator:
+            yield self._check(batch)
+
+    def _batches(self):
+        begun, first = self._begun, self._first
+        self._begun = self._first = None
+        if begun is None:
+            yield from self._begin()
+            return
+        yield first
+        yield from begun
+
+    def get_numpy_iterator(self):
+        for batch in self._batches():
+            yield tuple(map(inputs.to_numpy, batch))
+
+    def get_jax_iterator(self):
+        for batch in self._batches():
+            yield tuple(
+                part if keras.ops.is_tensor(part) else inputs.to_numpy(part)
+                for part in batch
+            )
+
+    def get_torch_dataloader(self):
+        # On the device, as all that Keras hands to a step.
+        for batch in self._batches():
+            yield tuple(map(keras.ops.convert_to_tensor, batch))
+
+    def get_tf_dataset(self):
+        from keras_mocogan.training.feeding.tensorflow_data import from_batches
+
+        return from_batches(self.get_numpy_iterator, self._output_signature)
+
+    @property
+    def num_batches(self):
+        try:
+            return len(self._data)
+        except TypeError:  # a generator, or a data set that does not know
+            return None
+
+    @property
+    def batch_size(self):
+        return None
+
+    @property
+    def has_partial_batch(self):
+        return None
+
+    @property
+    def partial_batch_size(self):
+        return None

@@ -1,0 +1,107 @@
+"""The check that the batches of one data set go through."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+from keras_mocogan.training import hints, inputs
+
+
+@contextlib.contextmanager
+def naming(argument: str) -> Iterator[None]:
+    """Names the argument in each `ValueError` of the block."""
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"`{argument}`: {error}") from None
+
+
+class BatchCheck:
+    """Checks batches, in whatever thread they are read.
+
+    Args:
+        spec: The model's `ClipSpec`.
+        argument: What the user calls the data, for messages.
+        with_labels: Whether labels are looked at.
+
+    Attributes:
+        error: The `ValueError` of the batch that did not fit, or None. Readers' threads
+            hand on another exception, or none.
+    """
+
+    def __init__(
+        self, spec: inputs.ClipSpec, argument: str, with_labels: bool = True
+    ) -> None:
+        self.spec, self.argument, self.with_labels = spec, argument, with_labels
+        self.error = None
+
+    @contextlib.contextmanager
+    def noting(self) -> Iterator[None]:
+        """Names the argument in a `ValueError` of the block, and keeps it."""
+        try:
+            with naming(self.argument):
+                yield
+        except ValueError as error:
+            self.error = error
+            raise
+
+    def __call__(self, batch: Any, is_primary: bool = False) -> tuple[Any, ...]:
+        """Returns the batch as `(videos,)` or `(videos, labels)`.
+
+        Args:
+            batch: Tensors or arrays of any framework.
+            is_primary: Whether to look at the range of float videos.
+
+        Raises:
+            ValueError: If it does not fit.
+        """
+        with self.noting():
+            videos, labels = self.unpack(batch)
+            inputs.check_videos(videos, self.spec, values=is_primary)
+            if labels is None:
+                return (videos,)
+            if self.with_labels:
+                inputs.check_labels(labels, self.spec, videos.shape[0])
+            return videos, labels
+
+    def unpack(self, batch: Any) -> tuple[Any, Any]:
+        """Videos and labels, or None for these, of a batch or of its spec."""
+        if inputs.is_array(batch):
+            return batch, None
+        if isinstance(batch, tuple | list) and 1 <= len(batch) <= 3:
+            videos, labels, weights = (*batch, None, None)[:3]
+            if inputs.is_array(videos) and (labels is None or inputs.is_array(labels)):
+                if weights is not None:
+                    refuse_weights(sample_weight=weights)
+                return videos, labels
+        raise ValueError(
+            "A batch must be `videos` or `(videos, labels)`. Received: "
+            + self._describe(batch)
+        )
+
+    def _describe(self, batch):
+        kind = f"a {type(batch).__name__}"
+        if isinstance(batch, dict):
+            keys = ", ".join(map(repr, batch))
+            wants_labels = self.with_labels and self.spec.num_classes
+            return (
+                f"{kind} with the keys {keys}. {hints.about_dict(batch, wants_labels)}"
+            )
+        if isinstance(batch, tuple | list):
+            parts = ", ".join(type(part).__name__ for part in batch[:4])
+            kind += f" of {len(batch)} ({parts}{', ...' if len(batch) > 4 else ''})"
+        return (
+            f"{kind}. Give one array of videos, or a tuple of one and of an array of "
+            "labels."
+        )
+
+
+def refuse_weights(**weights: Any) -> None:
+    """Raises `ValueError` if one of `weights` is given."""
+    for name, weight in weights.items():
+        if weight is not None:
+            raise ValueError(
+                f"Adversarial losses are not weighted. Received: {name}. Leave it out; "
+                "out of the batches of a tf.data.Dataset it is taken by "
+                "`.map(lambda videos, labels, weights: (videos, labels))`."
+            )

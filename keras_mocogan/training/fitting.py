@@ -1,0 +1,155 @@
+"""`fit`, `evaluate` and `predict` with their data checked on its way in."""
+
+from typing import Any
+
+import numpy.typing as npt
+
+from keras_mocogan.training.feeding import Feeds, refuse_weights
+from keras_mocogan.training.finite_losses import look_first
+
+
+class CheckedData:
+    """Keras' entrances for data, of a model with a `clip_spec`."""
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: str | int = "auto",
+        callbacks: Any = None,
+        validation_split: float = 0.0,
+        validation_data: Any = None,
+        shuffle: bool = True,
+        class_weight: None = None,
+        sample_weight: None = None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq: int | list[int] = 1,
+    ) -> Any:
+        """Trains as `keras.Model.fit` does.
+
+        Args:
+            x: Videos of shape `(n, frames, height, width, channels)`, uint8 0..255
+                or float in [-1, 1], as an array; or a `tf.data.Dataset`,
+                `keras.utils.PyDataset`, torch `DataLoader` or generator of batches
+                of `videos` or `(videos, labels)`.
+            y: Labels, integers of shape `(n,)`, where `x` is an array; or None.
+            validation_data: `(videos, labels)`, or a data set as for `x`.
+            class_weight, sample_weight: None; adversarial losses are not weighted.
+            batch_size, epochs, verbose, callbacks, validation_split, shuffle,
+                initial_epoch, steps_per_epoch, validation_steps,
+                validation_batch_size, validation_freq: As in `keras.Model.fit`.
+                Endless data needs `steps_per_epoch`.
+
+        Returns:
+            The `keras.callbacks.History`.
+
+        Raises:
+            ValueError: If shapes, dtypes, ranges or labels do not fit. Arrays are
+                checked whole before training. Of data sets, shapes, dtypes and labels
+                are checked in every batch, before its step, and the range of float
+                videos in the first; what their spec or first batch tells, before
+                training.
+        """
+        refuse_weights(sample_weight=sample_weight, class_weight=class_weight)
+        with Feeds(self.clip_spec) as feeds:
+            validation_data = feeds.take_validation(validation_data, validation_steps)
+            x = feeds.take(
+                x, y, steps_per_epoch, "x", "steps_per_epoch", shuffle=shuffle
+            )
+            return super().fit(
+                x,
+                y,
+                batch_size=batch_size,
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=look_first(callbacks),
+                validation_split=validation_split,
+                validation_data=validation_data,
+                shuffle=shuffle,
+                initial_epoch=initial_epoch,
+                steps_per_epoch=steps_per_epoch,
+                validation_steps=validation_steps,
+                validation_batch_size=validation_batch_size,
+                validation_freq=validation_freq,
+            )
+
+    def evaluate(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        sample_weight: None = None,
+        steps: int | None = None,
+        callbacks: Any = None,
+        return_dict: bool = False,
+        **kwargs: Any,
+    ) -> dict[str, float] | list[float] | float:
+        """Returns the losses on other videos; nothing of the model changes.
+
+        Takes what `fit` takes; the noise is the same at every call.
+        """
+        if not self.compiled:
+            raise ValueError("The model has no losses yet: call `compile()` first.")
+        refuse_weights(sample_weight=sample_weight)
+        with Feeds(self.clip_spec) as feeds:
+            if not kwargs.get("_use_cached_eval_dataset"):  # else `fit` has checked it
+                x = feeds.take(x, y, steps)
+            return super().evaluate(
+                x,
+                y,
+                batch_size=batch_size,
+                verbose=verbose,
+                steps=steps,
+                callbacks=callbacks,
+                return_dict=return_dict,
+                **kwargs,
+            )
+
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: str | int = "auto",
+        steps: int | None = None,
+        callbacks: Any = None,
+    ) -> dict[str, npt.NDArray[Any]]:
+        """Scores videos as calling the model does; returns NumPy arrays.
+
+        Takes what `fit` takes; labels in the batches are passed over.
+        """
+        with Feeds(self.clip_spec, with_labels=False) as feeds:
+            x = feeds.take(x, None, steps)
+            return super().predict(
+                x,
+                batch_size=batch_size,
+                verbose=verbose,
+                steps=steps,
+                callbacks=callbacks,
+            )
+
+    def train_on_batch(
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: None = None,
+        class_weight: None = None,
+        **kwargs: Any,
+    ) -> dict[str, float] | list[float] | float:
+        """Trains one step as `keras.Model.train_on_batch` does, on arrays."""
+        refuse_weights(sample_weight=sample_weight, class_weight=class_weight)
+        Feeds(self.clip_spec).check_arrays(x, y, "x", "y")
+        return super().train_on_batch(x, y, **kwargs)
+
+    def test_on_batch(
+        self, x: Any, y: Any = None, sample_weight: None = None, **kwargs: Any
+    ) -> dict[str, float] | list[float] | float:
+        """Returns the losses on one batch, of arrays."""
+        refuse_weights(sample_weight=sample_weight)
+        Feeds(self.clip_spec).check_arrays(x, y, "x", "y")
+        return super().test_on_batch(x, y, **kwargs)

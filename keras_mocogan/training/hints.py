@@ -1,0 +1,154 @@
+"""What to do about videos and labels that do not fit: the last part of messages.
+
+Each hint, obeyed to the letter, leads to a right result, or to the next message.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_FRAME_SIDES = range(32, 257, 16)
+
+
+def about_shape(shape: Sequence[int | None], spec: Any) -> str:
+    """Hint for videos whose shape, a tuple, a model of `spec` does not take."""
+    if len(shape) == 4:
+        return _about_rank_4(shape, spec)
+    if len(shape) != 5:
+        return "The axes are: clips, frames, height, width, channels."
+    size, last = spec.image_size, shape[-1]
+    first = [axis for axis in (1, 2) if shape[axis] in range(1, 5)]
+    if last not in (None, 1, 2, 3, 4) and first:
+        orders = {1: (0, 2, 3, 4, 1), 2: (0, 1, 3, 4, 2)}
+        moved = (
+            f"`np.transpose(videos, {orders[axis]})` if axis {axis} holds the channels"
+            for axis in first
+        )
+        return (
+            f"Channels come last: {', '.join(moved)}; `tf.transpose` and "
+            "`torch.permute` take the same axes."
+        )
+    height, width = shape[2:4]
+    if {height, width} - {size, None}:
+        hint = f"Crop or resize the frames to {size} by {size} pixels"
+        if height == width and height in _FRAME_SIDES:
+            hint += f", or build the model with image_size={height}"
+        return f"{hint}."
+    if last in range(1, 5):
+        return (
+            f"Build the model with channels={last}, or give frames of "
+            f"{spec.channels} channels."
+        )
+    return f"Frames have {spec.channels} channels, on the last axis."
+
+
+def _about_rank_4(shape, spec):
+    size, channels = spec.image_size, spec.channels
+    if channels == 1 and shape[2:] == (size, size):
+        return "Gray frames need an axis for their channel: `videos[..., None]`."
+    if shape[1:] != (size, size, channels):
+        return "The axes are: clips, frames, height, width, channels."
+    if spec.clip_frames == 1:
+        return "`images[:, None]` makes each picture a clip of one frame."
+    return (
+        "If these are the frames of one clip, `videos[None]` makes it a batch; a "
+        "tf.data.Dataset of single clips becomes one of batches by `.batch(8)`."
+    )
+
+
+def about_length(frames: int, spec: Any) -> str:
+    """Hint for clips that are shorter than the model's."""
+    hint = f"Give clips of {spec.clip_frames} or more frames"
+    if frames >= 4:
+        hint += f", or build the model with a clip_frames of at most {frames}"
+    return f"{hint}."
+
+
+def about_video_type(dtype: str) -> str:
+    """Hint for videos whose dtype, a name, is neither uint8 nor float."""
+    if dtype == "bool":
+        return "To make True white, cast them to uint8 and multiply by 255."
+    if "int" in dtype:
+        return (
+            "If they hold 0..255, cast them to uint8; bring any other range to that "
+            "one first."
+        )
+    return (
+        "Clips of different lengths make no array of numbers: cut all to one length "
+        "before they are stacked."
+    )
+
+
+def about_range(low: float, high: float) -> str:
+    """Hint for float videos that leave [-1, 1]."""
+    if low >= 0:
+        return (
+            "Scale them with `videos * (2 / white) - 1`, where `white` is the value of "
+            "white: 255 for 8 bits; or give uint8 frames as they are."
+        )
+    if low >= -1.1 and high <= 1.1:
+        return (
+            "If resampling overshot, cut that off with `np.clip(videos, -1, 1)`; else "
+            "scale them so that black is -1 and white 1."
+        )
+    return (
+        "Undo their normalization, so that black is -1 and white 1; or give uint8 "
+        "frames as they are."
+    )
+
+
+def about_labels(shape: Sequence[int | None], dtype: str, num_classes: int) -> str:
+    """Hint for labels whose shape, a tuple, or dtype, a name, does not fit."""
+    columns = shape[1] if len(shape) == 2 else None
+    if columns == num_classes:
+        return (
+            "Turn one-hot labels into integers with an argmax over the last axis: "
+            "`np.argmax(labels, -1)`."
+        )
+    steps = []
+    if columns == 1:
+        steps.append("Take them out of their column: `labels[:, 0]`.")
+    elif len(shape) != 1:
+        steps.append("Give the number of one class for each video.")
+    if "float" in dtype:
+        steps.append("If they are whole numbers of classes, cast them to int32.")
+    elif dtype == "bool":
+        steps.append("Cast them to int32: False is class 0, True class 1.")
+    elif "int" not in dtype:
+        steps.append(
+            "Number the classes from 0, as `np.unique(labels, return_inverse=True)[1]` "
+            "does."
+        )
+    return " ".join(steps)
+
+
+def about_label_values(low: int, high: int, num_classes: int) -> str:
+    """Hint for integer labels of which some name no class."""
+    if low < 0:
+        return "Leave out clips that belong to no class, and number classes from 0."
+    return (
+        "If your classes are numbered from 1, subtract 1; else build the model with "
+        f"num_classes={high + 1} or more."
+    )
+
+
+def about_dict(batch: Mapping[Any, Any], with_labels: bool) -> str:
+    """Hint for a batch that is a dictionary, of tensors or of their specs."""
+    videos = [key for key in batch if _rank(batch[key]) == 5] or list(batch)[:1]
+    if not videos:
+        return "It is empty."
+    wanted = f"batch[{videos[0]!r}]"
+    others = [key for key in batch if key != videos[0] and _rank(batch[key]) != 5]
+    named = [key for key in others if "label" in str(key).lower()]
+    if with_labels and others:
+        wanted = f"({wanted}, batch[{(named or others)[0]!r}])"
+    return (
+        f"Give {wanted} instead; for a tf.data.Dataset, "
+        f"`.map(lambda batch: {wanted})` does that."
+    )
+
+
+def _rank(x):
+    try:
+        return len(x.shape)
+    except (AttributeError, ValueError):  # TensorFlow's, where the rank is open
+        return None

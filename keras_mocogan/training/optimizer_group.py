@@ -1,0 +1,165 @@
+"""Several optimizers, named after their phases, that are one optimizer to Keras."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+
+
+class _OptimizerOfVariable:
+    """Maps each variable to its phase's optimizer, as `MultiOptimizer` wants it."""
+
+    def __init__(self, members):
+        self._members = members
+        self._phase_of = {}
+
+    def assign_phases(self, phase_variables):
+        for phase, variables in phase_variables.items():
+            for variable in variables:
+                self._phase_of[id(variable)] = phase
+
+    def values(self):
+        return list(self._members.values())
+
+    def __call__(self, variable):
+        return self._members[self._phase_of[id(variable)]]
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class OptimizerGroup(keras.optimizers.MultiOptimizer):
+    """The optimizers of an adversarial model, one for each phase.
+
+    Keras threads, saves and restores the variables of `model.optimizer` alone, so
+    everything that trains has to hang on that one object. Members are applied phase
+    by phase: `group["generator"].apply(gradients, variables)`. `group.iterations`
+    counts whole steps.
+
+    Args:
+        members: Dictionary from phase name to Keras optimizer (instance, name or
+            config).
+        name: Name of the group.
+
+    Raises:
+        ValueError: If one optimizer instance serves two phases, or if a member is a
+            group or a loss scale of its own.
+    """
+
+    def __init__(
+        self,
+        members: Mapping[str, keras.optimizers.Optimizer | str | dict[str, Any]],
+        name: str = "optimizer_group",
+    ) -> None:
+        members = {
+            phase: keras.optimizers.get(optimizer)
+            for phase, optimizer in members.items()
+        }
+        _check_members(members)
+        super().__init__(_OptimizerOfVariable(members), name=name)
+        self._phase_names = list(members)
+
+    @property
+    def phases(self) -> list[str]:
+        """Names of the phases, in the order of the members."""
+        return list(self._phase_names)
+
+    def __getitem__(self, phase: str) -> keras.optimizers.Optimizer:
+        if phase not in self._phase_names:
+            raise KeyError(
+                f"No optimizer for phase {phase!r}; there are {self._phase_names}."
+            )
+        return self.optimizers[self._phase_names.index(phase)]
+
+    def build_phases(
+        self, phase_variables: Mapping[str, Sequence[keras.Variable]]
+    ) -> None:
+        """Builds every member on its own variables.
+
+        Args:
+            phase_variables: Dictionary from phase name to that phase's variables.
+        """
+        self._optimizer_map.assign_phases(phase_variables)
+        self.build([v for variables in phase_variables.values() for v in variables])
+        for member in self.optimizers:
+            # Keras' are zero until the first step, and videos of such weights gray.
+            for weight, average in averages(member):
+                average.assign(keras.ops.convert_to_numpy(weight))
+
+    def apply(self, grads, trainable_variables=None):
+        raise NotImplementedError(
+            "An OptimizerGroup is applied one phase at a time: "
+            "`group[phase].apply(gradients, variables)`."
+        )
+
+    def finalize_variable_values(self, var_list):
+        """Makes averages the values of their weights, as `fit` ends with.
+
+        Args:
+            var_list: The weights that learn; frozen ones stay as they are.
+        """
+        # Keras pairs by place: without the frozen ones a weight would get another's.
+        learning = {id(variable) for variable in var_list}
+        for member in self.optimizers:
+            for weight, average in averages(member):
+                if id(weight) in learning:
+                    # An array of its own: see `ema_weights`.
+                    weight.assign(keras.ops.convert_to_numpy(average))
+
+    def get_config(self):
+        members = {phase: _serialize(self[phase]) for phase in self._phase_names}
+        return {"members": members, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        members = {
+            phase: keras.saving.deserialize_keras_object(
+                member, custom_objects=custom_objects
+            )
+            for phase, member in config["members"].items()
+        }
+        return cls(members, name=config["name"])
+
+    # The members are saved as objects of their own: written here too, their moments
+    # would stand in the file twice.
+
+    def save_own_variables(self, store):
+        store["iterations"] = keras.ops.convert_to_numpy(self.iterations)
+
+    def load_own_variables(self, store):
+        self.iterations.assign(store["iterations"])
+
+
+def averages(optimizer: keras.optimizers.Optimizer) -> list[tuple[Any, Any]]:
+    """Pairs of a weight and its average, none without `use_ema=True`."""
+    if not (optimizer.use_ema and optimizer.built):
+        return []
+    found = optimizer._model_variables_moving_average
+    return list(zip(optimizer._trainable_variables, found, strict=True))
+
+
+def _serialize(optimizer):
+    config = keras.saving.serialize_keras_object(optimizer)
+    # Under PyTorch Keras makes `Adam(...)` an instance of a class for PyTorch alone; a
+    # file that named it could not train on another backend.
+    if config["module"].startswith("keras.src.backend."):
+        config |= {"module": "keras.optimizers", "registered_name": None}
+    return config
+
+
+def _check_members(members):
+    owner = {}
+    for phase, optimizer in members.items():
+        if id(optimizer) in owner:
+            raise ValueError(
+                f"The phases {owner[id(optimizer)]!r} and {phase!r} were given the "
+                f"same {type(optimizer).__name__} instance. Each phase keeps moments "
+                "of its own: give each a separate optimizer instance."
+            )
+        owner[id(optimizer)] = phase
+        if isinstance(
+            optimizer,
+            keras.optimizers.MultiOptimizer | keras.optimizers.LossScaleOptimizer,
+        ):
+            raise ValueError(
+                f"Phase {phase!r} was given a {type(optimizer).__name__}; a plain "
+                "Keras optimizer such as Adam is wanted."
+            )

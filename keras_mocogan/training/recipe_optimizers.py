@@ -1,0 +1,39 @@
+"""The optimizers that a recipe asks for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+
+from keras_mocogan.training.adam import Adam
+
+
+def make_optimizers(
+    recipe: Any, phases: Iterable[str]
+) -> dict[str, keras.optimizers.Optimizer]:
+    """Arguments of `compile`: an optimizer for each of the phases, by name.
+
+    Args:
+        recipe: A `recipes.Recipe`.
+        phases: Names of the phases.
+    """
+    return {f"{phase}_optimizer": _make_optimizer(recipe, phase) for phase in phases}
+
+
+def _make_optimizer(recipe, phase):
+    rate, averaging = recipe.rates[phase], {}
+    if recipe.final_rate != 1:
+        decay = keras.optimizers.schedules.CosineDecay
+        rate = decay(rate, recipe.steps, alpha=recipe.final_rate)
+    if phase == "generator" and recipe.averaging is not None:
+        averaging = {"use_ema": True, "ema_momentum": recipe.averaging}
+    if recipe.optimizer == "rmsprop":
+        return keras.optimizers.RMSprop(rate, **averaging)
+    return Adam(
+        rate,
+        beta_1=recipe.beta_1,
+        beta_2=recipe.beta_2,
+        epsilon=1e-8,
+        l2=recipe.l2,
+        **averaging,
+    )

@@ -1,0 +1,246 @@
+"""Keras' side of an adversarial model: compile, logs and state."""
+
+import re
+from typing import Any, NoReturn
+
+import keras
+import numpy as np
+
+from keras_mocogan import backend
+from keras_mocogan.layers.seeds import load_seed_state, save_seed_state
+from keras_mocogan.training import constraints, losses
+from keras_mocogan.training.adam import Adam
+from keras_mocogan.training.compile_checks import check_arguments, check_keywords
+from keras_mocogan.training.fitting import CheckedData
+from keras_mocogan.training.freezing import FreezableModel
+from keras_mocogan.training.objective import Objective
+from keras_mocogan.training.optimizer_group import OptimizerGroup
+
+
+class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.Model):
+    """What `keras.Model` offers, for a model that trains in phases.
+
+    A subclass defines `phases`, `adversarial_step`, `evaluation_step` and `clip_spec`,
+    and holds `image_discriminator`, `video_discriminator` (either may be None) and
+    `seed_generator` and `rng`.
+    """
+
+    # === Logs ===
+
+    def _make_means(self):
+        names = ["loss"]
+        for kind, network in self._kinds().items():
+            if network is not None:
+                names += [
+                    f"{kind}_discriminator_loss",
+                    f"{kind}_real_accuracy",
+                    f"{kind}_fake_accuracy",
+                ]
+        names.append("generator_loss")
+        if self.clip_spec.num_classes:
+            names.append("category_accuracy")
+        return {name: keras.metrics.Mean(name) for name in names}
+
+    def _kinds(self):
+        return {"image": self.image_discriminator, "video": self.video_discriminator}
+
+    def _update_means(self, phase, loss, metrics):
+        self._means[f"{phase}_loss"].update_state(loss)
+        for name, value in metrics.items():
+            self._means[name].update_state(value)
+
+    @property
+    def metrics(self):
+        # Without the stock loss tracker, which would log a `loss` of zero.
+        return list(self._means.values()) if self.compiled else []
+
+    @property
+    def global_step(self) -> int:
+        """Steps that the model was trained, an `int`; a file keeps them."""
+        if not self.compiled:
+            return 0
+        # `int(variable)` fails for one that lies on several devices.
+        return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
+
+    # === Keras' interface ===
+
+    def compile(
+        self,
+        *positional: Any,
+        generator_optimizer: keras.optimizers.Optimizer | None = None,
+        image_discriminator_optimizer: keras.optimizers.Optimizer | None = None,
+        video_discriminator_optimizer: keras.optimizers.Optimizer | None = None,
+        loss: str | losses.AdversarialLoss = "non_saturating",
+        category_weight: float = 1.0,
+        r1_weight: float = 0.0,
+        gradient_penalty: float = 0.0,
+        weight_constraint: str | constraints.WeightConstraint | None = None,
+        discriminator_steps: int = 1,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        **unknown: Any,
+    ) -> None:
+        """Configures training. All arguments are given by name.
+
+        Args:
+            generator_optimizer, image_discriminator_optimizer,
+                video_discriminator_optimizer: Keras optimizers, an instance for each;
+                None means the paper's `Adam(2e-4, beta_1=0.5, beta_2=0.999)`.
+            loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
+                `"wasserstein"`, or a `losses.AdversarialLoss`; see
+                `keras_mocogan.losses`.
+            category_weight: lambda of the InfoGAN term, 1 in the paper.
+            r1_weight: gamma of the R1 penalty on D_V; D_I's is a T-th of it, as a
+                frame is of a clip. See `keras_mocogan.training.penalties`. Not in the
+                paper; 0 leaves it out.
+            gradient_penalty: lambda of the gradient penalty on each discriminator, 10
+                in its paper; see `keras_mocogan.training.penalties`. 0 leaves it out.
+            weight_constraint: `"weight_clipping"`, `"singular_value_clipping"`, or
+                an instance from `keras_mocogan.constraints`: what bounds the
+                discriminators' weights after their optimizers' steps; or None.
+            discriminator_steps: Steps of the discriminators for one of the
+                generator, on the same real videos (of longer ones, on other windows)
+                and new generated ones.
+            run_eagerly, steps_per_execution, jit_compile: As in
+                `keras.Model.compile`.
+
+        A network, a layer or the model may be frozen by `trainable = False`, before or
+        after this call: `fit` looks when it begins. The optimizers know all weights.
+
+        Raises:
+            ValueError: For an unknown loss or constraint, a negative weight, fewer
+                than one step of the discriminators, one optimizer instance given
+                twice, an optimizer for a network that the model does not have, a
+                penalty on discriminators with batch normalization, a dtype policy of
+                float16, or an argument that is not one of these.
+        """
+        check_keywords(self, positional, unknown)
+        adversarial_loss = losses.get(loss)
+        weights = {
+            "category_weight": category_weight,
+            "r1_weight": r1_weight,
+            "gradient_penalty": gradient_penalty,
+        }
+        check_arguments(self, discriminator_steps, **weights)
+        given = {
+            "image_discriminator": image_discriminator_optimizer,
+            "video_discriminator": video_discriminator_optimizer,
+            "generator": generator_optimizer,
+        }
+        members = self._members(given)
+        group = OptimizerGroup(members)
+        group.build_phases({p.name: p.learnable_variables for p in self.phases})
+        self.objective = Objective(
+            adversarial_loss,
+            **{name: float(weight) for name, weight in weights.items()},
+            clip_frames=self.clip_spec.clip_frames,
+            rng=self.rng,
+        )
+        self._compiled_with = {"loss": loss, **weights}
+        self.weight_constraint = constraints.get(weight_constraint)
+        self.discriminator_steps = discriminator_steps
+        self._requested_jit_compile = jit_compile
+        self._means = self._make_means()
+        super().compile(
+            optimizer=group,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            auto_scale_loss=False,
+        )
+
+    def _members(self, given):
+        """An optimizer for each phase; those given, or the paper's."""
+        phases = [phase.name for phase in self.phases]
+        for name, optimizer in given.items():
+            if optimizer is not None and name not in phases:
+                raise ValueError(
+                    f"{name}_optimizer was given, but this model has no "
+                    f"{name.replace('_', ' ')}; leave it out."
+                )
+        return {name: given[name] or self.default_optimizer() for name in phases}
+
+    @staticmethod
+    def default_optimizer() -> keras.optimizers.Optimizer:
+        """Adam as the paper sets it: learning rate 2e-4, momenta 0.5 and 0.999."""
+        return Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
+
+    def get_compile_config(self):
+        if not self.compiled:
+            return None
+        return {
+            "optimizer": keras.saving.serialize_keras_object(self.optimizer),
+            **{
+                name: keras.saving.serialize_keras_object(value)
+                for name, value in self._compiled_with.items()
+            },
+            "weight_constraint": self.weight_constraint
+            and keras.saving.serialize_keras_object(self.weight_constraint),
+            "discriminator_steps": self.discriminator_steps,
+            "run_eagerly": self.run_eagerly,
+            "steps_per_execution": self.steps_per_execution,
+            # As requested, not as resolved: another backend resolves "auto" anew.
+            "jit_compile": self._requested_jit_compile,
+        }
+
+    def compile_from_config(self, config):
+        config = dict(config)
+        group = keras.saving.deserialize_keras_object(config.pop("optimizer"))
+        if isinstance(config["loss"], dict):
+            config["loss"] = keras.saving.deserialize_keras_object(config["loss"])
+        optimizers = {f"{phase}_optimizer": group[phase] for phase in group.phases}
+        self.compile(**optimizers, **config)
+
+    # The model has no variables of its own but the state of its noise, and what the
+    # means of an epoch are made of: a run may go on within one.
+
+    def save_own_variables(self, store):
+        save_seed_state(self.seed_generator, store)
+        for mean in self.metrics:
+            values = map(keras.ops.convert_to_numpy, mean.variables)
+            store[f"mean_{mean.name}"] = np.array(list(values))
+
+    def load_own_variables(self, store):
+        load_seed_state(self.seed_generator, store)
+        for mean in self.metrics:
+            if f"mean_{mean.name}" in store.keys():  # not where weights alone came
+                values = np.asarray(store[f"mean_{mean.name}"])
+                for variable, value in zip(mean.variables, values, strict=True):
+                    variable.assign(value)
+
+    def save(
+        self,
+        filepath: Any,
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Saves the whole model as a `.keras` file, as `keras.Model.save` does.
+
+        Raises:
+            ValueError: If the name ends otherwise.
+        """
+        name = str(filepath)
+        if zipped is not False and not name.endswith(".keras"):
+            stem = re.sub(r"(\.weights)?\.(h5|hdf5|tf)$", "", name)
+            raise ValueError(
+                f"A whole model is saved as a `.keras` file. Received: {name!r}. Call "
+                f"`model.save({stem + '.keras'!r})`; weights alone are saved by "
+                f"`model.save_weights({stem + '.weights.h5'!r})`."
+            )
+        return super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+
+    def export(self, filepath: Any, *args: Any, **kwargs: Any) -> NoReturn:
+        """Not offered: see `keras_mocogan.export_saved_model`.
+
+        Raises:
+            ValueError: That says so.
+        """
+        call = f"`keras_mocogan.export_saved_model(model, {str(filepath)!r})`"
+        if self.clip_spec.clip_frames == 1:  # a model of pictures
+            call = f"`model.image_generator.export({str(filepath)!r})` on TensorFlow"
+        raise ValueError(
+            "What Keras exports must generate when it is called. Received: a "
+            f"{type(self).__name__}, which scores then. Call {call}."
+        )

@@ -1,0 +1,1 @@
+"""Files, processes and finite numbers: nothing about videos or models."""

@@ -1,0 +1,42 @@
+"""A constructor's arguments, kept for `get_config` without naming them again."""
+
+import functools
+import inspect
+
+
+class KeepsArguments:
+    """A mix-in, before `keras.Model`, that notes what a constructor is called with.
+
+    `arguments` is a dictionary by name, with defaults filled in, and is there before
+    the constructor's first line; what goes into `*args` and `**kwargs` is left out.
+    A subclass that hands some on with `super().__init__(**kwargs)` has those too.
+    A class made with `keeps_arguments=False` is passed over.
+    """
+
+    def __init_subclass__(cls, keeps_arguments=True, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if keeps_arguments and "__init__" in vars(cls):
+            cls.__init__ = _noting(cls.__init__)
+
+
+def _noting(constructor):
+    signature = inspect.signature(constructor)
+    gathering = inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD
+    names = [
+        name
+        for name, parameter in list(signature.parameters.items())[1:]
+        if parameter.kind not in gathering
+    ]
+
+    @functools.wraps(constructor)
+    def noting(self, *args, **kwargs):
+        bound = signature.bind(self, *args, **kwargs)
+        bound.apply_defaults()
+        own = {name: bound.arguments[name] for name in names}
+        # Past `keras.Model.__setattr__`, which wants an initialized model.
+        noted = vars(self).get("arguments", {})
+        object.__setattr__(self, "arguments", own | noted)
+        constructor(self, *args, **kwargs)
+
+    noting.__signature__ = signature  # Keras reads it, and handles no bare `*args`
+    return noting

@@ -1,0 +1,193 @@
+"""Ranges, grids, and the frames that a viewer sees.
+
+Videos are channels last: one is `(frames, height, width, channels)`, several are
+`(n, frames, height, width, channels)`. Channels are 1 (gray), 2 (gray and alpha),
+3 (RGB) or 4 (RGB and alpha). Values are `uint8` in 0..255 or floats in [-1, 1].
+"""
+
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from keras_mocogan.utils.finite import check_finite
+
+# White: seen between camera clips and between shapes on black alike.
+PADDING_VALUE = 255
+# Rounding of bfloat16, or of a resize, may step over [-1, 1] by this much.
+RANGE_TOLERANCE = 0.01
+
+_WRITTEN = (".gif", ".mp4")
+
+
+def to_uint8(videos: Any) -> np.ndarray:
+    """Converts values in [-1, 1] to `uint8` in 0..255.
+
+    Args:
+        videos: array of any shape, `uint8` (returned as it is) or floats in
+            [-1, 1], of NumPy or of any Keras backend. Values that overstep the
+            range by up to 0.01 are clipped.
+
+    Returns:
+        NumPy array of the same shape, `uint8`: -1 becomes 0, 0 becomes 128, 1
+        becomes 255.
+
+    Raises:
+        ValueError: for another dtype, values that are not finite, or outside [-1, 1].
+
+    Example:
+
+    ```python
+    km.video.to_uint8(np.array([-1.0, 0.0, 1.0]))  # 0, 128, 255
+    ```
+    """
+    videos = _as_numpy(videos)
+    if videos.dtype == np.uint8:
+        return videos
+    # NumPy does not count bfloat16 among its floating types.
+    if not (
+        np.issubdtype(videos.dtype, np.floating) or videos.dtype.name == "bfloat16"
+    ):
+        raise ValueError(
+            "videos must be uint8 in 0..255 or floats in [-1, 1], "
+            f"but came as {videos.dtype}."
+        )
+    if videos.dtype.itemsize < 4:
+        videos = videos.astype(np.float32)
+    _check_range(videos)
+    return np.clip(np.round((videos + 1.0) * 127.5), 0, 255).astype(np.uint8)
+
+
+def make_grid(videos: Any, columns: int | None = None, padding: int = 2) -> np.ndarray:
+    """Lays several videos side by side, as one.
+
+    The first `columns` videos are the first row, from left to right, and so on.
+    Places without a video, in the last row, are white like the padding.
+
+    Args:
+        videos: `(n, frames, height, width, channels)`, `uint8` or floats in
+            [-1, 1].
+        columns: videos in a row. By default the grid is about square.
+        padding: white pixels between neighbors; none around the grid.
+
+    Returns:
+        One video, `(frames, grid height, grid width, channels)`, `uint8`.
+
+    Raises:
+        ValueError: for another rank, an empty axis, more than 4 channels, or
+            `columns` or `padding` out of range.
+
+    Example:
+
+    ```python
+    videos, _ = km.data.shape_motion(4, image_size=32)
+    grid = km.video.make_grid(videos, columns=2)  # (16, 66, 66, 3)
+    ```
+    """
+    videos = to_uint8(videos)
+    if videos.ndim != 5:
+        raise ValueError(
+            "videos must have the shape (n, frames, height, width, channels), "
+            f"but came with {videos.shape}."
+        )
+    _check_axes(videos)
+    n, frames, height, width, channels = videos.shape
+    columns = math.ceil(math.sqrt(n)) if columns is None else columns
+    _check_whole_number("columns", columns, minimum=1)
+    _check_whole_number("padding", padding, minimum=0)
+    rows = math.ceil(n / columns)
+
+    # Each place has its padding below and to the right; the outermost is cut off.
+    place = (frames, height + padding, width + padding, channels)
+    places = np.full((rows * columns, *place), PADDING_VALUE, np.uint8)
+    places[:n, :, :height, :width] = videos
+    grid = places.reshape(rows, columns, *place)
+    grid = grid.transpose(2, 0, 3, 1, 4, 5)  # (frames, rows, h, columns, w, c)
+    grid = grid.reshape(frames, rows * place[1], columns * place[2], channels)
+    return grid[:, : grid.shape[1] - padding, : grid.shape[2] - padding]
+
+
+def check_suffix(path: str | os.PathLike[str], suffix: str, other: str) -> Path:
+    """`path` as a `Path`; players go by the suffix, so it must tell the truth."""
+    path = Path(path).expanduser()
+    found = path.suffix.lower()
+    if found not in ("", suffix):
+        call = f", or call `{other}`" if found in _WRITTEN else ""
+        raise ValueError(
+            f"path must end in {suffix}, but is {str(path)!r}. "
+            f"Give it that suffix{call}."
+        )
+    return path
+
+
+def _as_numpy(videos):
+    if isinstance(videos, np.ndarray):
+        return videos
+    # Knows the tensors of every backend, on whatever device.
+    from keras import ops
+
+    return np.asarray(ops.convert_to_numpy(videos))
+
+
+def _check_range(videos):
+    if videos.size == 0:
+        return
+    low, high = videos.min(), videos.max()
+    if not np.isfinite(low + high):
+        check_finite(videos)
+    if low < -1 - RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
+        raise ValueError(
+            "videos of floats must lie in [-1, 1], "
+            f"but came with values from {low} to {high}."
+        )
+
+
+def _check_axes(videos):
+    if 0 in videos.shape:
+        raise ValueError(f"videos must not be empty, but came with {videos.shape}.")
+    if videos.shape[-1] > 4:
+        raise ValueError(
+            "videos must have 1 to 4 channels on the last axis, "
+            f"but came with {videos.shape}."
+        )
+
+
+def _check_whole_number(name, value, minimum):
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} must be a whole number, but is {value!r}.")
+    if value < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, but is {value}.")
+
+
+def rgb_frames(videos: Any, columns: int | None, scale: int) -> np.ndarray:
+    """One video, `(frames, height, width, 3)`, `uint8`, as it is to be seen."""
+    _check_whole_number("scale", scale, minimum=1)
+    videos = to_uint8(videos)
+    if videos.ndim == 5:
+        frames = make_grid(videos, columns)
+    elif videos.ndim == 4:
+        frames = videos
+    else:
+        raise ValueError(
+            "videos must have the shape (frames, height, width, channels) or "
+            f"(n, frames, height, width, channels), but came with {videos.shape}."
+        )
+    _check_axes(frames)
+    return _to_rgb(frames).repeat(scale, axis=1).repeat(scale, axis=2)
+
+
+def _to_rgb(frames):
+    channels = frames.shape[-1]
+    if channels in (2, 4):
+        color, alpha = frames[..., :-1], frames[..., -1:]
+        product = color.astype(np.uint16) * alpha  # at most 255 * 255
+        frames = ((product + 127) // 255).astype(np.uint8)
+    if channels in (1, 2):
+        frames = frames.repeat(3, axis=-1)
+    return frames
+
+
+# The file is put together here and not by `Image.save`, which drops a frame that
+# equals the one before it: a clip read back would be shorter than it was.

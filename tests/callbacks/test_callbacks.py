@@ -1,0 +1,179 @@
+"""Previews, loss curves and averaged weights."""
+
+import csv
+
+import keras
+import numpy as np
+import pytest
+from PIL import Image
+from testing import (
+    assert_identical,
+    random_clips,
+    tiny_image_gan,
+    tiny_model,
+    values,
+)
+
+from keras_mocogan import callbacks
+from keras_mocogan.metrics import report
+
+
+@pytest.fixture(scope="module")
+def model():
+    """A model whose generator's averages differ from its weights by one."""
+    model = tiny_model()
+    model.compile(generator_optimizer=keras.optimizers.Adam(1e-3, use_ema=True))
+    optimizer = model.optimizer["generator"]
+    for variable, average in zip(
+        optimizer._trainable_variables,
+        optimizer._model_variables_moving_average,
+        strict=True,
+    ):
+        average.assign(variable.value + 1.0)
+    return model
+
+
+def test_averaged_weights_are_lent_and_given_back(model):
+    network = model.image_generator
+    before = values(network.trainable_variables)
+    with callbacks.ema_weights(model):
+        lent = values(network.trainable_variables)
+    after = values(network.trainable_variables)
+    for old, average, new in zip(before, lent, after, strict=True):
+        np.testing.assert_allclose(average, old + 1, rtol=1e-6)
+        np.testing.assert_array_equal(new, old)
+
+
+def test_averaged_weights_are_given_back_after_an_error(model):
+    before = values(model.image_generator.trainable_variables)
+    with pytest.raises(RuntimeError), callbacks.ema_weights(model):
+        raise RuntimeError
+    assert_identical(values(model.image_generator.trainable_variables), before)
+
+
+def test_without_an_average_the_weights_stay():
+    model = tiny_model()
+    before = values(model.image_generator.trainable_variables)
+    with callbacks.ema_weights(model):
+        assert_identical(values(model.image_generator.trainable_variables), before)
+
+
+@pytest.mark.parametrize("category_input", ["motion", "frame"])
+def test_previews_share_contents_by_column_and_motions_by_row(category_input):
+    model = tiny_model(category_input=category_input)
+    seen = {}
+
+    def decode(content, motion, labels):
+        seen.update(content=content, motion=motion, labels=labels)
+        return np.zeros((6, 4, 32, 32, 3), "float32")
+
+    model.decode = decode
+    model.preview_videos(columns=3, rows=2)
+    content = np.reshape(seen["content"], (2, 3, -1))  # row, column
+    motion = np.reshape(seen["motion"], (2, 3, -1))
+    np.testing.assert_array_equal(content[0], content[1])
+    assert not np.allclose(content[0, 0], content[0, 1])
+    np.testing.assert_array_equal(motion[:, 0], motion[:, 2])
+    assert not np.allclose(motion[0], motion[1])
+    if category_input == "frame":
+        np.testing.assert_array_equal(seen["labels"], [0, 0, 0, 1, 1, 1])
+
+
+def test_previews_are_written_every_n_epochs(model, tmp_path):
+    callback = callbacks.PreviewGrid(tmp_path, contents=2, motions=1, every=2)
+    callback.set_model(model)
+    for epoch in range(4):
+        callback.on_epoch_end(epoch)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "epoch_0002.gif",
+        "epoch_0004.gif",
+    ]
+    assert Image.open(tmp_path / "epoch_0002.gif").size == (32 + 2 + 32, 32)
+
+
+def read_history(folder):
+    with (folder / "history.csv").open() as file:
+        return [{k: float(v) for k, v in r.items()} for r in csv.DictReader(file)]
+
+
+@pytest.mark.once
+def test_loss_curves_go_on_from_the_epoch_that_is_resumed(tmp_path):
+    first = callbacks.HistoryLogger(tmp_path)
+    for epoch, loss in enumerate([3.0, 2.0, 1.0]):
+        first.on_epoch_end(epoch, {"generator_loss": loss})
+    resumed = callbacks.HistoryLogger(tmp_path)  # from the checkpoint of epoch 2
+    resumed.on_epoch_end(2, {"generator_loss": 0.5})
+    assert read_history(tmp_path) == [
+        {"epoch": 1, "generator_loss": 3.0},
+        {"epoch": 2, "generator_loss": 2.0},
+        {"epoch": 3, "generator_loss": 0.5},
+    ]
+    picture = np.asarray(Image.open(tmp_path / "losses.png").convert("L"))
+    assert (picture < 200).mean() > 0.005  # something is drawn on the white
+
+
+@pytest.mark.once
+def test_a_new_run_does_not_take_over_an_old_history(tmp_path):
+    callbacks.HistoryLogger(tmp_path).on_epoch_end(0, {"generator_loss": 3.0})
+    callbacks.HistoryLogger(tmp_path).on_epoch_end(0, {"generator_loss": 4.0})
+    assert read_history(tmp_path) == [{"epoch": 1, "generator_loss": 4.0}]
+
+
+def spoil(model):
+    # The last kernel: TensorFlow's ReLU makes zeros of NaN.
+    kernel = model.image_generator.trainable_variables[-1]
+    kernel.assign(np.full(kernel.shape, np.nan, "float32"))
+
+
+def test_no_preview_of_what_is_not_finite(tmp_path):
+    model = tiny_model()
+    spoil(model)
+    callback = callbacks.PreviewGrid(tmp_path, contents=2, motions=1)
+    callback.set_model(model)
+    with pytest.warns(UserWarning, match="epoch_0001.gif is not written: .* diverged"):
+        callback.on_epoch_end(0)
+    assert not list(tmp_path.iterdir())
+
+
+def test_scores_of_what_is_not_finite_are_nan():
+    model = tiny_model()
+    callback = callbacks.MetricsCallback(random_clips(), colors=True, count=2)
+    callback.set_model(model)
+    good, bad = {}, {"loss": 1.0}
+    callback.on_epoch_end(0, good)
+    spoil(model)
+    with pytest.warns(UserWarning, match="Epoch 2 has no scores: .* diverged"):
+        callback.on_epoch_end(1, bad)
+    assert {"acd", "square_share"} < set(good)
+    assert set(bad) == {"loss", *good} and np.isnan([bad[name] for name in good]).all()
+
+
+def test_scores_of_pictures():
+    model, videos = tiny_image_gan(), random_clips(4)
+    callback = callbacks.MetricsCallback(videos, extractor=mean_color, count=4)
+    callback.set_model(model)
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    assert np.isfinite(logs["extractor_frechet_distance"])
+    callback = callbacks.MetricsCallback(videos, colors=True, count=4)
+    callback.set_model(model)
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    # Whether a color holds still cannot be told of one frame; what colors, can.
+    assert set(logs) == {"color_coverage", "square_share"}
+
+
+def test_scores_of_longer_videos_than_are_judged():
+    model = tiny_model(num_frames=6)
+    callback = callbacks.MetricsCallback(random_clips(), colors=True, count=2)
+    callback.set_model(model)
+    logs = {}
+    callback.on_epoch_end(0, logs)
+    generated = model.generate(2, 4, labels=[0, 1], seed=0)
+    assert logs["acd"] == pytest.approx(
+        report.color_scores(generated, generated)[0].value
+    )
+
+
+def mean_color(videos):
+    return videos.mean((1, 2, 3))

@@ -1,0 +1,82 @@
+"""What a data set tells of its clips, and what it says once it has lost that."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import video_files
+from PIL import Image
+from testing import EAGER, tiny_model
+
+from keras_mocogan import data
+from keras_mocogan.data.pipeline.clip_dataset import ATTRIBUTES
+
+
+def dataset(**arguments):
+    clips = data.shape_motion(6, num_frames=5, image_size=32)
+    defaults = {"image_size": 32, "clip_frames": 4, "batch_size": 2}
+    return data.video_dataset(clips, **(defaults | arguments))
+
+
+CHANGES = [
+    lambda d: d.take(1),
+    lambda d: d.map(lambda videos, labels: videos),
+    lambda d: d.repeat().prefetch(1),
+    lambda d: d.unbatch().batch(3),
+    lambda d: d.apply(lambda inner: inner.skip(1)),
+    lambda d: d.concatenate(d),
+]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("name", ATTRIBUTES)
+def test_attributes_that_are_lost_are_explained(change, name):
+    made = change(dataset())
+    assert not hasattr(made, name)
+    with pytest.raises(AttributeError, match=f"alone has `{name}`. Keep that one in"):
+        getattr(made, name)
+    with pytest.raises(AttributeError, match="no attribute 'other'"):
+        made.other  # noqa: B018
+
+
+@pytest.mark.once
+def test_it_is_still_a_data_set():
+    found = dataset(shuffle=False)
+    assert isinstance(found, tf.data.Dataset)
+    assert found.num_classes == 2 and found.steps_per_epoch == 3
+    whole = np.concatenate([videos for videos, _ in found.as_numpy_iterator()])
+    again = [videos for videos, _ in found.unbatch().batch(3).as_numpy_iterator()]
+    np.testing.assert_array_equal(np.concatenate(again), whole)
+    assert int(found.cardinality()) == len(found) == 3
+    assert found.take(2).reduce(0, lambda count, _: count + 1) == 2
+
+    @tf.function
+    def brightest(iterator):
+        return tf.reduce_max(next(iterator)[0])
+
+    assert brightest(iter(found)) == whole[:2].max()
+
+    @tf.function
+    def count():
+        total = 0
+        for videos, _ in found:
+            total += tf.shape(videos)[0]
+        return total
+
+    assert count() == 6
+
+
+def test_fit_stops_with_the_name_of_the_broken_file(tmp_path):
+    rng = np.random.default_rng(0)
+    for number in range(4):
+        strip = rng.integers(0, 256, (32, 32 * 4, 3), np.uint8)
+        Image.fromarray(strip).save(tmp_path / f"{number}.png")
+    video_files.truncate(tmp_path / "2.png", 0.5)
+    found = data.video_dataset(
+        tmp_path, image_size=32, clip_frames=4, batch_size=2, on_error="raise"
+    )
+    model = tiny_model(num_classes=0)
+    model.compile(run_eagerly=EAGER)
+    said = f"^Cannot read {tmp_path / '2.png'}: OSError: image file is truncated"
+    with pytest.raises(Exception, match=said):
+        model.fit(found.repeat(), steps_per_epoch=2, verbose=0)

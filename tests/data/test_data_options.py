@@ -1,0 +1,259 @@
+"""Caching, augmentation, and sources of so many clips that none is opened at first."""
+
+import numpy as np
+import processes
+import pytest
+import tensorflow as tf
+import video_files
+from PIL import Image
+
+from keras_mocogan import data
+from keras_mocogan.data.pipeline import selection
+from keras_mocogan.data.readers import strips
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Five strips of nine frames: 0.png to 4.png."""
+    (tmp_path / "clips").mkdir()
+    for i in range(5):
+        video_files.write_strip(tmp_path / "clips" / f"{i}.png", 9)
+    return tmp_path / "clips"
+
+
+def read(source, steps=4, **arguments):
+    defaults = {"image_size": 16, "clip_frames": 4, "batch_size": 2, "repeat": True}
+    dataset = data.video_dataset(str(source), **(defaults | arguments))
+    return np.concatenate(list(dataset.take(steps).as_numpy_iterator()))
+
+
+class TestCache:
+    @pytest.mark.parametrize("place", ["memory", "disk"])
+    def test_gives_the_same_windows_and_decodes_each_clip_once(
+        self, folder, tmp_path, monkeypatch, place
+    ):
+        expected = read(folder, steps=10)
+        decoded = []
+        read_frames = strips.read_frames
+
+        def count(path, *arguments):
+            decoded.append(path)
+            return read_frames(path, *arguments)
+
+        monkeypatch.setattr(strips, "read_frames", count)
+        cache = "memory" if place == "memory" else tmp_path / "cache"
+        np.testing.assert_array_equal(read(folder, steps=10, cache=cache), expected)
+        assert sorted(decoded) == sorted(set(decoded))
+        if place == "disk":  # and in the next run not at all
+            read(folder, steps=10, cache=cache)
+            assert len(decoded) == 5
+
+    def test_a_file_that_changes_is_decoded_anew(self, folder, tmp_path):
+        cache = tmp_path / "cache"
+        before = read(folder, cache=cache, batch_size=5, steps=1)
+        for path in folder.iterdir():
+            frames = 255 - np.asarray(Image.open(path))
+            Image.fromarray(frames).save(path)
+        after = read(folder, cache=cache, batch_size=5, steps=1)
+        np.testing.assert_array_equal(after, 255 - before)
+
+    def test_excludes_random_crops(self, folder):
+        with pytest.raises(ValueError, match="pass one of the two"):
+            read(folder, cache="memory", random_crop=0.5)
+
+    def test_arrays_are_not_written_to_disk(self, tmp_path):
+        videos = np.zeros((2, 4, 16, 16, 3), np.uint8)
+        with pytest.raises(ValueError, match="an array is not cached on disk"):
+            data.video_dataset(videos, image_size=16, clip_frames=4, cache=tmp_path)
+
+
+class TestAugmentation:
+    @pytest.fixture
+    def source(self):
+        """Clips of which each frame and each column differ."""
+        frames = np.arange(4, dtype=np.uint8)[:, None, None, None]
+        columns = 10 * np.arange(8, dtype=np.uint8)[None, None, :, None]
+        clip = np.broadcast_to(frames + columns, (4, 8, 8, 3))
+        return np.stack([clip] * 40)
+
+    def windows(self, source, **arguments):
+        dataset = data.video_dataset(
+            source, image_size=8, clip_frames=4, batch_size=40, **arguments
+        )
+        return next(iter(dataset)).numpy()
+
+    def test_is_off_unless_asked_for(self, source):
+        np.testing.assert_array_equal(self.windows(source), source)
+
+    @pytest.mark.parametrize(
+        ("argument", "axis"), [("horizontal_flip", 2), ("reverse", 0)]
+    )
+    def test_half_of_the_clips_change_whole(self, source, argument, axis):
+        changed = 0
+        for clip in self.windows(source, **{argument: True}):
+            if not np.array_equal(clip, source[0]):
+                changed += 1
+                np.testing.assert_array_equal(clip, np.flip(source[0], axis))
+        assert 10 <= changed <= 30  # 99.9 % of all seeds, with 20 expected
+
+    def test_random_crops_hold_through_a_clip(self, source):
+        videos = self.windows(source, random_crop=0.5)
+        seen = set()
+        for clip in videos:
+            moving = clip[..., 0].astype(int) - np.arange(4)[:, None, None]
+            np.testing.assert_array_equal(moving, np.broadcast_to(moving[0], (4, 8, 8)))
+            seen.add(clip.tobytes())
+        assert len(seen) > 5
+        # 4 columns of 8 at the least: half of the contrast.
+        contrast = videos[:, 0, 0, -1, 0].astype(int) - videos[:, 0, 0, 0, 0]
+        assert contrast.min() >= 25 and contrast.max() <= 70
+
+    def test_is_a_function_of_the_seed_and_the_step(self, source):
+        arguments = {"reverse": True, "horizontal_flip": True, "random_crop": 0.7}
+        arguments |= {"image_size": 8, "clip_frames": 3, "batch_size": 8}
+        arguments |= {"repeat": True, "seed": 3}
+        whole = list(data.video_dataset(source, **arguments).take(6))
+        rest = data.video_dataset(source, first_step=4, **arguments).take(2)
+        for found, expected in zip(rest, whole[4:], strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+    @pytest.mark.parametrize("part", [0, 1.5, -1])
+    def test_parts_lie_between_0_and_1(self, source, part):
+        with pytest.raises(ValueError, match="`random_crop` is the smallest part"):
+            self.windows(source, random_crop=part)
+
+
+class TestManyClips:
+    """Above a number of files, here lowered, none is opened at the start."""
+
+    @pytest.fixture(autouse=True)
+    def lower(self, monkeypatch):
+        monkeypatch.setattr(selection, "_OPENED_AT_START", 3)
+
+    def test_opens_no_file_at_the_start(self, folder, monkeypatch):
+        def fail(path):
+            pytest.fail("opened")
+
+        monkeypatch.setattr(strips, "count_frames", fail)
+        dataset = data.video_dataset(
+            str(folder), layout="files", batch_size=2, repeat=True
+        )
+        assert dataset.num_clips == 5
+
+    def test_short_and_broken_ones_are_replaced_and_told_of(self, folder, caplog):
+        video_files.write_strip(folder / "2.png", 3)
+        (folder / "4.png").write_text("This is not a picture.")
+        dataset = data.video_dataset(
+            str(folder),
+            image_size=16,
+            clip_frames=4,
+            batch_size=5,
+            shuffle=False,
+            repeat=True,
+            labels=[1, 2, 3, 4, 5],
+        )
+        for _, labels in dataset.take(3):
+            assert labels.numpy().tolist() == [1, 2, 4, 4, 1]
+        messages = [r.getMessage() for r in caplog.records]
+        assert len(messages) == 2
+        assert any("2.png: it has 3 frames, 4 are needed" in m for m in messages)
+        assert any("4.png" in message for message in messages)
+        assert len(dataset.skipped) == 2
+
+    def test_all_are_short(self, folder):
+        with pytest.raises(tf.errors.OpError, match="None of the 5 clips can be used"):
+            read(folder, clip_frames=16)
+
+    def test_folders_of_frames_are_not_listed(self, tmp_path, monkeypatch):
+        from keras_mocogan.data.readers import layouts
+        from keras_mocogan.data.storage import storage
+
+        for i in range(40):
+            video_files.write_frames(tmp_path / f"{i:02d}", ["1.png", "2.png"])
+        monkeypatch.setattr(layouts, "_FOLDERS_LISTED", 20)
+        listed = []
+        list_folder = storage.list_folder
+        monkeypatch.setattr(
+            storage, "list_folder", lambda p: listed.append(p) or list_folder(p)
+        )
+        listing = layouts.list_clips(str(tmp_path))
+        assert listing.numbered and len(listing.paths) == 40
+        assert len(listed) <= 16
+
+
+def test_an_order_need_not_be_kept(folder):
+    dataset = data.video_dataset(str(folder), batch_size=2, clip_frames=4)
+    assert dataset.options().deterministic is True
+    dataset = data.video_dataset(
+        str(folder), batch_size=2, clip_frames=4, deterministic=False
+    )
+    assert dataset.options().deterministic is False
+
+
+# === A part of the clips ===
+
+
+def test_chosen_clips_alone_are_read():
+    videos, labels = data.shape_motion(6, num_frames=4, image_size=16)
+    part = data.video_dataset(
+        (videos, labels),
+        image_size=16,
+        clip_frames=4,
+        batch_size=2,
+        indices=[5, 1, 3, 0],
+    )
+    assert part.num_clips == 4
+    assert part.clip_names[5] == "video 5 of the array"
+    seen = {clip.tobytes() for batch, _ in part for clip in batch.numpy()}
+    assert seen == {videos[i].tobytes() for i in (0, 1, 3, 5)}
+
+
+def test_a_clip_that_was_not_chosen_is_not_opened(folder):
+    video_files.truncate(folder / "2.png", 0.1)
+    read(folder, indices=[0, 1, 3, 4], on_error="raise")
+    with pytest.raises(ValueError, match="2.png"):
+        read(folder, indices=[1, 2], on_error="raise")
+
+
+@pytest.mark.parametrize("clips", [[], [6], [-1], [0.0], [[0]]])
+def test_chosen_clips_must_exist(clips):
+    with pytest.raises(ValueError, match="whole numbers from 0 to 5"):
+        data.video_dataset(
+            data.shape_motion(6, image_size=16),
+            image_size=16,
+            batch_size=1,
+            indices=clips,
+        )
+
+
+def test_clips_under_way_when_python_ends_are_waited_for():
+    # Their threads would never get the interpreter's lock again, and tf.data waits
+    # for them: the process hung now and then.
+    done = processes.run_backend(
+        "tensorflow",
+        """
+        import time
+        import numpy as np
+        from keras_mocogan import data
+        from keras_mocogan.data.readers import sources
+
+        def read_frames(self, clip, numbers):
+            print("started", flush=True)
+            time.sleep(0.5)
+            print("ended", flush=True)
+            return self._videos[clip, numbers]
+
+        sources.ArraySource.is_ready = False
+        sources.ArraySource.read_frames = read_frames
+        videos = np.zeros([8, 4, 16, 16, 3], "uint8")
+        dataset = data.video_dataset(
+            videos, image_size=16, clip_frames=4, batch_size=1, repeat=True
+        )
+        batches = iter(dataset)
+        next(batches)
+        """,
+        timeout=60,
+    )
+    assert done.count("ended") == done.count("started") > 1

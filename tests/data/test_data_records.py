@@ -1,0 +1,252 @@
+"""Record shards: what is written, what is read back, and what interruptions leave."""
+
+import json
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import video_files
+
+from keras_mocogan import data
+from keras_mocogan.data.records.record_source import RecordSource
+from keras_mocogan.utils.files import replacing
+
+pytestmark = pytest.mark.once
+
+SIZE = 16
+
+
+@pytest.fixture
+def clips():
+    return data.shape_motion(12, num_frames=9, image_size=SIZE)
+
+
+def write(source, folder, **arguments):
+    defaults = {"image_size": SIZE, "image_format": "raw", "clips_per_shard": 5}
+    return data.write_records(source, folder, **(defaults | arguments))
+
+
+def read(folder, **arguments):
+    defaults = {"image_size": SIZE, "clip_frames": 4, "batch_size": 3, "repeat": True}
+    return data.video_dataset(str(folder), **(defaults | arguments))
+
+
+def shards(folder):
+    return {path.name: path.read_bytes() for path in folder.glob("*.tfrecord")}
+
+
+def warnings_in(caplog):
+    return [r.getMessage() for r in caplog.records if r.name == "keras_mocogan"]
+
+
+def test_raw_records_give_back_every_bit(tmp_path, clips):
+    videos, labels = clips
+    assert write(clips, tmp_path) == 12
+    source = RecordSource(tmp_path, 3)
+    assert sorted(source.lengths) == [9] * 12
+    order = np.random.default_rng(0).permutation(12)
+    order = np.concatenate([np.sort(order[i : i + 5]) for i in (0, 5, 10)])
+    for place, clip in enumerate(order):
+        frames = np.stack(list(source.read_frames(place, range(9))))
+        np.testing.assert_array_equal(frames, videos[clip])
+        assert source.labels[place] == labels[clip]
+
+
+def test_windows_are_those_of_the_clips(tmp_path, clips):
+    # Decoded in TensorFlow's graph, and in Python where frames are resized.
+    write(clips, tmp_path)
+    by_clip = {video.tobytes(): i for i, video in enumerate(clips[0])}
+    source = RecordSource(tmp_path, 3)
+    whole = np.stack(
+        [np.stack(list(source.read_frames(i, range(9)))) for i in range(12)]
+    )
+    assert {video.tobytes() for video in whole} == set(by_clip)
+    from_array = data.video_dataset(
+        (whole, source.labels),
+        image_size=SIZE,
+        clip_frames=4,
+        frame_stride=2,
+        repeat=True,
+    )
+    from_records = read(tmp_path, frame_stride=2, batch_size=8)
+    for expected, found in zip(
+        from_array.take(6).as_numpy_iterator(),
+        from_records.take(6).as_numpy_iterator(),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(found[0], expected[0])
+        np.testing.assert_array_equal(found[1], expected[1])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_jpeg_records_lose_little(tmp_path, channels):
+    # Smooth pictures, as frames of films are: at quality 95 within 38 dB.
+    ramp = np.linspace(0, 255, SIZE).astype(np.uint8)
+    frame = np.minimum(ramp[:, None], ramp[None])[..., None]
+    videos = np.broadcast_to(frame, (2, 4, SIZE, SIZE, channels)).copy()
+    write(videos, tmp_path, image_format="jpeg", channels=channels)
+    in_graph = next(iter(read(tmp_path, channels=channels, batch_size=2))).numpy()
+    source = RecordSource(tmp_path, channels)
+    in_python = np.stack(list(source.read_frames(0, range(4))))
+    for found in (in_graph[0], in_python):
+        error = np.mean((found.astype(float) - videos[0]) ** 2)
+        assert 10 * np.log10(255**2 / error) > 38
+
+
+def test_what_the_index_tells(tmp_path, clips):
+    write(clips, tmp_path, fps=None)
+    found = read(tmp_path)
+    assert found.num_clips == 12
+    assert found.class_names == ["0", "1"]
+    assert found.num_classes == 2
+    index = json.loads((tmp_path / "index.json").read_text())
+    assert index["schema"] == 1
+    assert [len(shard["clips"]) for shard in index["shards"]] == [5, 5, 2]
+
+
+def test_folders_of_files_become_records(tmp_path):
+    for label in ("walk", "run"):
+        (tmp_path / "clips" / label).mkdir(parents=True)
+        for i in range(3):
+            path = tmp_path / "clips" / label / f"{i}.png"
+            video_files.write_strip(path, 6, side=32)
+    write(tmp_path / "clips", tmp_path / "records")
+    found = read(tmp_path / "records")
+    assert found.class_names == ["run", "walk"]
+    videos, _ = next(iter(found))
+    start = video_files.frame_numbers(videos[0].numpy())[0]
+    assert video_files.frame_numbers(videos[0].numpy()) == list(range(start, start + 4))
+
+
+def test_some_shards_alone(tmp_path, clips):
+    write(clips, tmp_path)
+    assert read(tmp_path / "clips-00001-*.tfrecord").num_clips == 5
+    assert read(tmp_path / "clips-00002-of-00003.tfrecord").num_clips == 2
+    with pytest.raises(FileNotFoundError, match="No shard of records is called"):
+        read(tmp_path / "other-*.tfrecord")
+    with pytest.raises(FileNotFoundError, match="No such folder of records: .*/none"):
+        read(tmp_path / "none" / "clips-00000-of-00003.tfrecord")
+
+
+def test_workers_write_the_same_bytes(tmp_path, clips):
+    write(clips, tmp_path / "one")
+    write(clips, tmp_path / "two", workers=2)
+    assert shards(tmp_path / "one") == shards(tmp_path / "two")
+    assert len(shards(tmp_path / "one")) == 3
+
+
+def test_a_kill_at_any_moment_leaves_what_a_restart_completes(tmp_path):
+    clips = data.shape_motion(60, num_frames=16, image_size=SIZE)
+    start = time.perf_counter()
+    write(clips, tmp_path / "whole", clips_per_shard=4)
+    seconds = time.perf_counter() - start
+    moments = np.random.default_rng(0).uniform(0, seconds, 10)
+    for moment in moments:
+        child = os.fork()
+        if not child:
+            write(clips, tmp_path / "killed", clips_per_shard=4)
+            os._exit(0)
+        time.sleep(moment)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    write(clips, tmp_path / "killed", clips_per_shard=4)
+    assert shards(tmp_path / "killed") == shards(tmp_path / "whole")
+    names = [{p.name for p in (tmp_path / n).iterdir()} for n in ("killed", "whole")]
+    assert names[0] == names[1]
+
+
+def test_what_a_killed_run_left_half_written_is_removed(tmp_path, clips):
+    write(clips, tmp_path / "whole")
+    names = {path.name for path in (tmp_path / "whole").iterdir()}
+    writers = [replacing(tmp_path / "killed" / name) for name in names]
+    for writer in writers:
+        writer.__enter__().touch()  # and never comes to its end
+    assert len(list((tmp_path / "killed").iterdir())) == len(names)
+    write(clips, tmp_path / "killed")
+    assert {path.name for path in (tmp_path / "killed").iterdir()} == names
+
+
+def test_finished_shards_are_kept(tmp_path, clips):
+    write(clips, tmp_path)
+    kept, lost = sorted(tmp_path.glob("*.tfrecord"))[:2]
+    before = kept.stat().st_mtime_ns
+    content = lost.read_bytes()
+    lost.unlink()
+    write(clips, tmp_path)
+    assert kept.stat().st_mtime_ns == before
+    assert lost.read_bytes() == content
+
+
+def test_another_plan_is_refused(tmp_path, clips):
+    write(clips, tmp_path)
+    with pytest.raises(ValueError, match="made of other clips or with other arguments"):
+        write(clips, tmp_path, seed=1)
+
+
+def test_broken_clips_are_named_and_left_out(tmp_path, caplog):
+    (tmp_path / "clips").mkdir()
+    for i in range(4):
+        video_files.write_strip(tmp_path / "clips" / f"{i}.png", 6, side=32)
+    video_files.truncate(tmp_path / "clips" / "2.png", 0.5)
+    assert write(tmp_path / "clips", tmp_path / "records") == 3
+    (message,) = warnings_in(caplog)
+    assert "2.png: OSError: image file is truncated" in message
+    with pytest.raises(ValueError, match="Cannot read .*2.png: OSError"):
+        write(tmp_path / "clips", tmp_path / "others", on_error="raise")
+
+
+def test_a_damaged_record_is_replaced_and_named(tmp_path, clips, caplog):
+    write(clips, tmp_path)
+    shard = tmp_path / "clips-00000-of-00003.tfrecord"
+    content = bytearray(shard.read_bytes())
+    content[len(content) // 2] ^= 1  # in the third of five
+    shard.write_bytes(content)
+    found = read(tmp_path, shuffle=False, batch_size=12)
+    videos, _ = next(iter(found))
+    np.testing.assert_array_equal(videos[2], videos[3])
+    (message,) = warnings_in(caplog)
+    assert "record 2: RecordError: the shard was cut short or damaged" in message
+    assert list(found.skipped) == [f"{shard}, record 2"]
+    with pytest.raises(tf.errors.OpError, match="record 2"):
+        next(iter(read(tmp_path, shuffle=False, batch_size=12, on_error="raise")))
+
+
+def test_unfinished_records_are_refused(tmp_path, clips):
+    write(clips, tmp_path)
+    (tmp_path / "index.json").unlink()
+    with pytest.raises(ValueError, match="no index.json: they were not finished"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("index", ["{}", "[", '{"schema": 2}'])
+def test_an_index_of_another_kind(tmp_path, index):
+    (tmp_path / "index.json").write_text(index)
+    (tmp_path / "clips-00000-of-00001.tfrecord").touch()
+    with pytest.raises(ValueError, match=r"no index of records|has schema 2"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"channels": 4, "image_format": "jpeg"}, "JPEG has no alpha"),
+        ({"channels": 5}, "`channels` must be one of 1, 2, 3, 4; received 5"),
+        ({"layout": "file"}, "`layout` must be one of 'auto', 'files', 'frames'"),
+        ({"image_format": "png"}, "`image_format` must be one of 'jpeg', 'raw'"),
+        ({"quality": 96}, "`quality` must be from 1 to 95"),
+        ({"workers": 0}, "`workers` must be at least 1"),
+        ({"fps": 12}, "holds no frame rate"),
+    ],
+)
+def test_bad_arguments(tmp_path, clips, arguments, message):
+    with pytest.raises(ValueError, match=message):
+        write(clips, tmp_path, on_error="raise", **arguments)
+
+
+def test_channels_of_the_records(tmp_path, clips):
+    write(clips, tmp_path)
+    with pytest.raises(ValueError, match="frames of 3 channels; pass channels=3"):
+        read(tmp_path, channels=1)

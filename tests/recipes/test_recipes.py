@@ -1,0 +1,118 @@
+"""Recipes: what a name stands for, and what goes over it."""
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from testing import BATCH, labels_for, random_clips
+
+import keras_mocogan as km
+
+pytestmark = pytest.mark.once
+
+SMALL = {"image_size": 32, "clip_frames": 4, "num_classes": 2, "seed": 0}
+FILTERS = {"filters": 2}
+NETWORKS = {
+    "image_generator": FILTERS,
+    "image_discriminator": FILTERS,
+    "video_discriminator": FILTERS,
+}
+MODELS = [("MoCoGAN", "paper"), ("MoCoGAN", "published"), ("MoCoGAN", "short")]
+MODELS += [(model, name) for model in ("VGAN", "TGAN") for name in ("paper", "short")]
+
+
+@pytest.mark.parametrize(("model", "name"), MODELS)
+def test_a_recipe_makes_a_compiled_model_and_is_plain_data(model, name):
+    recipe = km.recipes.get(model, name)
+    assert (recipe.model, recipe.name) == (model, name)
+    assert name in km.recipes.names(model)
+    assert json.loads(json.dumps(dataclasses.asdict(recipe)))["name"] == name
+    made = getattr(km, model).from_recipe(name, **SMALL)
+    assert made.compiled and made.clip_spec.num_classes == 2
+    for phase in made.phases:
+        rate = made.optimizer[phase.name].learning_rate
+        assert float(rate) == pytest.approx(recipe.rates[phase.name])
+
+
+def test_paper_is_what_compile_does_by_itself():
+    by_recipe = km.MoCoGAN.from_recipe("paper", **SMALL, **NETWORKS)
+    plain = km.MoCoGAN(**SMALL, **NETWORKS)
+    plain.compile()
+    for phase in plain.phases:
+        configs = [m.optimizer[phase.name].get_config() for m in (plain, by_recipe)]
+        names = [config.pop("name") for config in configs]
+        assert len(set(names)) == 2 and configs[0] == configs[1]
+    assert by_recipe.objective.loss is plain.objective.loss
+    assert by_recipe.image_discriminator.arguments["instance_noise"] == 0.1
+
+
+def test_published_puts_the_class_into_the_frames_and_decays_weights():
+    model = km.MoCoGAN.from_recipe("published", **SMALL, **NETWORKS)
+    assert model.category_input == "frame"
+    for phase in model.phases:
+        assert model.optimizer[phase.name].l2 == 1e-5
+
+
+def test_arguments_go_over_the_recipe_one_by_one():
+    model = km.MoCoGAN.from_recipe(
+        "short", steps=100, **SMALL, image_generator=FILTERS, r1_weight=2, content_dim=5
+    )
+    options = model.image_generator.arguments
+    assert options["filters"] == 2 and options["normalization"] == "group"
+    assert options["modulation_dim"] == 5
+    assert model.objective.r1_weight == 2
+    schedule = model.optimizer["generator"].get_config()["learning_rate"]["config"]
+    assert schedule["decay_steps"] == 100 and schedule["alpha"] == 0.03
+
+
+def test_a_model_by_a_recipe_trains():
+    model = km.MoCoGAN.from_recipe("short", **SMALL, **NETWORKS, run_eagerly=True)
+    videos = random_clips()
+    model.fit(videos, labels_for(videos), batch_size=BATCH, verbose=0)
+    assert model.optimizer["generator"].use_ema
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: km.MoCoGAN.from_recipe("long"), "one of .*'short'.* Received: 'long'"),
+        (lambda: km.VGAN.from_recipe("published"), "for VGAN .*Received: 'published'"),
+        (lambda: km.MoCoGAN.from_recipe("paper", filters=2), "Received: filters"),
+        (
+            lambda: km.recipes.get("TGAN", "paper").with_changes(rate=1),
+            "A recipe has .*rates.* Received: rate",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+# === Weight decay ===
+
+
+@pytest.mark.parametrize("fused", [True, False])
+def test_l2_is_added_to_the_gradient(monkeypatch, fused):
+    if not fused:
+        monkeypatch.setenv("KERAS_MOCOGAN_REFERENCE", "1")
+    start, gradient = np.array([1.0, -2.0], "float32"), np.array([0.5, 0.5], "float32")
+    results = []
+    for l2, given in ((0.3, gradient), (0.0, gradient + 0.3 * start)):
+        weight = keras.Variable(start)
+        optimizer = km.Adam(0.1, epsilon=1e-8, l2=l2)
+        optimizer.build([weight])
+        optimizer.apply([ops.convert_to_tensor(given)], [weight])
+        results.append(ops.convert_to_numpy(weight.value))
+    np.testing.assert_allclose(*results, rtol=1e-6)
+    assert results[0][0] < 1 and results[0][1] > -2
+
+
+def test_l2_is_not_negative_and_is_saved():
+    with pytest.raises(ValueError, match="`l2` must be 0 or more. Received: l2=-1"):
+        km.Adam(l2=-1)
+    twin = keras.optimizers.deserialize(keras.optimizers.serialize(km.Adam(l2=0.25)))
+    assert isinstance(twin, km.Adam) and twin.l2 == 0.25

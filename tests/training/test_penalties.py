@@ -1,0 +1,129 @@
+"""Gradient penalties against values derived by hand."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from testing import both_discriminators, random_clips, tiny_model, to_float
+
+from keras_mocogan import backend
+from keras_mocogan.training import penalties
+from keras_mocogan.training.objective import RealFakeBatch
+
+WEIGHTS = np.array([1.0, -2.0, 0.5], "float32")
+
+
+def linear_critic():
+    """D(x) = w . x, whose gradient is w everywhere."""
+    critic = keras.layers.Dense(1, use_bias=False)
+    critic.build((None, 3))
+    critic.kernel.assign(WEIGHTS[:, None])
+    return critic
+
+
+def test_r1_of_a_linear_critic_is_the_squared_length_of_its_weights():
+    samples = ops.convert_to_tensor(np.ones((4, 3), "float32"))
+    penalty = penalties.r1(linear_critic(), samples)
+    np.testing.assert_allclose(ops.convert_to_numpy(penalty), 5.25, rtol=1e-6)
+
+
+def test_r1_is_differentiated_by_the_weights():
+    # d |w|^2 / dw = 2 w
+    critic = linear_critic()
+    samples = ops.convert_to_tensor(np.ones((4, 3), "float32"))
+    model = keras.Sequential([critic])
+    _, gradients = backend.value_and_gradients(
+        model, lambda: (penalties.r1(critic, samples), {}), critic.trainable_variables
+    )
+    gradient = ops.convert_to_numpy(gradients[0])[:, 0]
+    np.testing.assert_allclose(gradient, 2 * WEIGHTS, rtol=1e-6)
+
+
+def test_r1_of_a_quadratic_critic():
+    # D(x) = mean over two logits of (x^2, 3 x^2): dD/dx = 4 x
+    def critic(x, training):
+        return {"logits": ops.concatenate([x**2, 3 * x**2], axis=-1)}
+
+    samples = ops.convert_to_tensor(np.array([[1.0], [0.5]], "float32"))
+    penalty = penalties.r1(critic, samples)
+    np.testing.assert_allclose(ops.convert_to_numpy(penalty), (16 + 4) / 2, rtol=1e-6)
+
+
+def test_gradient_penalty_of_a_linear_critic():
+    # (|w| - 1)^2 wherever it is taken
+    real, fake = (ops.convert_to_tensor(np.full((4, 3), v, "f4")) for v in (1.0, -2.0))
+    alpha = ops.convert_to_tensor(np.array([0.0, 0.3, 0.7, 1.0], "float32"))
+    penalty = penalties.gradient_penalty(linear_critic(), real, fake, alpha)
+    wanted = (np.sqrt(5.25) - 1) ** 2
+    np.testing.assert_allclose(ops.convert_to_numpy(penalty), wanted, rtol=1e-5)
+
+
+def test_gradient_penalty_is_taken_between_real_and_generated():
+    # D(x) = x^2: |dD/dx| = 2 |x|, at x = share * 2 + (1 - share) * 1
+    real, fake = (ops.convert_to_tensor(np.full((2, 1), v, "f4")) for v in (2.0, 1.0))
+    alpha = ops.convert_to_tensor(np.array([0.0, 0.75], "float32"))
+    penalty = penalties.gradient_penalty(lambda x, training: x**2, real, fake, alpha)
+    wanted = ((2 * 1.0 - 1) ** 2 + (2 * 1.75 - 1) ** 2) / 2
+    np.testing.assert_allclose(ops.convert_to_numpy(penalty), wanted, rtol=1e-5)
+
+
+def test_gradient_penalty_is_differentiated_by_the_weights():
+    # d (|w| - 1)^2 / dw = 2 (|w| - 1) w / |w|
+    critic = linear_critic()
+    real, fake = (ops.convert_to_tensor(np.full((2, 3), v, "f4")) for v in (1.0, 0.0))
+    alpha = ops.convert_to_tensor(np.array([0.2, 0.8], "float32"))
+    _, gradients = backend.value_and_gradients(
+        keras.Sequential([critic]),
+        lambda: (penalties.gradient_penalty(critic, real, fake, alpha), {}),
+        critic.trainable_variables,
+    )
+    length = np.sqrt(5.25)
+    wanted = 2 * (length - 1) * WEIGHTS / length
+    gradient = ops.convert_to_numpy(gradients[0])[:, 0]
+    np.testing.assert_allclose(gradient, wanted, rtol=1e-5)
+
+
+@pytest.mark.once
+def test_a_frame_is_penalized_for_its_part_of_a_clip():
+    model = tiny_model(**both_discriminators(normalization="none"))
+    clips = ops.convert_to_tensor(to_float(random_clips()))
+    frames = clips[:, 0]
+    batch = RealFakeBatch(clips, frames, None, clips, frames, None)
+    losses = {}
+    for weight in (0.0, 3.0):
+        model.compile(r1_weight=weight)
+        losses[weight] = [
+            float(phase.loss(batch, training=True)[0]) for phase in model.phases[:2]
+        ]
+    gained = np.subtract(losses[3.0], losses[0.0])
+    r1 = [
+        float(penalties.r1(model.image_discriminator, frames)),
+        float(penalties.r1(model.video_discriminator, ops.convert_to_tensor(clips))),
+    ]
+    np.testing.assert_allclose(gained, [3 / 2 / 4 * r1[0], 3 / 2 * r1[1]], rtol=1e-4)
+
+
+def test_batch_normalization_and_a_penalty_exclude_each_other():
+    with pytest.raises(ValueError, match="'normalization': 'none'"):
+        tiny_model().compile(r1_weight=1.0)
+
+
+@pytest.mark.parametrize("weight", [-1.0, float("nan")])
+@pytest.mark.parametrize("name", ["r1_weight", "category_weight", "gradient_penalty"])
+def test_weights_are_not_negative(name, weight):
+    with pytest.raises(ValueError, match=name):
+        tiny_model().compile(**{name: weight})
+
+
+def test_normalization_is_none_of_the_unknown():
+    with pytest.raises(ValueError, match="'none', 'spectral'. Received: 'layer'"):
+        tiny_model(image_discriminator={"normalization": "layer"})
+
+
+def test_without_normalization_discriminators_keep_the_signal():
+    # He's rule: features of unit scale stay so; the published rule would shrink them.
+    model = tiny_model(**both_discriminators(normalization="none"))
+    kernel = model.video_discriminator.get_layer("conv_1").kernel
+    fan_in = np.prod(kernel.shape[:-1])
+    spread = ops.convert_to_numpy(ops.std(kernel.value)) * np.sqrt(fan_in)
+    np.testing.assert_allclose(spread, np.sqrt(2 / 1.04), rtol=0.1)

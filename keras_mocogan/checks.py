@@ -11,16 +11,16 @@ def check_integer(
     name: str, value: Any, minimum: int, maximum: int | None = None
 ) -> int:
     """Returns `value` as an `int`; raises `ValueError` outside of the range."""
-    allowed = f"at least {minimum}"
+    allowed = f"an integer of at least {minimum}"
     if maximum is not None:
-        allowed = f"from {minimum} to {maximum}"
+        allowed = f"an integer from {minimum} to {maximum}"
     if isinstance(value, bool) or not isinstance(value, numbers.Integral):
         raise ValueError(
-            f"`{name}` must be a whole number {allowed}, received {value!r} "
+            f"`{name}` must be {allowed}. Received: {name}={value!r} "
             f"({type(value).__name__})."
         )
     if value < minimum or (maximum is not None and value > maximum):
-        raise ValueError(f"`{name}` must be {allowed}, received {value}.")
+        raise ValueError(f"`{name}` must be {allowed}. Received: {name}={value}.")
     return int(value)
 
 
@@ -28,18 +28,19 @@ def check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
     """Raises `ValueError` unless `value` is one of `choices`."""
     if value not in choices:
         allowed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"`{name}` must be one of {allowed}; received {value!r}.")
+        raise ValueError(
+            f"`{name}` must be one of {allowed}. Received: {name}={value!r}."
+        )
 
 
 def check_video_size(image_size: int, channels: int) -> None:
     """Raises `ValueError` for frames that the networks cannot be built for."""
     if not _is_int(image_size) or image_size % 16 or not 32 <= image_size <= 256:
         raise ValueError(
-            f"image_size={image_size!r} does not fit: frames are square, with a side "
-            "that is a multiple of 16 from 32 to 256 pixels (such as 32, 64, 96, 128)."
+            "`image_size` must be a multiple of 16 from 32 to 256 (such as 32, 64, 96, "
+            f"128): frames are square. Received: image_size={image_size!r}."
         )
-    if not _is_int(channels) or not 1 <= channels <= 4:
-        raise ValueError(f"channels={channels!r} does not fit: 1 to 4 are wanted.")
+    check_integer("channels", channels, 1, 4)
 
 
 def check_at_least(minimum: int, **arguments: int) -> None:
@@ -47,8 +48,8 @@ def check_at_least(minimum: int, **arguments: int) -> None:
     for name, value in arguments.items():
         if not _is_int(value) or value < minimum:
             raise ValueError(
-                f"{name}={value!r} does not fit: an integer of at least {minimum} "
-                "is wanted."
+                f"`{name}` must be an integer of at least {minimum}. Received: "
+                f"{name}={value!r}."
             )
 
 

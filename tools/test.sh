@@ -42,16 +42,11 @@ lint() {
 run_tests() { # JOB PYTEST_ARGUMENTS...
     local job="$1" backend="$1" marked="not once" start=$SECONDS status=0
     shift
-    case "$job" in
-    once)
+    if [[ "$job" == once ]]; then
         backend=tensorflow
-        marked="once and not slow"
-        ;;
-    slow)
-        backend=tensorflow
-        marked=slow
-        ;;
-    esac
+        marked=once
+    fi
+    [[ -n "${KERAS_MOCOGAN_SLOW:-}" ]] || marked+=" and not slow"
     KERAS_BACKEND="$backend" TF_CPP_MIN_LOG_LEVEL=2 "$VENV_PYTHON" -m pytest --quiet \
         -m "$marked" "$@" >"$results/$job.log" 2>&1 || status=$?
     echo "$status $((SECONDS - start))" >"$results/$job"
@@ -73,10 +68,7 @@ results="$(mktemp -d)"
 trap 'rm -rf "$results"' EXIT
 jobs=" $BACKENDS "
 # The longest first; it starts children on all three backends.
-if [[ "$jobs" == *" tensorflow "* ]]; then
-    jobs="once $jobs"
-    [[ -z "${KERAS_MOCOGAN_SLOW:-}" ]] || jobs="slow $jobs"
-fi
+if [[ "$jobs" == *" tensorflow "* ]]; then jobs="once $jobs"; fi
 for job in $jobs; do
     while (($(jobs -rp | wc -l) >= 2)); do sleep 1; done
     run_tests "$job" "$@" &

@@ -102,10 +102,10 @@ def clear_the_way(directory, step):
             continue
         if _is_whole(path):
             raise ValueError(
-                f"{path} is of a later step than the model, which has made {step}: "
-                "another run wrote it, or the model is of an older checkpoint. Load "
-                "that file to go on from there, choose another folder, or remove the "
-                "later checkpoints."
+                "`directory` must hold no checkpoint of a later step than the model, "
+                f"which has made {step}. Received: {path}. Another run wrote it, or "
+                "the model is of an older checkpoint. Load that file to go on from "
+                "there, choose another folder, or remove the later checkpoints."
             )
         path.unlink()
 

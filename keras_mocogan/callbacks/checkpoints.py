@@ -11,7 +11,7 @@ import numpy as np
 from keras_mocogan.callbacks import checkpoint_files as files
 from keras_mocogan.callbacks.agreement import Agreement
 from keras_mocogan.callbacks.termination import Termination
-from keras_mocogan.checks import check_at_least
+from keras_mocogan.checks import check_at_least, check_choice
 from keras_mocogan.training.finite_losses import FiniteLosses
 from keras_mocogan.utils import processes
 from keras_mocogan.utils.finite import not_finite
@@ -79,10 +79,10 @@ class Checkpoint(keras.callbacks.Callback):
             check_at_least(1, every_steps=every_steps)
         if every_minutes is not None and not every_minutes > 0:
             raise ValueError(
-                f"every_minutes={every_minutes!r} does not fit: more than 0 is wanted."
+                "`every_minutes` must be above 0, or None. Received: "
+                f"every_minutes={every_minutes!r}."
             )
-        if mode not in ("min", "max"):
-            raise ValueError(f"mode={mode!r} is unknown: 'min' and 'max' are known.")
+        check_choice("mode", mode, ("min", "max"))
         self.directory = Path(directory)
         self.every_steps, self.every_minutes = every_steps, every_minutes
         self.keep, self.monitor, self.mode = keep, monitor, mode

@@ -56,8 +56,9 @@ class MetricsCallback(keras.callbacks.Callback):
         super().__init__()
         if classifier is None and extractor is None and not colors:
             raise ValueError(
-                "There is nothing to measure: pass a classifier, an extractor, or "
-                "colors=True."
+                "One of `classifier`, `extractor` and `colors` must be given, or there "
+                "is nothing to measure. Received: classifier=None, extractor=None, "
+                f"colors={colors!r}. Pass a classifier, an extractor, or colors=True."
             )
         self.real = tuple(real) if isinstance(real, tuple | list) else (real, None)
         self.classifier, self.extractor = classifier, extractor

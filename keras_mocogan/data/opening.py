@@ -29,7 +29,7 @@ def open_source(source, layout, channels, fps=None, skipped=None):
     if fps is None:
         return opened
     if not fps > 0:
-        raise ValueError(f"`fps` must be positive, received {fps!r}.")
+        raise ValueError(f"`fps` must be above 0, or None. Received: fps={fps!r}.")
     return ResampledSource(opened, fps)
 
 
@@ -40,8 +40,8 @@ def _open(source, layout, channels, skipped):
     if isinstance(source, tuple) and not are_paths(source):
         if len(source) != 2:
             raise ValueError(
-                "A tuple as the source must be `(videos, labels)`, received "
-                f"{len(source)} elements."
+                "`source` must be `(videos, labels)` if it is a tuple. Received: a "
+                f"tuple of {len(source)}."
             )
         source, labels = source
     array = to_array(source)
@@ -74,6 +74,6 @@ def choose_labels(labels, source):
     if labels != "folders":
         raise ValueError(
             '`labels` must be "folders", None or a sequence of one integer for each '
-            f"clip; received {labels!r}."
+            f"clip. Received: labels={labels!r}."
         )
     return None if source.labels is None else np.asarray(source.labels, np.int32)

@@ -102,7 +102,7 @@ def _check_directions(directions):
     if isinstance(directions, str) or not len(directions):
         raise ValueError(
             "`directions` must be a sequence of at least one direction, such as "
-            f"{PAPER_DIRECTIONS}; received {directions!r}."
+            f"{PAPER_DIRECTIONS}. Received: directions={directions!r}."
         )
     for direction in directions:
         check_choice("directions", direction, SHAPE_MOTION_DIRECTIONS)

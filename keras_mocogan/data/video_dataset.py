@@ -237,13 +237,14 @@ def video_dataset(
 def _check_crop(random_crop, cache):
     if not 0 < random_crop <= 1:
         raise ValueError(
-            f"`random_crop` is the smallest part of a frame's side to keep, more than "
-            f"0 and at most 1; received {random_crop!r}."
+            "`random_crop` must be above 0 and at most 1: it is the smallest part of a "
+            f"frame's side to keep. Received: random_crop={random_crop!r}."
         )
     if random_crop < 1 and cache is not None:
         raise ValueError(
-            "`cache` keeps frames resized, and `random_crop` needs them before: pass "
-            "one of the two."
+            "`cache` must be None if `random_crop` is below 1: it keeps frames "
+            "resized, and random crops need them before. Received: "
+            f"cache={cache!r}, random_crop={random_crop!r}. Pass one of the two."
         )
 
 
@@ -253,8 +254,9 @@ def _check_shard(shard, batch_size):
     index = check_integer("shard[0]", index, 0, count - 1)
     if batch_size % count:
         raise ValueError(
-            f"batch_size={batch_size} cannot be shared evenly by the {count} parts of "
-            f"shard={shard!r}. Make it a multiple of {count}."
+            f"`batch_size` must be a multiple of {count}, to be shared evenly by the "
+            f"{count} parts of `shard`. Received: batch_size={batch_size}, "
+            f"shard={shard!r}."
         )
     return index, count
 
@@ -277,14 +279,14 @@ def _choices(num_clips, batch_size, repeat, first_step, **order_arguments):
     steps = num_clips // batch_size
     if not steps:
         raise ValueError(
-            f"{num_clips} clips do not fill one batch of batch_size={batch_size}. "
-            f"Lower batch_size to {num_clips} or less, or pass repeat=True for an "
-            "endless data set."
+            f"`batch_size` must be at most {num_clips}, the number of clips, to fill "
+            f"one batch. Received: batch_size={batch_size}. Lower it, or pass "
+            "repeat=True for an endless data set."
         )
     if first_step % steps:
         raise ValueError(
-            "With repeat=False `first_step` must be a multiple of the "
-            f"{steps} steps of an epoch, received {first_step}. Pass repeat=True to "
+            f"`first_step` must be a multiple of the {steps} steps of an epoch with "
+            f"repeat=False. Received: first_step={first_step}. Pass repeat=True to "
             "start in the middle."
         )
     return order.choices_of_one_pass(

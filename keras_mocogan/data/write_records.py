@@ -76,7 +76,8 @@ def write_records(
     check_choice("on_error", on_error, ("skip", "raise"))
     if image_format == "jpeg" and channels not in (1, 3):
         raise ValueError(
-            f"JPEG has no alpha, channels={channels} came; use image_format='raw'."
+            "`channels` must be 1 or 3 with image_format='jpeg': JPEG has no alpha. "
+            f"Received: channels={channels}. Use image_format='raw'."
         )
 
     # Loaded here: they need Pillow and PyAV, which importing the package must not.

@@ -72,7 +72,10 @@ def export_saved_model(
         )
     path = Path(path)
     if path.is_file() or (path.is_dir() and any(path.iterdir())):
-        raise ValueError(f"{path} exists already; give a new or an empty folder.")
+        raise ValueError(
+            "`path` must be a new or an empty folder. Received: "
+            f"{path}, which exists already."
+        )
     if keras.config.backend() == "tensorflow":
         with devices.computed_on(device):
             _write(model, path)
@@ -84,7 +87,8 @@ def export_saved_model(
 def _check_model(model):
     if not hasattr(model, "sample_motion") and getattr(model, "clip_frames", 1) == 1:
         raise ValueError(
-            f"A {type(model).__name__} came; wanted is a MoCoGAN, a VGAN or a TGAN."
+            "`model` must be a MoCoGAN, a VGAN or a TGAN. Received: a "
+            f"{type(model).__name__}."
         )
     bad = not_finite(model.weights)
     if bad is not None:  # TensorFlow would serve black videos without a word

@@ -52,16 +52,14 @@ class _Exported:
         # In float64, which huge numbers do not wrap around in.
         size = tf.cast(count, tf.float64) * tf.cast(frames, tf.float64) * pixels
         largest = max(0, classes - 1)
-        wanted = f"label: -1 or a class from 0 to {largest} is wanted, came"
+        wanted = f"`label` must be -1 or a class from 0 to {largest}. Received:"
         if not classes:
-            wanted = "label: this model has no classes, -1 is wanted, came"
+            wanted = "`label` must be -1: this model has no classes. Received:"
+        most = f"`count` and `num_frames` must make at most {_MAX_BYTES} bytes."
         return [
-            check(count >= 1, ["count: at least 1 is wanted, came", count]),
-            check(frames >= 1, ["num_frames: at least 1 is wanted, came", frames]),
-            check(
-                size <= _MAX_BYTES,
-                [f"count and num_frames: at most {_MAX_BYTES} bytes, came", size],
-            ),
+            check(count >= 1, ["`count` must be at least 1. Received:", count]),
+            check(frames >= 1, ["`num_frames` must be at least 1. Received:", frames]),
+            check(size <= _MAX_BYTES, [f"{most} Received:", size]),
             check((label >= -1) & (label < max(classes, 0)), [wanted, label]),
         ]
 
@@ -76,7 +74,7 @@ class _Exported:
     def _code(self, labels):
         """One-hot codes; a class that does not exist is an error."""
         classes = self.spec.num_classes
-        wanted = f"label: classes from 0 to {classes - 1} are wanted, came"
+        wanted = f"`label` must hold classes from 0 to {classes - 1}. Received:"
         fits = tf.reduce_all((labels >= 0) & (labels < classes))
         with tf.control_dependencies([tf.debugging.Assert(fits, [wanted, labels])]):
             return tf.one_hot(labels, classes)
@@ -86,7 +84,7 @@ class _Exported:
 
     def score(self, videos):
         length, frames = self.spec.clip_frames, tf.shape(videos)[1]
-        wanted = f"videos: at least {length} frames are wanted, came"
+        wanted = f"`videos` must have at least {length} frames. Received:"
         check = tf.debugging.Assert(frames >= length, [wanted, frames])
         with tf.control_dependencies([check]):
             frames = tf.identity(frames)
@@ -192,7 +190,8 @@ class _Latent(_Exported):
         return {"videos": _in_slices(self._clips, codes, rows, shape)}
 
     def _checks(self, count, frames, label):
-        wanted = f"num_frames: this model makes {self.default_frames}, came"
+        only = self.default_frames
+        wanted = f"`num_frames` must be {only}: this model makes {only}. Received:"
         fits = tf.debugging.Assert(frames == self.default_frames, [wanted, frames])
         return [*super()._checks(count, frames, label), fits]
 

@@ -11,15 +11,22 @@ def check_features(
     try:
         features = np.asarray(features, "float64")
     except (TypeError, ValueError) as error:
-        raise ValueError(f"`{name}` is no array of numbers: {error}") from None
+        raise ValueError(
+            f"`{name}` must be an array of numbers. Received: "
+            f"a {type(features).__name__}, which makes none: {error}."
+        ) from None
     if features.ndim != ndim or 0 in features.shape:
         wanted = {2: "(samples, dimensions)", 3: "(videos, frames, dimensions)"}[ndim]
-        raise ValueError(f"`{name}` has shape {features.shape}; wanted is {wanted}.")
+        raise ValueError(
+            f"`{name}` must have the shape {wanted}, and not be empty. Received: shape "
+            f"{features.shape}."
+        )
     bad = ~np.isfinite(features).all(axis=tuple(range(1, ndim)))
     if bad.any():
         raise ValueError(
-            f"`{name}` holds numbers that are not finite in {bad.sum()} of {len(bad)} "
-            f"rows, first in row {bad.argmax()}: whatever made them has failed."
+            f"`{name}` must be finite. Received: numbers that are not finite in "
+            f"{bad.sum()} of {len(bad)} rows, first in row {bad.argmax()}: whatever "
+            "made them has failed."
         )
     return features
 
@@ -32,11 +39,11 @@ def check_videos(videos: npt.ArrayLike) -> np.ndarray:
         if videos.dtype.kind == "f":
             hint = (
                 " Of floats in [-1, 1], such as `decode` gives, "
-                "`keras_mocogan.video.to_uint8(videos)` makes it."
+                "`keras_mocogan.video.to_uint8(videos)` makes uint8."
             )
         raise ValueError(
-            f"videos of shape {videos.shape} and dtype {videos.dtype} came; wanted is "
-            f"uint8 of shape (n, frames, height, width, channels).{hint}"
+            "`videos` must be uint8 of shape (n, frames, height, width, channels), and "
+            f"not be empty. Received: shape {videos.shape}, dtype {videos.dtype}.{hint}"
         )
     return videos
 
@@ -45,6 +52,7 @@ def check_same_width(x: int, y: int) -> None:
     """Raises `ValueError` unless two sets of features have one width."""
     if x != y:
         raise ValueError(
-            f"One set has features of width {x}, the other of {y}: they come from "
-            "different extractors, or from one fed with videos of different sizes."
+            "Both sets must have features of one width. Received: widths "
+            f"{x} and {y}. They come from different extractors, or from one fed with "
+            "videos of different sizes."
         )

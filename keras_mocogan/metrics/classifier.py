@@ -116,8 +116,9 @@ class VideoClassifier(keras.Model):
         fits = videos.shape[2:] == (size, size, channels)
         if not fits or videos.shape[1] < frames:
             raise ValueError(
-                f"Videos of shape {videos.shape} came; this classifier takes uint8 of "
-                f"(n, frames >= {frames}, {size}, {size}, {channels})."
+                "`videos` must be uint8 of shape "
+                f"(n, frames >= {frames}, {size}, {size}, {channels}) for this "
+                f"classifier. Received: shape {videos.shape}."
             )
         start = (videos.shape[1] - frames) // 2
         return videos[:, start : start + frames]
@@ -170,7 +171,10 @@ def accuracy_interval(hits: int, count: int) -> tuple[float, float]:
         ValueError: If there are no clips.
     """
     if count < 1:
-        raise ValueError("There is no accuracy of no clips.")
+        raise ValueError(
+            "`count` must be at least 1: there is no accuracy of no clips. Received: "
+            f"count={count}."
+        )
     z = 1.959964
     share, spread = hits / count, z * z / count
     centre = (share + spread / 2) / (1 + spread)

@@ -39,7 +39,10 @@ def content_distances(features: npt.ArrayLike) -> np.ndarray:
     features = check_features(features, ndim=3)
     frames = features.shape[1]
     if frames < 2:
-        raise ValueError("The videos have one frame each; two are needed to compare.")
+        raise ValueError(
+            "`features` must be of at least two frames a video, to be compared. "
+            f"Received: shape {features.shape}, of one frame each."
+        )
     # Distance by distance in time, so that memory stays that of the features.
     total = sum(
         np.linalg.norm(features[:, lag:] - features[:, :-lag], axis=-1).sum(axis=1)

@@ -32,18 +32,20 @@ def motion_control_score(predicted: npt.ArrayLike, wanted: npt.ArrayLike) -> flo
     if predicted.ndim == 2:
         _check_classes(wanted, predicted.shape[1])
         if not np.isfinite(predicted).all():
-            raise ValueError("`predicted` holds scores that are not finite.")
+            raise ValueError(
+                "`predicted` must be finite. Received: scores that are not."
+            )
         predicted = predicted.argmax(axis=1)
     for name, numbers in (("predicted", predicted), ("wanted", wanted)):
         if numbers.dtype.kind not in "iu":
             raise ValueError(
-                f"`{name}` has dtype {numbers.dtype}; class numbers, integers, are "
-                "wanted."
+                f"`{name}` must be class numbers, integers. Received: dtype "
+                f"{numbers.dtype}."
             )
     if predicted.shape != wanted.shape or wanted.ndim != 1 or not wanted.size:
         raise ValueError(
-            f"`predicted` of shape {predicted.shape} and `wanted` of {wanted.shape} "
-            "came; wanted is one class number for each of at least one video."
+            "`predicted` and `wanted` must hold one class number for each of at least "
+            f"one video. Received: shapes {predicted.shape} and {wanted.shape}."
         )
     return float(np.mean(predicted == wanted))
 
@@ -51,6 +53,7 @@ def motion_control_score(predicted: npt.ArrayLike, wanted: npt.ArrayLike) -> flo
 def _check_classes(wanted, num_classes):
     if wanted.size and (wanted.min() < 0 or wanted.max() >= num_classes):
         raise ValueError(
-            f"Videos of classes {wanted.min()} to {wanted.max()} are to be judged by a "
-            f"classifier of {num_classes} classes: it was trained on other ones."
+            f"`wanted` must be classes from 0 to {num_classes - 1}, the classifier's. "
+            f"Received: classes from {wanted.min()} to {wanted.max()}. The classifier "
+            "was trained on other ones."
         )

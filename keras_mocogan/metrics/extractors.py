@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
+from keras_mocogan.checks import check_choice
 from keras_mocogan.metrics.checks import check_videos
 
 # (lowest, highest) value of a frame, by name of the range.
@@ -41,11 +42,7 @@ class FeatureExtractor:
         output: str = "features",
         batch_size: int = 16,
     ) -> None:
-        if value_range not in _RANGES:
-            raise ValueError(
-                f"value_range={value_range!r} is unknown: one of {list(_RANGES)} is "
-                "wanted."
-            )
+        check_choice("value_range", value_range, list(_RANGES))
         self._network = network
         self._value_range = value_range
         self._image_size = image_size
@@ -67,8 +64,8 @@ class FeatureExtractor:
         features = _to_numpy(features)
         if features.ndim != 2 or len(features) != len(videos):
             raise ValueError(
-                f"The network made features of shape {features.shape} of {len(videos)} "
-                "videos; (videos, dimensions) is wanted."
+                "`network` must make features of shape (videos, dimensions). Received: "
+                f"shape {features.shape} of {len(videos)} videos."
             )
         return features.astype("float64")
 
@@ -136,10 +133,10 @@ def i3d(
     path = os.path.expanduser(path)
     if not os.path.exists(path):
         raise FileNotFoundError(
-            f"No I3D weights at {path}. FVD needs I3D trained on Kinetics-400, as a "
+            "`path` must be I3D trained on Kinetics-400, which FVD needs: a "
             "TorchScript file (StyleGAN-V publishes i3d_torchscript.pt) or a "
-            "SavedModel folder (deepmind/i3d-kinetics-400/1 on TensorFlow Hub): "
-            "download one and pass its path."
+            "SavedModel folder (deepmind/i3d-kinetics-400/1 on TensorFlow Hub). "
+            f"Received: {path}, where there is nothing. Download one and pass its path."
         )
     is_saved_model = os.path.isdir(path)
     network = _saved_model(path) if is_saved_model else _torch_script(path)
@@ -179,8 +176,9 @@ def _saved_model(path):
     name = "default" if "default" in model.signatures else "serving_default"
     if name not in model.signatures:
         raise ValueError(
-            f"{path} has the signatures {list(model.signatures)}; 'default' or "
-            "'serving_default' is wanted."
+            "`path` must be a SavedModel with the signature 'default' or "
+            f"'serving_default'. Received: {path} with the signatures "
+            f"{list(model.signatures)}."
         )
     signature = model.signatures[name]
     arguments = list(signature.structured_input_signature[1])
@@ -195,8 +193,8 @@ def _saved_model(path):
         outputs = signature(**{argument: tf.constant(videos)})
         if len(outputs) > 1 and "default" not in outputs:
             raise ValueError(
-                f"{path} gives {list(outputs)}; one output, or one named 'default', is "
-                "wanted."
+                "`path` must be a SavedModel that gives one output, or one named "
+                f"'default'. Received: {path}, which gives {list(outputs)}."
             )
         return outputs.get("default", next(iter(outputs.values())))
 

@@ -90,8 +90,8 @@ class FrechetStatistics:
     def _check_count(self, ddof):
         if self.count <= ddof:
             raise ValueError(
-                f"{self.count} samples came; more than {ddof} are needed for a "
-                f"covariance with ddof={ddof}."
+                f"Each set must have more than {ddof} samples, for a covariance with "
+                f"ddof={ddof}. Received: {self.count} samples."
             )
         if self.count <= len(self.mean):
             warnings.warn(

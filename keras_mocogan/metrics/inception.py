@@ -35,12 +35,15 @@ def inception_score(
     p = check_features(probabilities, "probabilities")
     if p.min() < 0 or np.abs(p.sum(axis=1) - 1).max() > 1e-3:
         raise ValueError(
-            "`probabilities` are not: rows sum to "
-            f"{p.sum(axis=1).min():.3g}..{p.sum(axis=1).max():.3g} with entries from "
-            f"{p.min():.3g}. Pass the softmax of the logits."
+            "`probabilities` must be 0 or more and sum to 1 in each row. Received: "
+            f"rows that sum to {p.sum(axis=1).min():.3g}..{p.sum(axis=1).max():.3g} "
+            f"with entries from {p.min():.3g}. Pass the softmax of the logits."
         )
     if not 1 <= splits <= len(p):
-        raise ValueError(f"{len(p)} videos cannot be split into {splits} parts.")
+        raise ValueError(
+            f"`splits` must be from 1 to {len(p)}, the number of videos. Received: "
+            f"splits={splits}."
+        )
     bounds = [i * len(p) // splits for i in range(splits + 1)]
     scores = [
         np.exp(_mean_divergence(p[start:end]))

@@ -36,7 +36,9 @@ def kernel_distance(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
     x, y = check_features(x, "x"), check_features(y, "y")
     check_same_width(x.shape[1], y.shape[1])
     if min(len(x), len(y)) < 2:
-        raise ValueError("Each set must have at least two samples.")
+        raise ValueError(
+            f"Each set must have at least two samples. Received: {len(x)} and {len(y)}."
+        )
     within = _mean_of_pairs(x) + _mean_of_pairs(y)
     return float(within - 2 * _sum(x, y) / (len(x) * len(y)))
 

@@ -66,8 +66,8 @@ def evaluate_videos(
     """
     if generated[0].shape[1:] != real[0].shape[1:]:
         raise ValueError(
-            f"Generated videos of shape {generated[0].shape} are to be compared with "
-            f"real ones of {real[0].shape}: only their number may differ."
+            "`generated` and `real` must be videos of one shape: only their number may "
+            f"differ. Received: shapes {generated[0].shape} and {real[0].shape}."
         )
     scores = []
     if colors:

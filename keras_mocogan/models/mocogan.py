@@ -184,15 +184,16 @@ def _check_num_frames(num_frames, clip_frames):
     check_at_least(1, num_frames=num_frames)
     if num_frames < clip_frames:
         raise ValueError(
-            f"num_frames={num_frames} is shorter than clip_frames={clip_frames}: the "
-            "generated videos must hold at least one window that the video "
-            "discriminator judges."
+            f"`num_frames` must be at least clip_frames={clip_frames}: the generated "
+            "videos must hold at least one window that the video discriminator judges. "
+            f"Received: num_frames={num_frames}."
         )
 
 
 def _check_category_input(category_input):
     if category_input not in ("motion", "frame"):
         raise ValueError(
-            f"category_input={category_input!r} is unknown: 'motion' (the class goes "
-            "into R_M, as in the paper) or 'frame' (into G_I) is wanted."
+            "`category_input` must be 'motion' (the class goes into R_M, as in the "
+            "paper) or 'frame' (into G_I). Received: "
+            f"category_input={category_input!r}."
         )

@@ -90,7 +90,8 @@ class VGAN(LatentSampling, VideoGAN):
         check_at_least(1, latent_dim=latent_dim)
         if not mask_sparsity >= 0:
             raise ValueError(
-                f"`mask_sparsity` must be 0 or more. Received: {mask_sparsity!r}."
+                "`mask_sparsity` must be 0 or more. Received: "
+                f"mask_sparsity={mask_sparsity!r}."
             )
         spec = ClipSpec(image_size, channels, clip_frames, num_classes)
         super().__init__(spec, seed=seed, **kwargs)

@@ -1,6 +1,5 @@
 """What all networks have in common."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -41,12 +40,3 @@ class ClipGenerator(backend.KeepsState, keras.Model):
     `(batch, frames, height, width, channels)` in [-1, 1], and what they are composed
     of, if anything. Its layers are the system's networks: it has no weights of its own.
     """
-
-
-def check_normalization(normalization: str, known: Sequence[str]) -> None:
-    """Raises `ValueError` for a normalization that is not one of `known`."""
-    if normalization not in known:
-        raise ValueError(
-            f"`normalization` must be one of {', '.join(map(repr, known))}. Received: "
-            f"{normalization!r}."
-        )

@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import layers
 
-from keras_mocogan.networks.base import check_normalization
+from keras_mocogan.checks import check_choice
 from keras_mocogan.networks.layer_factory import LEAKY_GAIN, LayerFactory
 
 _BATCH = ("batch", "synchronized_batch")
@@ -38,7 +38,7 @@ def normalize_and_activate(
 def discriminator_factory(
     normalization: str, seed: int | None, dtype: Any
 ) -> LayerFactory:
-    check_normalization(normalization, (*_BATCH, "none", "spectral"))
+    check_choice("normalization", normalization, (*_BATCH, "none", "spectral"))
     if normalization in _BATCH:
         return LayerFactory(seed, dtype)
     spectral = normalization == "spectral"
@@ -48,6 +48,6 @@ def discriminator_factory(
 def check_noise(instance_noise: float) -> None:
     if instance_noise < 0:
         raise ValueError(
-            f"instance_noise={instance_noise!r} does not fit: it is a standard "
-            "deviation, 0 (none) or more."
+            "`instance_noise` must be 0 (none) or more: it is a standard deviation. "
+            f"Received: instance_noise={instance_noise!r}."
         )

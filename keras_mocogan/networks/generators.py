@@ -3,9 +3,9 @@
 import keras
 from keras import layers, ops
 
-from keras_mocogan.checks import check_at_least, check_video_size
+from keras_mocogan.checks import check_at_least, check_choice, check_video_size
 from keras_mocogan.layers import convolutions
-from keras_mocogan.networks.base import Network, check_normalization
+from keras_mocogan.networks.base import Network
 from keras_mocogan.networks.layer_factory import LINEAR_GAIN, RELU_GAIN, LayerFactory
 
 _CONTENT_UNITS = 64
@@ -168,11 +168,13 @@ class ImageGenerator(Network):
         check_at_least(0, modulation_dim=modulation_dim)
         if modulation_dim >= latent_dim:
             raise ValueError(
-                f"modulation_dim={modulation_dim} does not fit: of latent_dim="
-                f"{latent_dim} entries some must be left for the first layer."
+                f"`modulation_dim` must be below latent_dim={latent_dim}: some entries "
+                "must be left for the first layer. Received: "
+                f"modulation_dim={modulation_dim}."
             )
         _check_palette(palette_size, modulation_dim)
-        check_normalization(normalization, ("batch", "synchronized_batch", "group"))
+        known = ("batch", "synchronized_batch", "group")
+        check_choice("normalization", normalization, known)
 
         make = LayerFactory(seed, dtype)
         side = image_size // 16
@@ -262,7 +264,8 @@ def _check_palette(palette_size, modulation_dim):
     check_at_least(0, palette_size=palette_size)
     if palette_size == 1 or (palette_size and not modulation_dim):
         raise ValueError(
-            f"palette_size={palette_size} with modulation_dim={modulation_dim} does "
-            "not fit: a palette holds at least 2 colors, and they come from the "
-            "content, the leading modulation_dim entries."
+            "`palette_size` must be 0 (no palette), or at least 2 with a "
+            "`modulation_dim` of at least 1: the colors come from the content, the "
+            f"leading `modulation_dim` entries. Received: palette_size={palette_size}, "
+            f"modulation_dim={modulation_dim}."
         )

@@ -2,7 +2,7 @@
 
 import keras
 
-from keras_mocogan.checks import check_at_least, check_video_size
+from keras_mocogan.checks import check_at_least, check_choice, check_video_size
 from keras_mocogan.layers import convolutions
 from keras_mocogan.networks.base import Network
 from keras_mocogan.networks.discriminator_blocks import (
@@ -65,10 +65,7 @@ class ImageDiscriminator(Network):
         check_video_size(image_size, channels)
         check_at_least(1, filters=filters)
         check_noise(instance_noise)
-        if variant not in ("patch", "full"):
-            raise ValueError(
-                f"variant={variant!r} is unknown: 'patch' or 'full' is wanted."
-            )
+        check_choice("variant", variant, ("patch", "full"))
 
         make = discriminator_factory(normalization, seed, dtype)
         frames = keras.Input((image_size, image_size, channels), name="frames")

@@ -207,7 +207,7 @@ def temporal_doublings(clip_frames: int) -> tuple[int, int, int, int]:
     check_at_least(4, clip_frames=clip_frames)
     if clip_frames not in (4, 8) and clip_frames % 16:
         raise ValueError(
-            f"clip_frames={clip_frames} does not fit: time is doubled level by level, "
-            "so 4, 8 or a multiple of 16 is wanted."
+            "`clip_frames` must be 4, 8 or a multiple of 16: time is doubled level by "
+            f"level. Received: clip_frames={clip_frames}."
         )
     return {4: (1, 1, 2, 2), 8: (1, 2, 2, 2)}.get(clip_frames, (2, 2, 2, 2))

@@ -79,8 +79,8 @@ class VideoDiscriminator(Network):
         check_noise(instance_noise)
         if levels not in (3, 4):
             raise ValueError(
-                f"levels={levels!r} does not fit: 4 (the published code's) or 3 "
-                "(the paper's table 6) is wanted."
+                "`levels` must be 4 (the published code's) or 3 (the paper's table 6). "
+                f"Received: levels={levels!r}."
             )
 
         make = discriminator_factory(normalization, seed, dtype)

@@ -28,7 +28,8 @@ def load(
     if name not in known or known[name]["class"] != wanted:
         all_of_them = ", ".join(f"{n!r} of {known[n]['class']}" for n in known)
         raise ValueError(
-            f"{wanted} has no preset {name!r}. All that there are: {all_of_them}."
+            f"`name` must be a preset of {wanted}. Received: name={name!r}. All that "
+            f"there are: {all_of_them}."
         )
     model = model_class.from_config(known[name]["config"])
     path = folder / f"{name}.npz"
@@ -71,15 +72,17 @@ def _set_weights(weights, file, path):
         missing = sorted(set(weights) - set(file.files))
         unknown = sorted(set(file.files) - set(weights))
         raise ValueError(
-            f"{path} does not hold the weights that its model has. Missing: "
-            f"{missing[:3]}; unknown: {unknown[:3]}. It was written by another version "
-            "of the package: write it anew with `keras_mocogan.presets.save`."
+            f"A preset must hold the weights that its model has. Received: {path}. "
+            f"Missing: {missing[:3]}; unknown: {unknown[:3]}. It was written by "
+            "another version of the package: write it anew with "
+            "`keras_mocogan.presets.save`."
         )
     for name, weight in weights.items():
         value = file[name].astype("float32")
         if value.shape != tuple(weight.shape):
             raise ValueError(
-                f"{path} holds {name} of shape {value.shape}; its model has "
-                f"{tuple(weight.shape)}."
+                "A preset must hold weights of the shapes that its model has. "
+                f"Received: {path}, which holds {name} of shape {value.shape}; its "
+                f"model has {tuple(weight.shape)}."
             )
         weight.assign(value)

@@ -75,9 +75,10 @@ class ContentMotionSampling:
             path["category"] = latents.one_hot(labels, self.num_classes)
         elif labels is not None:
             raise ValueError(
-                "labels were given, but no class goes into this model's motion "
+                "`labels` must be None: no class goes into this model's motion "
                 f"(num_classes={self.num_classes}, "
-                f"category_input={self.category_input!r})."
+                f"category_input={self.category_input!r}). Received: "
+                f"labels={labels!r:.100}."
             )
         # Padded to powers of two, few sizes have to be compiled; a step of R_M does
         # not know of those behind it.
@@ -199,16 +200,17 @@ class ContentMotionSampling:
         if self.num_classes and self.category_input == "frame":
             if labels is None:
                 raise ValueError(
-                    "This model's frames depend on the class "
-                    "(category_input='frame'): pass labels, integers 0 to "
-                    f"{self.num_classes - 1}."
+                    f"`labels` must be integers from 0 to {self.num_classes - 1}: this "
+                    "model's frames depend on the class (category_input='frame'). "
+                    "Received: labels=None."
                 )
             labels = self._labels(n, labels)
             codes["category"] = latents.one_hot(labels, self.num_classes)
         elif labels is not None:
             raise ValueError(
-                "labels were given to decode, but frames do not depend on a class "
-                "here; a class of motion goes to `sample_motion`."
+                "`labels` must be None: this model's frames do not depend on a class. "
+                f"Received: labels={labels!r:.100}. A class of motion goes to "
+                "`sample_motion`."
             )
         return codes
 
@@ -231,11 +233,12 @@ class ContentMotionSampling:
 def _check_given_motion(motion, num_frames, labels):
     if num_frames is not None and np.shape(motion)[1:2] != (num_frames,):
         raise ValueError(
-            f"num_frames={num_frames}, but the motion given has shape "
-            f"{np.shape(motion)}; leave num_frames out."
+            "`num_frames` must be None, or the length of the `motion` given. Received: "
+            f"num_frames={num_frames}, motion of shape {np.shape(motion)}. Leave "
+            "num_frames out."
         )
     if labels is not None:
         raise ValueError(
-            "Both motion and labels were given, but the class is part of the motion; "
-            "pass labels to `sample_motion` instead."
+            "`labels` must be None where `motion` is given: the class is part of it. "
+            f"Received: labels={labels!r:.100}. Pass labels to `sample_motion` instead."
         )

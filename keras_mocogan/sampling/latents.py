@@ -92,13 +92,13 @@ def check_labels(labels: npt.ArrayLike, n: int, num_classes: int) -> np.ndarray:
     given = np.asarray(labels)
     if given.shape not in ((), (1,), (n,)) or given.dtype.kind not in "iu":
         raise ValueError(
-            f"labels of shape {given.shape} and dtype {given.dtype} came; wanted "
-            f"is one integer, or integers of shape ({n},)."
+            f"`labels` must be one integer, or integers of shape ({n},). Received: "
+            f"shape {given.shape}, dtype {given.dtype}."
         )
     if given.min() < 0 or given.max() >= num_classes:
         raise ValueError(
-            f"labels in {given.min()}..{given.max()} came; this model's classes "
-            f"are 0 to {num_classes - 1}."
+            f"`labels` must be from 0 to {num_classes - 1}, this model's classes. "
+            f"Received: labels in {given.min()}..{given.max()}."
         )
     return np.broadcast_to(given, (n,)).astype("int32")
 
@@ -123,8 +123,8 @@ def rows(
     if not fits or len(array) not in (1, n):
         wanted = ", ".join("frames" if s is None else str(s) for s in shape)
         raise ValueError(
-            f"`{name}` of shape {array.shape} came; wanted is ({n}, {wanted}), or one "
-            "row for all."
+            f"`{name}` must have the shape ({n}, {wanted}), or one row for all, and "
+            f"not be empty. Received: shape {array.shape}."
         )
     return np.broadcast_to(array, (n, *array.shape[1:]))
 
@@ -160,7 +160,9 @@ def change_speed(motion: npt.ArrayLike, speed: float) -> np.ndarray:
     """
     motion = _paths(motion, "motion")
     if not np.isfinite(speed) or speed <= 0:
-        raise ValueError(f"speed={speed!r} does not fit: a positive number is wanted.")
+        raise ValueError(
+            f"`speed` must be a positive, finite number. Received: speed={speed!r}."
+        )
     frames = motion.shape[1]
     # The guard keeps 3 / 0.1 from losing its last frame to rounding.
     steps = 1 + int(np.floor((frames - 1) / speed + 1e-9))
@@ -242,7 +244,8 @@ def _generators(n, seed, stream):
         seed = np.random.SeedSequence().entropy
     elif not isinstance(seed, int | np.integer) or seed < 0:
         raise ValueError(
-            f"seed={seed!r} came; wanted is an integer of at least 0, or None."
+            "`seed` must be an integer of at least 0, or None. Received: "
+            f"seed={seed!r}."
         )
     return [np.random.default_rng([seed, stream, clip]) for clip in range(n)]
 
@@ -256,8 +259,8 @@ def _paths(motion, name):
     motion = np.asarray(motion, "float64")
     if motion.ndim != 3 or not motion.shape[1]:
         raise ValueError(
-            f"`{name}` has shape {motion.shape}; motion paths are wanted, "
-            "(n, frames, motion_dim) with at least one frame."
+            f"`{name}` must be motion paths (n, frames, motion_dim) with at least one "
+            f"frame. Received: shape {motion.shape}."
         )
     return motion
 
@@ -265,8 +268,10 @@ def _paths(motion, name):
 def _check_ends(start, end, steps):
     if start.shape != end.shape:
         raise ValueError(
-            f"start has shape {start.shape} and end {end.shape}; both ends of an "
-            "interpolation must have the same shape."
+            "`start` and `end` must have the same shape, as both ends of an "
+            f"interpolation. Received: shapes {start.shape} and {end.shape}."
         )
     if steps < 2:
-        raise ValueError(f"steps={steps} does not fit: both ends count, so 2 or more.")
+        raise ValueError(
+            f"`steps` must be 2 or more: both ends count. Received: steps={steps}."
+        )

@@ -123,10 +123,13 @@ class LatentSampling:
     def _codes_to_generate(self, n, num_frames, labels, latent, seed):
         check_at_least(1, n=n)
         if num_frames not in (None, self.clip_frames):
+            other = ", or build the model with another clip_frames"
+            if self.clip_frames == 1:  # an ImageGAN, which takes none
+                other = ""
             raise ValueError(
-                f"num_frames={num_frames} came, but {type(self).__name__} makes clips "
-                f"of {self.clip_frames} frames alone; leave it out, or build the model "
-                "with another clip_frames."
+                f"`num_frames` must be None or {self.clip_frames}: this "
+                f"{type(self).__name__} makes clips of that length alone. Received: "
+                f"num_frames={num_frames}. Leave it out{other}."
             )
         if latent is None:
             latent = self.sample_latent(n, seed)
@@ -141,14 +144,14 @@ class LatentSampling:
         if not self.num_classes:
             if labels is not None:
                 raise ValueError(
-                    "labels were given, but the model was built with num_classes=0; "
-                    "leave them out."
+                    "`labels` must be None: the model was built with num_classes=0. "
+                    f"Received: labels={labels!r:.100}. Leave them out."
                 )
             return {"latent": latent}
         if labels is None:
             raise ValueError(
-                "This model's samples depend on the class: pass labels, integers 0 to "
-                f"{self.num_classes - 1}."
+                f"`labels` must be integers from 0 to {self.num_classes - 1}: this "
+                "model's samples depend on the class. Received: labels=None."
             )
         labels = latents.check_labels(labels, n, self.num_classes)
         return {"latent": latent, "category": latents.one_hot(labels, self.num_classes)}

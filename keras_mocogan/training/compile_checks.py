@@ -44,19 +44,23 @@ def check_arguments(
     check_at_least(1, discriminator_steps=discriminator_steps)
     for name, weight in weights.items():
         if not weight >= 0:
-            raise ValueError(f"{name}={weight!r} does not fit: 0 or more is wanted.")
+            raise ValueError(
+                f"`{name}` must be 0 or more. Received: {name}={weight!r}."
+            )
     for name in ("r1_weight", "gradient_penalty"):
         if weights[name] and any(map(_has_batch_norm, model.discriminating_networks())):
             raise ValueError(
-                f"{name}={weights[name]} came, but with batch normalization a "
-                "discriminator has no gradient at a single sample. Make the model "
-                "with discriminators of `{'normalization': 'none'}` or 'spectral'."
+                f"`{name}` must be 0 with batch normalization, where a discriminator "
+                "has no gradient at a single sample. Received: "
+                f"{name}={weights[name]}. Make the model with discriminators of "
+                "`{'normalization': 'none'}` or 'spectral'."
             )
     if "float16" in model.dtype_policy.name.replace("bfloat16", ""):
         raise ValueError(
-            f"The dtype policy {model.dtype_policy.name!r} needs a loss scale for "
-            "each optimizer, which this model does not keep. Use 'mixed_bfloat16', "
-            "which needs none, or 'float32'."
+            "`dtype` must be a policy without a loss scale. Received: the dtype policy "
+            f"{model.dtype_policy.name!r}, which needs a loss scale for each "
+            "optimizer: this model keeps none. Use 'mixed_bfloat16', which needs none, "
+            "or 'float32'."
         )
     _check_weights(model)
 

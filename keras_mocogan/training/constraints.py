@@ -80,7 +80,7 @@ class WeightClipping(WeightConstraint):
     def __init__(self, limit: float = 0.01, every: int = 1) -> None:
         super().__init__(every)
         if not limit > 0:
-            raise ValueError(f"limit={limit!r} does not fit: more than 0 is wanted.")
+            raise ValueError(f"`limit` must be above 0. Received: limit={limit!r}.")
         self.limit = limit
 
     def bounded(self, network: keras.Model) -> Iterator[tuple[keras.Variable, Any]]:
@@ -147,6 +147,7 @@ def get(
     if isinstance(identifier, str) and identifier in _CONSTRAINTS:
         return _CONSTRAINTS[identifier]()
     raise ValueError(
-        f"weight_constraint={identifier!r} is unknown: {list(_CONSTRAINTS)}, an "
-        "instance of keras_mocogan.constraints.WeightConstraint, or None is wanted."
+        f"`weight_constraint` must be one of {', '.join(map(repr, _CONSTRAINTS))}, an "
+        "instance of keras_mocogan.constraints.WeightConstraint, or None. Received: "
+        f"weight_constraint={identifier!r}."
     )

@@ -95,7 +95,10 @@ class CheckedData:
         Takes what `fit` takes; the noise is the same at every call.
         """
         if not self.compiled:
-            raise ValueError("The model has no losses yet: call `compile()` first.")
+            raise ValueError(
+                "The model must be compiled to have losses. Received: a model that is "
+                "not compiled. Call `compile()` first."
+            )
         refuse_weights(sample_weight=sample_weight)
         with Feeds(self.clip_spec) as feeds:
             if not kwargs.get("_use_cached_eval_dataset"):  # else `fit` has checked it

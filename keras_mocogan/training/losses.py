@@ -144,7 +144,7 @@ def get(loss: str | AdversarialLoss) -> AdversarialLoss:
     if not isinstance(loss, str) or loss not in _LOSSES:
         raise ValueError(
             f"`loss` must be one of {', '.join(map(repr, NAMES))}, or an "
-            f"`AdversarialLoss`. Received: {loss!r}."
+            f"`AdversarialLoss`. Received: loss={loss!r}."
         )
     return _LOSSES[loss]
 

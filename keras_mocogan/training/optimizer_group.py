@@ -150,9 +150,10 @@ def _check_members(members):
     for phase, optimizer in members.items():
         if id(optimizer) in owner:
             raise ValueError(
-                f"The phases {owner[id(optimizer)]!r} and {phase!r} were given the "
-                f"same {type(optimizer).__name__} instance. Each phase keeps moments "
-                "of its own: give each a separate optimizer instance."
+                "Each phase must have an optimizer of its own, to keep its moments. "
+                f"Received: the same {type(optimizer).__name__} instance for the "
+                f"phases {owner[id(optimizer)]!r} and {phase!r}. Give each a separate "
+                "optimizer instance."
             )
         owner[id(optimizer)] = phase
         if isinstance(
@@ -160,6 +161,6 @@ def _check_members(members):
             keras.optimizers.MultiOptimizer | keras.optimizers.LossScaleOptimizer,
         ):
             raise ValueError(
-                f"Phase {phase!r} was given a {type(optimizer).__name__}; a plain "
-                "Keras optimizer such as Adam is wanted."
+                "Each phase must have a plain Keras optimizer, such as Adam. Received: "
+                f"a {type(optimizer).__name__} for the phase {phase!r}."
             )

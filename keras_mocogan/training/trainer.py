@@ -156,8 +156,9 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         for name, optimizer in given.items():
             if optimizer is not None and name not in phases:
                 raise ValueError(
-                    f"{name}_optimizer was given, but this model has no "
-                    f"{name.replace('_', ' ')}; leave it out."
+                    f"`{name}_optimizer` must be None: this model has no "
+                    f"{name.replace('_', ' ')}. Received: a "
+                    f"{type(optimizer).__name__}. Leave it out."
                 )
         return {name: given[name] or self.default_optimizer() for name in phases}
 

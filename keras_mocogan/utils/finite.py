@@ -13,9 +13,9 @@ def check_finite(videos):
     bad = np.count_nonzero(~np.isfinite(videos))
     if bad:
         raise NotFiniteError(
-            f"videos of floats must lie in [-1, 1], but came with {bad:,} of "
-            f"{videos.size:,} values NaN or infinite. A model that makes such videos "
-            "has diverged: go on with its last good checkpoint."
+            "`videos` must lie in [-1, 1] if they are floats. Received: "
+            f"{bad:,} of {videos.size:,} values NaN or infinite. A model that makes "
+            "such videos has diverged: go on with its last good checkpoint."
         )
 
 

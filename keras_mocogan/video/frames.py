@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from keras_mocogan.checks import check_integer
 from keras_mocogan.utils.finite import check_finite
 
 # White: seen between camera clips and between shapes on black alike.
@@ -51,8 +52,8 @@ def to_uint8(videos: Any) -> np.ndarray:
         np.issubdtype(videos.dtype, np.floating) or videos.dtype.name == "bfloat16"
     ):
         raise ValueError(
-            "videos must be uint8 in 0..255 or floats in [-1, 1], "
-            f"but came as {videos.dtype}."
+            "`videos` must be uint8 in 0..255 or floats in [-1, 1]. Received: dtype "
+            f"{videos.dtype}."
         )
     if videos.dtype.itemsize < 4:
         videos = videos.astype(np.float32)
@@ -89,14 +90,14 @@ def make_grid(videos: Any, columns: int | None = None, padding: int = 2) -> np.n
     videos = to_uint8(videos)
     if videos.ndim != 5:
         raise ValueError(
-            "videos must have the shape (n, frames, height, width, channels), "
-            f"but came with {videos.shape}."
+            "`videos` must have the shape (n, frames, height, width, channels). "
+            f"Received: shape {videos.shape}."
         )
     _check_axes(videos)
     n, frames, height, width, channels = videos.shape
     columns = math.ceil(math.sqrt(n)) if columns is None else columns
-    _check_whole_number("columns", columns, minimum=1)
-    _check_whole_number("padding", padding, minimum=0)
+    check_integer("columns", columns, 1)
+    check_integer("padding", padding, 0)
     rows = math.ceil(n / columns)
 
     # Each place has its padding below and to the right; the outermost is cut off.
@@ -116,8 +117,8 @@ def check_suffix(path: str | os.PathLike[str], suffix: str, other: str) -> Path:
     if found not in ("", suffix):
         call = f", or call `{other}`" if found in _WRITTEN else ""
         raise ValueError(
-            f"path must end in {suffix}, but is {str(path)!r}. "
-            f"Give it that suffix{call}."
+            f"`path` must end in {suffix}. Received: path={str(path)!r}. Give it that "
+            f"suffix{call}."
         )
     return path
 
@@ -139,31 +140,24 @@ def _check_range(videos):
         check_finite(videos)
     if low < -1 - RANGE_TOLERANCE or high > 1 + RANGE_TOLERANCE:
         raise ValueError(
-            "videos of floats must lie in [-1, 1], "
-            f"but came with values from {low} to {high}."
+            "`videos` must lie in [-1, 1] if they are floats. Received: values from "
+            f"{low} to {high}."
         )
 
 
 def _check_axes(videos):
     if 0 in videos.shape:
-        raise ValueError(f"videos must not be empty, but came with {videos.shape}.")
+        raise ValueError(f"`videos` must not be empty. Received: shape {videos.shape}.")
     if videos.shape[-1] > 4:
         raise ValueError(
-            "videos must have 1 to 4 channels on the last axis, "
-            f"but came with {videos.shape}."
+            "`videos` must have 1 to 4 channels on the last axis. Received: shape "
+            f"{videos.shape}."
         )
-
-
-def _check_whole_number(name, value, minimum):
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ValueError(f"{name} must be a whole number, but is {value!r}.")
-    if value < minimum:
-        raise ValueError(f"{name} must be at least {minimum}, but is {value}.")
 
 
 def rgb_frames(videos: Any, columns: int | None, scale: int) -> np.ndarray:
     """One video, `(frames, height, width, 3)`, `uint8`, as it is to be seen."""
-    _check_whole_number("scale", scale, minimum=1)
+    check_integer("scale", scale, 1)
     videos = to_uint8(videos)
     if videos.ndim == 5:
         frames = make_grid(videos, columns)
@@ -171,8 +165,8 @@ def rgb_frames(videos: Any, columns: int | None, scale: int) -> np.ndarray:
         frames = videos
     else:
         raise ValueError(
-            "videos must have the shape (frames, height, width, channels) or "
-            f"(n, frames, height, width, channels), but came with {videos.shape}."
+            "`videos` must have the shape (frames, height, width, channels) or "
+            f"(n, frames, height, width, channels). Received: shape {videos.shape}."
         )
     _check_axes(frames)
     return _to_rgb(frames).repeat(scale, axis=1).repeat(scale, axis=2)

@@ -62,7 +62,8 @@ def write_gif(
     path = check_suffix(path, ".gif", "write_mp4")
     if not 0 < fps <= GIF_MAX_FPS:
         raise ValueError(
-            f"fps must be above 0 and at most {GIF_MAX_FPS} in a GIF, but is {fps}."
+            f"`fps` must be above 0 and at most {GIF_MAX_FPS} in a GIF. Received: "
+            f"fps={fps}."
         )
     frames = rgb_frames(videos, columns, scale)
     durations = _durations_in_hundredths(len(frames), fps)

@@ -58,7 +58,7 @@ def write_mp4(
 
     path = check_suffix(path, ".mp4", "write_gif")
     if not 0 < fps < math.inf:
-        raise ValueError(f"fps must be a finite number above 0, but is {fps}.")
+        raise ValueError(f"`fps` must be a finite number above 0. Received: fps={fps}.")
     frames = _pad_to_even(rgb_frames(videos, columns, scale))
     options = {"movflags": "faststart"}  # The index first: plays while it loads.
     with (

@@ -103,7 +103,7 @@ class TestDamage:
             batch_size=1,
             shuffle=False,
         )
-        with pytest.raises(Exception, match="None of the 1 clips can be used"):
+        with pytest.raises(Exception, match="1 clips, of which none can be used"):
             next(dataset.as_numpy_iterator())
         (reason,) = dataset.skipped.values()
         assert "33 of 40 frames remain" in reason

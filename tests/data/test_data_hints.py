@@ -32,8 +32,9 @@ def refused(videos, **arguments):
 
 
 def hints(message):
-    """The code in a message."""
-    return re.findall(r"`([^`]*[()\[\]].*?)`", message)
+    """The code in a message, which is more than a name."""
+    quoted = message.split("`")[1::2]
+    return [code for code in quoted if re.search(r"[()\[\]]", code)]
 
 
 def obey(hint, **names):

@@ -88,7 +88,8 @@ def test_a_thumbnail_and_a_broken_file_decide_nothing(tmp_path):
 def test_where_it_cannot_be_told_the_layout_is_asked_for(tmp_path):
     write(tmp_path, "0/1.png", "0/2.png")
     write(tmp_path, "0/3.png", "0/4.png", num_frames=1)
-    with pytest.raises(ValueError, match="(?s)Cannot tell.*1.png.*3.png.*layout="):
+    said = "`layout` must tell.* Received: layout='auto', .*1.png.*3.png.*layout='fi"
+    with pytest.raises(ValueError, match=said):
         list_clips(str(tmp_path))
     assert listed(tmp_path, "frames") == (["0"], True, None, None)
     assert listed(tmp_path, "files")[2] == [0, 0, 0, 0]
@@ -119,5 +120,5 @@ def test_labels_of_class_folders(tmp_path):
     assert unlabeled.element_spec.shape == (3, 2, 4, 4, 3)
     own = data.video_dataset(tmp_path, labels=[5, 6, 7], **arguments)
     assert next(own.as_numpy_iterator())[1].tolist() == [5, 6, 7]
-    with pytest.raises(ValueError, match="each of the 3 clips, received shape .2,"):
+    with pytest.raises(ValueError, match="of the 3 clips. Received: shape .2,"):
         data.video_dataset(tmp_path, labels=[5, 6], **arguments)

@@ -58,6 +58,6 @@ def test_gestures_that_are_too_short(shared_data, caplog):
     assert dataset.num_clips == enough < 20
     assert "too short" in caplog.text
     with pytest.raises(
-        ValueError, match="clip_frames=16 with frame_stride=8 takes 121"
+        ValueError, match="clip_frames=16 with frame_stride=8, which takes 121"
     ):
         first_batch(shared_data / "gestures", frame_stride=8)

@@ -125,9 +125,9 @@ def test_some_shards_alone(tmp_path, clips):
     write(clips, tmp_path)
     assert read(tmp_path / "clips-00001-*.tfrecord").num_clips == 5
     assert read(tmp_path / "clips-00002-of-00003.tfrecord").num_clips == 2
-    with pytest.raises(FileNotFoundError, match="No shard of records is called"):
+    with pytest.raises(FileNotFoundError, match="shard .*other-.*, which matches none"):
         read(tmp_path / "other-*.tfrecord")
-    with pytest.raises(FileNotFoundError, match="No such folder of records: .*/none"):
+    with pytest.raises(FileNotFoundError, match="Received: no such folder: .*/none"):
         read(tmp_path / "none" / "clips-00000-of-00003.tfrecord")
 
 
@@ -225,19 +225,22 @@ def test_unfinished_records_are_refused(tmp_path, clips):
 def test_an_index_of_another_kind(tmp_path, index):
     (tmp_path / "index.json").write_text(index)
     (tmp_path / "clips-00000-of-00001.tfrecord").touch()
-    with pytest.raises(ValueError, match=r"no index of records|has schema 2"):
+    with pytest.raises(ValueError, match="no index of records: |Received: schema=2 in"):
         read(tmp_path)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"channels": 4, "image_format": "jpeg"}, "JPEG has no alpha"),
-        ({"channels": 5}, "`channels` must be one of 1, 2, 3, 4; received 5"),
+        (
+            {"channels": 4, "image_format": "jpeg"},
+            "JPEG has no alpha. Received: channels=4. Use image_format='raw'",
+        ),
+        ({"channels": 5}, "must be one of 1, 2, 3, 4. Received: channels=5"),
         ({"layout": "file"}, "`layout` must be one of 'auto', 'files', 'frames'"),
         ({"image_format": "png"}, "`image_format` must be one of 'jpeg', 'raw'"),
-        ({"quality": 96}, "`quality` must be from 1 to 95"),
-        ({"workers": 0}, "`workers` must be at least 1"),
+        ({"quality": 96}, "`quality` must be an integer from 1 to 95"),
+        ({"workers": 0}, "`workers` must be an integer of at least 1"),
         ({"fps": 12}, "holds no frame rate"),
     ],
 )
@@ -248,5 +251,6 @@ def test_bad_arguments(tmp_path, clips, arguments, message):
 
 def test_channels_of_the_records(tmp_path, clips):
     write(clips, tmp_path)
-    with pytest.raises(ValueError, match="frames of 3 channels; pass channels=3"):
+    said = "must be 3, .* Received: channels=1. Pass channels=3"
+    with pytest.raises(ValueError, match=said):
         read(tmp_path, channels=1)

@@ -79,14 +79,15 @@ def test_windows_are_cut_at_the_new_rate(tmp_path):
 
 def test_images_have_no_rate(tmp_path):
     video_files.write_strip(tmp_path / "a.png", 9)
-    with pytest.raises(ValueError, match="None of the 1 clips can be read"):
+    with pytest.raises(ValueError, match="1 clips, of which none can be read"):
         data.video_dataset(str(tmp_path), clip_frames=4, fps=5, batch_size=1)
 
 
 @pytest.mark.parametrize("fps", [0, -1.0])
 def test_rates_are_positive(tmp_path, fps):
     video_files.write_strip(tmp_path / "a.png", 9)
-    with pytest.raises(ValueError, match="`fps` must be positive"):
+    said = f"`fps` must be above 0, or None. Received: fps={fps}"
+    with pytest.raises(ValueError, match=said):
         data.video_dataset(str(tmp_path), fps=fps)
 
 

@@ -126,13 +126,13 @@ def test_tiny_frames(image_size):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"num_videos": 0}, "`num_videos` must be at least 1, received 0"),
-        ({"num_videos": 2.5}, "`num_videos` must be a whole number .* 2.5 .float."),
-        ({"num_frames": True}, "`num_frames` must be a whole number"),
-        ({"image_size": 7}, "`image_size` must be at least 8, received 7"),
-        ({"seed": -1}, "`seed` must be at least 0, received -1"),
-        ({"directions": ["up"]}, "must be one of 'left_to_right', .*received 'up'"),
-        ({"directions": "left_to_right"}, "must be a sequence .*received 'left_to_r"),
+        ({"num_videos": 0}, "`num_videos` must .* at least 1. Received: num_videos=0"),
+        ({"num_videos": 2.5}, "`num_videos` must be an integer .*=2.5 .float."),
+        ({"num_frames": True}, "`num_frames` must be an integer .*=True .bool."),
+        ({"image_size": 7}, "`image_size` must .* at least 8. Received: image_size=7"),
+        ({"seed": -1}, "`seed` must be .* at least 0. Received: seed=-1"),
+        ({"directions": ["up"]}, "one of 'left_to_right', .* Received: .*s='up'"),
+        ({"directions": "left_to_right"}, "a sequence .* Received: .*s='left_to_r"),
         ({"directions": ()}, "at least one direction"),
     ],
 )

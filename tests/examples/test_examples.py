@@ -54,6 +54,7 @@ def whole_run(train, actions, tmp_path_factory):
     return run_dir
 
 
+@pytest.mark.slow
 def test_run_directory(whole_run):
     model = keras.models.load_model(whole_run / "model.keras")
     assert model.num_classes == 4
@@ -73,6 +74,7 @@ def test_run_directory(whole_run):
     assert Image.open(whole_run / "previews" / "epoch_0002.gif").n_frames == 4
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_within_an_epoch(whole_run, train, tmp_path):
     # As a kill leaves it after step 3 of 4, while the fourth's checkpoint is torn.
     for name in ("flags.txt", "history.csv"):
@@ -116,7 +118,7 @@ def test_what_will_not_do_is_told_in_one_line(whole_run, tmp_path):
     told = [process.communicate(timeout=200)[1] for process in (old_run, float16)]
     assert old_run.returncode == float16.returncode == 1
     assert told[0].endswith(f"or remove {whole_run / 'checkpoints'}.\n")
-    assert "'mixed_float16' needs a loss scale" in told[1]
+    assert "'mixed_float16', which needs a loss scale" in told[1]
     assert "Traceback" not in "".join(told)
 
 

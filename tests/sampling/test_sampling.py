@@ -214,33 +214,57 @@ def test_class_in_the_frames(frame_model):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda m: m.generate(0), "n=0 .*at least 1"),
-        (lambda m: m.generate(2, num_frames=0), "num_frames=0"),
-        (lambda m: m.generate(2, num_frames=1.5), "num_frames=1.5"),
-        (lambda m: m.generate(2, labels=2), "labels in 2..2 .*0 to 1"),
-        (lambda m: m.generate(2, labels=[0, -1]), "labels in -1..0"),
-        (lambda m: m.generate(2, labels=[0, 1, 0]), r"shape \(3,\) .*\(2,\)"),
-        (lambda m: m.generate(2, labels=[0.0, 1.0]), "dtype float64"),
-        (lambda m: m.generate(2, content=np.zeros((3, 3))), r"`content` .*\(2, 3\)"),
-        (lambda m: m.generate(2, content=np.zeros((2, 4))), r"`content` .*\(2, 4\)"),
-        (lambda m: m.generate(2, motion=np.zeros((2, 4, 3))), "`motion` of shape"),
-        (lambda m: m.generate(2, motion=np.zeros((4, 2))), "`motion` of shape"),
+        (lambda m: m.generate(0), "at least 1. Received: n=0"),
+        (lambda m: m.generate(2, num_frames=0), "Received: num_frames=0"),
+        (lambda m: m.generate(2, num_frames=1.5), "Received: num_frames=1.5"),
+        (lambda m: m.generate(2, labels=2), "0 to 1, .* Received: labels in 2..2"),
+        (lambda m: m.generate(2, labels=[0, -1]), "Received: labels in -1..0"),
+        (
+            lambda m: m.generate(2, labels=[0, 1, 0]),
+            r"of shape \(2,\). Received: shape \(3,\), dtype int64",
+        ),
+        (lambda m: m.generate(2, labels=[0.0, 1.0]), "Received: .* dtype float64"),
+        (
+            lambda m: m.generate(2, content=np.zeros((3, 3))),
+            r"`content` must have the shape \(2, 3\), .* Received: shape \(3, 3\)",
+        ),
+        (
+            lambda m: m.generate(2, content=np.zeros((2, 4))),
+            r"`content` must have the shape \(2, 3\), .* Received: shape \(2, 4\)",
+        ),
+        (
+            lambda m: m.generate(2, motion=np.zeros((2, 4, 3))),
+            r"`motion` must .* \(2, frames, 2\), .* Received: shape \(2, 4, 3\)",
+        ),
+        (
+            lambda m: m.generate(2, motion=np.zeros((4, 2))),
+            r"`motion` must .* \(2, frames, 2\), .* Received: shape \(4, 2\)",
+        ),
         (
             lambda m: m.generate(1, num_frames=3, motion=np.zeros((1, 4, 2))),
-            r"num_frames=3, .*\(1, 4, 2\)",
+            r"Received: num_frames=3, motion of shape \(1, 4, 2\). Leave num_frames",
         ),
         (
             lambda m: m.generate(1, labels=0, motion=np.zeros((1, 4, 2))),
-            "Both motion and labels",
+            "`labels` must be None where `motion` is given: .* Received: labels=0",
         ),
-        (lambda m: m.decode(np.zeros((1, 3)), np.zeros((1, 4, 2)), 0), "`sample_mot"),
-        (lambda m: m.sample_content(0), "n=0"),
-        (lambda m: m.sample_motion(1, num_frames=-1), "num_frames=-1"),
+        (
+            lambda m: m.decode(np.zeros((1, 3)), np.zeros((1, 4, 2)), 0),
+            "Received: labels=0. .* goes to `sample_motion`",
+        ),
+        (lambda m: m.sample_content(0), "Received: n=0"),
+        (lambda m: m.sample_motion(1, num_frames=-1), "Received: num_frames=-1"),
         (lambda m: m.generate(1, num_frames=3, motion=np.zeros(4)), r"shape \(4,\)"),
-        (lambda m: m.decode(1.0, np.zeros((1, 4, 2))), r"`content` of shape \(\)"),
-        (lambda m: m.decode(np.zeros((0, 3)), np.zeros((0, 4, 2))), r"\(0, 3\) came"),
-        (lambda m: m.generate(1, seed=0.5), "seed=0.5 came; wanted is an integer"),
-        (lambda m: m.generate(1, seed=-1), "seed=-1"),
+        (
+            lambda m: m.decode(1.0, np.zeros((1, 4, 2))),
+            r"`content` must .* Received: shape \(\)",
+        ),
+        (
+            lambda m: m.decode(np.zeros((0, 3)), np.zeros((0, 4, 2))),
+            r"not be empty. Received: shape \(0, 3\)",
+        ),
+        (lambda m: m.generate(1, seed=0.5), "an integer .* Received: seed=0.5"),
+        (lambda m: m.generate(1, seed=-1), "Received: seed=-1"),
     ],
 )
 def test_bad_arguments(model, call, message):
@@ -251,8 +275,14 @@ def test_bad_arguments(model, call, message):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda m: m.sample_motion(1, labels=0), "labels were given, but no class"),
-        (lambda m: m.decode(np.zeros((1, 3)), np.zeros((1, 4, 2))), "pass labels"),
+        (
+            lambda m: m.sample_motion(1, labels=0),
+            "must be None: no class goes .*input='frame'.. Received: labels=0",
+        ),
+        (
+            lambda m: m.decode(np.zeros((1, 3)), np.zeros((1, 4, 2))),
+            "`labels` must be integers from 0 to 1: .* Received: labels=None",
+        ),
     ],
 )
 def test_bad_arguments_with_the_class_in_the_frames(frame_model, call, message):

@@ -155,13 +155,14 @@ def test_scoring_refuses_too(model, videos, message):
 
 
 def test_compile_refuses_an_unknown_loss(model):
-    with pytest.raises(ValueError, match="`loss` must be .*'hinge'.*Received: 'mse'"):
+    said = "`loss` must be .*'hinge'.*Received: loss='mse'"
+    with pytest.raises(ValueError, match=said):
         tiny_model().compile(loss="mse")
 
 
 def test_compile_refuses_one_optimizer_for_two_phases():
     adam = keras.optimizers.Adam()
-    message = "'image_discriminator' and 'generator' were given the same Adam instance"
+    message = "the same Adam .* phases 'image_discriminator' and 'generator'. Give each"
     with pytest.raises(ValueError, match=message):
         tiny_model().compile(
             generator_optimizer=adam, image_discriminator_optimizer=adam
@@ -170,7 +171,8 @@ def test_compile_refuses_one_optimizer_for_two_phases():
 
 def test_compile_refuses_an_optimizer_without_its_network():
     model = tiny_model(image_discriminator=False)
-    with pytest.raises(ValueError, match="has no image discriminator; leave it out"):
+    said = "has no image discriminator. Received: a .*Adam. Leave it out"
+    with pytest.raises(ValueError, match=said):
         model.compile(image_discriminator_optimizer=keras.optimizers.Adam())
 
 
@@ -178,7 +180,8 @@ def test_compile_refuses_an_optimizer_without_its_network():
 @pytest.mark.parametrize("policy", ["float16", "mixed_float16"])
 def test_compile_refuses_float16(policy):
     model = tiny_model(dtype=policy)
-    with pytest.raises(ValueError, match=f"'{policy}' needs a loss scale.*bfloat16"):
+    said = f"Received: .*'{policy}', which needs a loss scale.*'mixed_bfloat16'"
+    with pytest.raises(ValueError, match=said):
         model.compile()
 
 
@@ -189,26 +192,32 @@ def test_compile_refuses_float16(policy):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"num_frames": 3}, "num_frames=3 is shorter than clip_frames=4"),
-        ({"num_frames": 4.0}, "num_frames=4.0"),
-        ({"clip_frames": 3}, "clip_frames=3 .*at least 4"),
-        ({"image_size": 50}, "image_size=50 .*multiple of 16"),
-        ({"channels": 5}, "channels=5"),
-        ({"content_dim": 0}, "content_dim=0"),
-        ({"motion_dim": 0}, "motion_dim=0"),
-        ({"noise_dim": 0}, "noise_dim=0"),
-        ({"num_classes": -1}, "num_classes=-1"),
-        ({"category_input": "content"}, "category_input='content' is unknown"),
+        ({"num_frames": 3}, "at least clip_frames=4: .* Received: num_frames=3"),
+        ({"num_frames": 4.0}, "Received: num_frames=4.0"),
+        ({"clip_frames": 3}, "at least 4. Received: clip_frames=3"),
+        ({"image_size": 50}, "multiple of 16 .* Received: image_size=50"),
+        ({"channels": 5}, "Received: channels=5"),
+        ({"content_dim": 0}, "Received: content_dim=0"),
+        ({"motion_dim": 0}, "Received: motion_dim=0"),
+        ({"noise_dim": 0}, "Received: noise_dim=0"),
+        ({"num_classes": -1}, "Received: num_classes=-1"),
+        (
+            {"category_input": "content"},
+            "must be 'motion' .* or 'frame' .* Received: category_input='content'",
+        ),
         ({"image_generator": {"normalization": "none"}}, "`normalization` must be"),
         (
             {"image_generator": {"palette_size": 2}},
-            "palette_size=2 with modulation_dim=0",
+            "Received: palette_size=2, modulation_dim=0",
         ),
         ({"image_generator": {"style": 2}}, "`image_generator` must hold .* style"),
-        ({"image_discriminator": {"instance_noise": -1.0}}, "instance_noise=-1.0"),
-        ({"image_discriminator": {"variant": "big"}}, "variant='big'"),
-        ({"video_discriminator": {"levels": 2}}, "levels=2"),
-        ({"image_generator": {"filters": 0}}, "filters=0"),
+        (
+            {"image_discriminator": {"instance_noise": -1.0}},
+            "Received: instance_noise=-1.0",
+        ),
+        ({"image_discriminator": {"variant": "big"}}, "Received: variant='big'"),
+        ({"video_discriminator": {"levels": 2}}, "Received: levels=2"),
+        ({"image_generator": {"filters": 0}}, "Received: filters=0"),
         ({"motion_generator": 3}, "`motion_generator` must be None, .* Received: 3"),
     ],
 )

@@ -162,5 +162,5 @@ def test_accuracies_without_a_threshold_part_the_two_means():
 @pytest.mark.once
 @pytest.mark.parametrize("name", ["mse", "", None, 3])
 def test_unknown_loss(name):
-    with pytest.raises(ValueError, match=f"'hinge'.* Received: {name!r}"):
+    with pytest.raises(ValueError, match=f"'hinge'.* Received: loss={name!r}"):
         losses.get(name)

@@ -139,6 +139,7 @@ class RecordingAdam(km.Adam):
         return super().apply(grads, trainable_variables)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("category_input", ["frame", "motion"])
 def test_first_weights_follow_pytorchs_rules(category_input):
     sizes = {"image_generator": {"filters": 8}, "seed": 1}
@@ -225,6 +226,7 @@ def train_peer(peer, monkeypatch):
     return losses, gradients
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("category_input", "instance_noise", "reference"),
     [("frame", 0.1, "1"), ("motion", 0.0, "0")],

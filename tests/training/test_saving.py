@@ -48,6 +48,7 @@ def saved(tmp_path_factory):
     return known
 
 
+@pytest.mark.slow
 @pytest.mark.once
 @pytest.mark.parametrize(("saver", "loader"), PAIRS)
 class TestAcrossBackends:
@@ -122,6 +123,7 @@ def all_state(model):
     return values([*model.weights, *model.optimizer.variables, *seeds])
 
 
+@pytest.mark.slow
 def test_interrupted_run_ends_like_an_uninterrupted_one(tmp_path):
     check_resuming(tmp_path)
 

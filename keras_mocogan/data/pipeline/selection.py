@@ -37,7 +37,8 @@ def usable_clips(source, chosen, clip_frames, frame_stride, skipped):
     if not readable.any():
         name = source.names[clips[0]]
         raise ValueError(
-            f"None of the {len(readable)} clips can be read, such as {name}: "
+            "`source` must hold at least one clip that can be read. Received: "
+            f"{len(readable)} clips, of which none can be read, such as {name}: "
             f"{skipped[name]}; the warning before names all."
         )
     long_enough = readable & (lengths >= needed)
@@ -53,9 +54,10 @@ def usable_clips(source, chosen, clip_frames, frame_stride, skipped):
 def _all_too_short(lengths, clip_frames, frame_stride):
     longest = int(lengths.max())
     message = (
-        f"No clip is long enough: clip_frames={clip_frames} with "
-        f"frame_stride={frame_stride} takes {(clip_frames - 1) * frame_stride + 1} "
-        f"frames, and the {len(lengths)} clips have {lengths.min()} to {longest}. "
+        "`clip_frames` must fit into at least one clip. Received: "
+        f"clip_frames={clip_frames} with frame_stride={frame_stride}, which takes "
+        f"{(clip_frames - 1) * frame_stride + 1} frames, where the {len(lengths)} "
+        f"clips have {lengths.min()} to {longest}. "
     )
     if longest == 1:
         return message + (
@@ -78,7 +80,7 @@ def _check_chosen(chosen, num_clips):
     if not fits or clips.min() < 0 or clips.max() >= num_clips:
         raise ValueError(
             f"`indices` must be a list of whole numbers from 0 to {num_clips - 1}, one "
-            f"for each clip to use; received {chosen!r}."
+            f"for each clip to use. Received: indices={chosen!r}."
         )
     return np.unique(clips)
 

@@ -92,7 +92,8 @@ class WindowReader:
             except Exception as error:  # Decoders raise more than errors of their own.
                 self._skipped.add(self._source.names[clip], error)
         self._skipped.stop(
-            f"None of the {len(self._clips)} clips can be used, such as "
+            "`source` must hold at least one clip that can be used. Received: "
+            f"{len(self._clips)} clips, of which none can be used, such as "
             f"{self._source.names[clip]}; the warnings before say why."
         )
 

@@ -47,18 +47,18 @@ def check_videos(videos, channels):
         )
     if videos.ndim != 5 or not videos.size:
         raise ValueError(
-            f"An array of videos must have the axes {_AXES}, received shape "
-            f"{videos.shape}{_rank_hint(videos)}."
+            f"`source` must be an array, not empty, with the axes {_AXES}. Received: "
+            f"shape {videos.shape}{_rank_hint(videos)}."
         )
     if videos.shape[-1] != channels:
         raise ValueError(
-            f"Videos of {channels} channels are wanted, received an array of shape "
-            f"{videos.shape}: {_channels_hint(videos, channels)}."
+            f"`source` must have {channels} channels, on its last axis. Received: "
+            f"shape {videos.shape}{_channels_hint(videos, channels)}."
         )
     if videos.dtype != np.uint8:
         raise ValueError(
-            "An array of videos must be uint8 in 0..255, received dtype "
-            f"{videos.dtype} {_range_hint(videos)}"
+            "`source` must be uint8 in 0..255 if it is an array. Received: dtype "
+            f"{videos.dtype}{_range_hint(videos)}"
         )
 
 
@@ -67,22 +67,22 @@ def check_labels(labels, num_clips):
     labels = np.asarray(labels)
     if labels.shape != (num_clips,):
         raise ValueError(
-            f"Labels must be one integer for each of the {num_clips} clips, received "
-            f"shape {labels.shape}{_labels_hint(labels, num_clips)}."
+            f"`labels` must be one integer for each of the {num_clips} clips. "
+            f"Received: shape {labels.shape}{_labels_hint(labels, num_clips)}."
         )
     if labels.dtype.kind not in "iu":
         raise ValueError(
-            f"Labels must be integers, received dtype {labels.dtype}. "
+            f"`labels` must be integers. Received: dtype {labels.dtype}. "
             f"{_numbers_hint(labels)}"
         )
     if labels.min() < 0:
         raise ValueError(
-            f"Labels count from 0, received {labels.min()}. If that is a class, number "
-            f"all anew: {_NUMBERING}; if it stands for none, give the clips that have "
-            "one alone."
+            f"`labels` must count from 0. Received: label {labels.min()}. If that is a "
+            f"class, number all anew: {_NUMBERING}; if it stands for none, give the "
+            "clips that have one alone."
         )
     if labels.max() > np.iinfo(np.int32).max:
-        raise ValueError(f"Labels must fit 32 bits, received {labels.max()}.")
+        raise ValueError(f"`labels` must fit 32 bits. Received: label {labels.max()}.")
     return labels.astype(np.int32)
 
 
@@ -104,20 +104,18 @@ def _channels_hint(videos, channels):
     for axis, order in ((2, "frame by frame"), (1, "clip by clip")):
         if videos.shape[axis] == channels and videos.shape[-1] not in CHANNELS:
             return (
-                "its last axis must be the channels. If they come first, "
-                f"{order}, give `numpy.moveaxis(videos, {axis}, -1)`"
+                f". If they come first, {order}, give "
+                f"`numpy.moveaxis(videos, {axis}, -1)`"
             )
-    if videos.shape[-1] in CHANNELS:
-        return f"pass channels={videos.shape[-1]}"
-    return "its last axis must be the channels"
+    return f". Pass channels={videos.shape[-1]}" if videos.shape[-1] in CHANNELS else ""
 
 
 def _range_hint(videos):
     """How to bring numbers of this range to 0..255, black to 0 and white to 255."""
     if videos.dtype == bool:
-        return "where True may be white: then give `255 * videos.astype('uint8')`."
+        return ". If True is white, give `255 * videos.astype('uint8')`."
     low, high = float(videos.min()), float(videos.max())
-    found = f"from {low:g} to {high:g}. "
+    found = f" from {low:g} to {high:g}. "
     if not np.isfinite([low, high]).all():
         return found + "Find out what made numbers that are not finite."
     is_float = videos.dtype.kind not in "iu"

@@ -86,8 +86,11 @@ def _matching(pattern):
         return found
     hint = ""
     if re.match(r"[a-z0-9]+:/[^/]", pattern):
-        hint = ". A URL must be text: as a pathlib.Path it loses one of its slashes"
-    raise FileNotFoundError(f"No such file or folder: {pattern}{hint}")
+        hint = " A URL must be text: as a pathlib.Path it loses one of its slashes."
+    raise FileNotFoundError(
+        "`source` must be a file or a folder that exists, or a pattern that matches "
+        f"some. Received: {pattern}.{hint}"
+    )
 
 
 def _folders_with_media(root, layout, failures):
@@ -157,9 +160,10 @@ def _numbered(root, folders, layout):
     # A thumbnail among videos, or a broken strip, must not decide.
     if len(clips) < 2 * len(frames) and len(frames) < 2 * len(clips):
         raise ValueError(
-            f"Cannot tell how the clips lie in {root}: {clips[0]} looks like a clip, "
-            f'{frames[0]} like a single frame. Say layout="files" if each file is a '
-            'clip, or layout="frames" if each folder is one.'
+            f"`layout` must tell how the clips lie in {root}, for the files do not. "
+            f"Received: layout='auto', {clips[0]}, which looks like a clip, and "
+            f"{frames[0]}, which looks like a single frame. Pass layout='files' if "
+            "each file is a clip, or layout='frames' if each folder is one."
         )
     return len(frames) > len(clips)
 
@@ -182,9 +186,10 @@ def _common_depth(root, folders):
     for folder in folders:
         if folder.depth != first.depth:
             raise ValueError(
-                f"In {root} some clips lie deeper than others: {first.example} and "
-                f"{folder.example}. Keep either class folders or clips there, "
-                "or give a list of the clips' paths."
+                f"`source` must hold all clips at one depth. Received: {root}, where "
+                f"some lie deeper than others: {first.example} and {folder.example}. "
+                "Keep either class folders or clips there, or give a list of the "
+                "clips' paths."
             )
     return first.depth
 
@@ -198,9 +203,10 @@ def _too_deep(root, folder, numbered):
         source = os.path.dirname(source)
     pattern = "/".join([glob.escape(root.rstrip("/")), *["*"] * (between + 1)])
     return (
-        f"In {root} the clips lie deeper than in class folders, such as "
-        f"{folder.example}. Give a folder of class folders, such as {source}, as the "
-        f"source; or the pattern {pattern}, to which each clip's folder is its class."
+        f"`source` must hold clips, or class folders of clips. Received: {root}, where "
+        f"the clips lie deeper than in class folders, such as {folder.example}. Give a "
+        f"folder of class folders, such as {source}, as the source; or the pattern "
+        f"{pattern}, to which each clip's folder is its class."
     )
 
 
@@ -213,8 +219,9 @@ def _nothing_found(root, others):
     for path in filter(is_array, others):
         check_no_array(path)
     return (
-        f"No video found in {root}. Wanted are clips, or class folders of clips, which "
-        "are: strips of square frames (images), video files, or folders of numbered "
-        f"images. Recognised images: {' '.join(sorted(IMAGE_SUFFIXES))}; "
-        f"videos: {' '.join(sorted(VIDEO_SUFFIXES))}."
+        "`source` must hold clips, or class folders of clips, which are: strips of "
+        "square frames (images), video files, or folders of numbered images. "
+        f"Received: {root}, where no video was found. Recognised images: "
+        f"{' '.join(sorted(IMAGE_SUFFIXES))}; videos: "
+        f"{' '.join(sorted(VIDEO_SUFFIXES))}."
     )

@@ -49,7 +49,10 @@ class ArraySource:
         raise ValueError("an array holds no frame rate; leave fps out")
 
     def version(self, clip):
-        raise ValueError("an array is not cached on disk; leave cache out")
+        raise ValueError(
+            "`cache` must be None or 'memory' for an array, which is not cached on "
+            "disk. Received: the path of a folder. Leave `cache` out."
+        )
 
     def read_frames(self, clip, numbers):
         """Array of the frames, of shape `(numbers, height, width, channels)`."""

@@ -80,7 +80,10 @@ def read_index(path):
     _check_settings(index, where)
     shards = [s for s in index["shards"] if fnmatch.fnmatch(_file(s, where), pattern)]
     if not shards:
-        raise FileNotFoundError(f"No shard of records is called {path}")
+        raise FileNotFoundError(
+            "`source` must match at least one shard of records. Received: "
+            f"{path}, which matches none."
+        )
     names = index["class_names"]
     table = _table(shards, index, where)
     files = [_join(folder, shard["file"]) for shard in shards]
@@ -112,10 +115,14 @@ def _is_index(path):
 def _load(folder):
     path = _join(folder, INDEX)
     if not storage.exists(folder):
-        raise FileNotFoundError(f"No such folder of records: {folder}")
+        raise FileNotFoundError(
+            "`source` must name shards in a folder of records that exists. Received: "
+            f"no such folder: {folder}."
+        )
     if not storage.exists(path):
         raise ValueError(
-            f"{folder} holds record shards but no {INDEX}: they were not finished, or "
+            "`source` must hold records with their index. Received: "
+            f"{folder} with record shards but no {INDEX}: they were not finished, or "
             "the index was lost. Write them again with the same arguments, which "
             "goes on from where it was. What another program wrote is not read."
         )
@@ -123,11 +130,14 @@ def _load(folder):
         index = json.loads(storage.read(path))
         schema = index["schema"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"{path} is no index of records: {error!r}") from None
+        raise ValueError(
+            f"`source` must hold records with their index. Received: {path}, which is "
+            f"no index of records: {error!r}."
+        ) from None
     if schema != SCHEMA:
         raise ValueError(
-            f"{path} has schema {schema}, this version reads {SCHEMA}. Write the "
-            "records anew."
+            f"`source` must hold records of schema {SCHEMA}, which this version reads. "
+            f"Received: schema={schema} in {path}. Write the records anew."
         )
     return index, path
 
@@ -216,6 +226,7 @@ def _is_list_of(values, kind):
 
 def _unsound(where, name, value):
     return (
-        f"{where} cannot be trusted: no index of sound records has {name!r} such as "
-        f"{value!r:.200}. Write the records anew, to another folder."
+        "`source` must hold records whose index can be trusted. Received: "
+        f"{where} with {name!r} such as {value!r:.200}, which no index of sound "
+        "records has. Write the records anew, to another folder."
     )

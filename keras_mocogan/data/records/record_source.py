@@ -48,8 +48,9 @@ class RecordSource:
         index = read_index(os.fspath(path))
         if channels != index.channels:
             raise ValueError(
-                f"The records in {path} hold frames of {index.channels} channels; pass "
-                f"channels={index.channels}, or write them anew."
+                f"`channels` must be {index.channels}, as in the records in {path}. "
+                f"Received: channels={channels}. Pass channels={index.channels}, or "
+                "write the records anew."
             )
         self._table = index.table
         self._files = index.files

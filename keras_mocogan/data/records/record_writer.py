@@ -73,8 +73,9 @@ def _plan(source, folder, settings, clips_per_shard, seed):
     path = folder / "plan.json"
     if path.exists() and json.loads(path.read_text()).get("fingerprint") != fingerprint:
         raise ValueError(
-            f"{folder} holds records that were made of other clips or with other "
-            "arguments. Give another folder."
+            "`folder` must hold no records but those of the same clips and arguments. "
+            f"Received: {folder} with records that were made of other clips or with "
+            "other arguments. Give another folder."
         )
     with replacing(path) as part:
         Path(part).write_text(json.dumps({"fingerprint": fingerprint}))
@@ -191,7 +192,10 @@ def _write_index(folder, settings, sidecars):
     ]
     num_clips = sum(len(shard["clips"]) for shard in shards)
     if not num_clips:
-        raise ValueError("None of the clips can be read; the warnings before say why.")
+        raise ValueError(
+            "`source` must hold at least one clip that can be read. Received: clips of "
+            "which none can be read; the warnings before say why."
+        )
     index = {
         "schema": record_index.SCHEMA,
         **settings,

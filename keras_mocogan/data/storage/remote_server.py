@@ -26,9 +26,14 @@ def load_tensorflow(url):
         return tf
     if scheme in ("http", "https"):  # they list no folders
         raise ValueError(
-            f"URLs of {scheme}:// are not read: download the clips, and give the path."
+            "`source` must be a path, or a URL of storage that lists its folders. "
+            f"Received: {url}. URLs of {scheme}:// are not read: download the clips, "
+            "and give the path."
         )
-    install = f"URLs of {scheme}:// need keras-mocogan[io]: {_PAIRS}."
+    install = (
+        f"keras-mocogan[io] must be installed for URLs of {scheme}://: {_PAIRS}. "
+        f"Received: {url}."
+    )
     try:
         import tensorflow_io  # noqa: F401  (registers its file systems)
     except ImportError as error:

@@ -2,7 +2,7 @@
 
 import keras
 import numpy as np
-from testing import TINY, random_clips, values
+from testing import TINY, merged, random_clips, values
 
 import keras_mocogan as km
 
@@ -11,7 +11,7 @@ BATCH, STEPS = 4, 2
 
 def make_model(model_class=km.MoCoGAN, **arguments):
     """A tiny model with SGD, whose kernels let signals through: no update is zero."""
-    model = model_class(**TINY, **arguments)
+    model = model_class(**merged(TINY, arguments))
     model.compile(
         **{f"{p.name}_optimizer": keras.optimizers.SGD(0.05) for p in model.phases}
     )

@@ -83,6 +83,7 @@ class _Exported:
         return self.model.clip_generator()(codes, training=False)["clips"]
 
     def score(self, videos):
+        """Mean scores over all windows of uint8 videos, a dictionary."""
         length, frames = self.spec.clip_frames, tf.shape(videos)[1]
         wanted = f"`videos` must have at least {length} frames. Received:"
         check = tf.debugging.Assert(frames >= length, [wanted, frames])

@@ -88,8 +88,8 @@ def sprites(
         background: `"black"`, or `"color"`: one of eight plain colors a clip, which is
             then an attribute too, `"background"`.
         split: `"training"`, `"held_out"` or `"all"`. A tenth of the combinations of
-            skin and of the colors of hair, shirt and trousers is held out, by their
-            names. What shows from all sides decides, so that no clip is in both.
+            the colors of hair, shirt and trousers is held out, by their names. These
+            show in every frame, so no frame of a character is in both.
         only: Attribute -> names of the values that may occur, such as
             `{"hair_color": ["Red"]}`. `attribute_names` of a call without it has the
             names, and indices stay the same with it.

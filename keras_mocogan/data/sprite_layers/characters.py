@@ -11,9 +11,9 @@ from keras_mocogan.data.sprite_layers.wardrobe import PARTS, Body
 ATTRIBUTES = ("body", "skin") + tuple(
     name for part in PARTS for name in (part, f"{part}_color")
 )
-# What shows from all sides. Shirts that differ in the collar are alike from the back,
-# so neither they nor anything else whose shape counts may decide on the split.
-_DECIDE_ON_SPLIT = ("skin", "hair_color", "top_color", "legs_color")
+# What shows in every single frame, from all sides. Shirts that differ in the collar are
+# alike from the back, trousers and bodies in some poses, and hands may hide the skin.
+_DECIDE_ON_SPLIT = ("hair_color", "top_color", "legs_color")
 _HELD_OUT_PART = 0.1
 # One in ten is held out: a split that a thousand draws miss is empty.
 _MOST_DRAWS = 1000
@@ -96,8 +96,9 @@ def draw_character(bodies, split, generator):
         if split == "all" or split == split_of(character):
             return character
     raise ValueError(
-        f"`only` must leave a character of `split`. Received: split={split!r}, and none "
-        f"of {_MOST_DRAWS} characters was of it. Allow more names, or take split='all'."
+        "`only` must leave a character of `split`. Received: "
+        f"split={split!r}, and none of {_MOST_DRAWS} characters belongs to it. Allow "
+        "more names of colors, or take split='all'."
     )
 
 
@@ -106,7 +107,7 @@ def split_of(character):
     return _split_of_colors(*(character[name] for name in _DECIDE_ON_SPLIT))
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _split_of_colors(*names):
     # By names, so that adding layers to the folder moves no character to the other.
     digest = hashlib.sha256("/".join(names).encode()).digest()

@@ -87,7 +87,7 @@ def sprites(
             The left is the mirror image of the right.
         background: `"black"`, or `"color"`: one of eight plain colors a clip, which is
             then an attribute too, `"background"`.
-        split: `"training"`, `"held_out"` or `"all"`. A tenth of the combinations of
+        split: `"training"`, `"held_out"` or `"all"`. About a tenth of the combinations of
             the colors of hair, shirt and trousers is held out, by their names. These
             show in every frame, so no frame of a character is in both.
         only: Attribute -> names of the values that may occur, such as

@@ -7,6 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_mocogan.checks import check_choice, check_integer
+from keras_mocogan.data.sprite_layers.characters import (
+    attribute_indices,
+    attribute_values,
+    draw_character,
+    layer_paths,
+    restrict,
+)
+from keras_mocogan.data.sprite_layers.wardrobe import CELL, DIRECTIONS, find_bodies
 
 # Action -> its sheet. Any other sheet of the folder may be named as it is.
 _SHEETS = {
@@ -18,7 +26,6 @@ _SHEETS = {
 SPRITE_ACTIONS = tuple(_SHEETS)
 # The left is the mirror image of the right, so three carry all there is.
 SPRITE_DIRECTIONS = ("back", "right", "front")
-_ALL_DIRECTIONS = ("back", "left", "front", "right")
 # Name -> color of a plain background, all of them paler than what characters wear.
 _BACKGROUNDS = {
     "sky": (168, 206, 236),
@@ -87,9 +94,9 @@ def sprites(
             The left is the mirror image of the right.
         background: `"black"`, or `"color"`: one of eight plain colors a clip, which is
             then an attribute too, `"background"`.
-        split: `"training"`, `"held_out"` or `"all"`. About a tenth of the combinations of
-            the colors of hair, shirt and trousers is held out, by their names. These
-            show in every frame, so no frame of a character is in both.
+        split: `"training"`, `"held_out"` or `"all"`. About a tenth of the combinations
+            of the colors of hair, shirt and trousers is held out, by their names.
+            These show in every frame, so no frame of a character is in both.
         only: Attribute -> names of the values that may occur, such as
             `{"hair_color": ["Red"]}`. `attribute_names` of a call without it has the
             names, and indices stay the same with it.
@@ -121,47 +128,44 @@ def sprites(
     actions = _check_names("actions", actions)
     directions = _check_names("directions", directions)
     for direction in directions:
-        check_choice("directions", direction, _ALL_DIRECTIONS)
+        check_choice("directions", direction, DIRECTIONS)
     check_choice("background", background, ("black", "color"))
     check_choice("split", split, ("all", "training", "held_out"))
 
-    # Loaded here: they need Pillow, which importing the package must not.
-    from keras_mocogan.data.sprite_layers import characters, drawing, wardrobe
+    # Loaded here: it needs Pillow, which importing the package must not.
+    from keras_mocogan.data.sprite_layers.drawing import LayerReader
 
     sheets = [_SHEETS.get(action, action).lower() for action in actions]
-    bodies = wardrobe.find_bodies(layers_dir, sheets)
-    values = characters.attribute_values(bodies)
-    bodies = characters.restrict(bodies, dict(only or {}))
+    bodies = find_bodies(layers_dir, sheets)
+    values = attribute_values(bodies)
+    bodies = restrict(bodies, dict(only or {}))
     classes = [(sheet, direction) for sheet in sheets for direction in directions]
 
-    reader, chosen = drawing.LayerReader(), []
-    backgrounds = np.zeros(num_videos, np.int32)
-    videos = np.empty((num_videos, num_frames, drawing.CELL, drawing.CELL, 3), np.uint8)
-    for i in range(num_videos):
+    reader = LayerReader()
+    colors = list(_BACKGROUNDS.values()) if background == "color" else [(0, 0, 0)]
+    videos = np.empty((num_videos, num_frames, CELL, CELL, 3), np.uint8)
+    characters, backgrounds = [], np.empty(num_videos, np.int32)
+    for i, video in enumerate(videos):
         generator = np.random.default_rng([seed, i])
-        # The order of draws keeps options apart: one changes nothing of the others.
-        start = generator.random()
-        backgrounds[i] = generator.integers(len(_BACKGROUNDS))
-        character = characters.draw_character(bodies, split, generator)
-        chosen.append(character)
-        sheet, direction = classes[i % len(classes)]
-        color = _color(backgrounds[i]) if background == "color" else (0, 0, 0)
-        paths = characters.layer_paths(bodies, character, sheet)
-        cells = reader.stack(paths, direction, color)
-        first = int(start * len(cells)) if random_start else 0
-        videos[i] = cells[(first + np.arange(num_frames)) % len(cells)]
+        # Drawn whatever the options are, so that one changes nothing of another.
+        start, shade = generator.random(2)
+        backgrounds[i] = int(shade * len(colors))
+        character = draw_character(bodies, split, generator)
+        characters.append(character)
 
-    attributes = characters.attribute_indices(chosen, values)
+        sheet, direction = classes[i % len(classes)]
+        paths = layer_paths(bodies, character, sheet)
+        cells = reader.stack(paths, direction, colors[backgrounds[i]])
+        first = int(start * len(cells)) if random_start else 0
+        video[:] = cells[(first + np.arange(num_frames)) % len(cells)]
+
+    attributes = attribute_indices(characters, values)
     if background == "color":
         attributes["background"] = backgrounds
         values["background"] = tuple(_BACKGROUNDS)
     labels = np.arange(num_videos, dtype=np.int32) % np.int32(len(classes))
     names = [f"{action}_{direction}" for action in actions for direction in directions]
     return SpriteClips(videos, labels, attributes, tuple(names), values)
-
-
-def _color(number):
-    return tuple(_BACKGROUNDS.values())[number]
 
 
 def _check_names(name, values):

@@ -3,19 +3,17 @@
 import numpy as np
 
 from keras_mocogan.data.frames.images import open_picture, to_array
+from keras_mocogan.data.sprite_layers.wardrobe import CELL, DIRECTIONS
 
-CELL = 64
-# Rows of a sheet from the top, by the way that the character faces.
-ROWS = ("back", "left", "front", "right")
 # Some sheets have stray pixels of alpha 1 to 4, which would tint the background.
 _LEAST_ALPHA = 26
 
 
 class LayerReader:
-    """Reads rows of sheets, each once.
+    """Reads sheets, each once, and stacks them.
 
-    A row is kept as the pixels that it covers, a tenth of all: a whole folder of
-    layers fits into memory, and stacking takes microseconds.
+    A sheet is kept as the pixels that it covers, a tenth of all: a whole folder of
+    layers fits into memory, and a layer is stacked within microseconds.
     """
 
     def __init__(self):
@@ -27,15 +25,15 @@ class LayerReader:
         Args:
             paths: Paths of the sheets from the lowest layer to the top. The first one
                 may not exist.
-            direction: One of `ROWS`.
+            direction: One of `DIRECTIONS`.
             background: `(red, green, blue)`, each in 0..255.
 
         Returns:
             `uint8` array of shape `(columns, 64, 64, 3)`.
 
         Raises:
-            ValueError: If a sheet has not four rows of cells, or as many columns as
-                the others.
+            ValueError: If a sheet has other rows than one for each direction, or not as
+                many columns as the others.
         """
         behind, *others = (self._row(path, direction) for path in paths)
         columns = others[0][0]
@@ -56,7 +54,7 @@ class LayerReader:
         if path not in self._rows:
             self._rows[path] = _read(path)
         rows = self._rows[path]
-        return rows and rows[ROWS.index(direction)]
+        return rows and rows[DIRECTIONS.index(direction)]
 
 
 def _pack(color):
@@ -71,14 +69,14 @@ def _read(path):
     with open_picture(str(path)) as picture:
         sheet = to_array(picture, 4)
     height, width = sheet.shape[:2]
-    if height != CELL * len(ROWS) or width % CELL:
+    if height != CELL * len(DIRECTIONS) or width % CELL:
         raise ValueError(
-            f"A sheet must have {len(ROWS)} rows of cells of {CELL}x{CELL} pixels, "
-            f"one for each of {ROWS}. {path} has {width}x{height} pixels: such sheets "
-            "are no actions, so leave it out."
+            f"A sheet must have a row of cells of {CELL}x{CELL} pixels for each of "
+            f"{DIRECTIONS}. {path} has {width}x{height} pixels. It shows something "
+            "else than an action: leave it out of `actions`."
         )
     columns = width // CELL
-    cells = sheet.reshape(len(ROWS), CELL, columns, CELL, 4).swapaxes(1, 2)
+    cells = sheet.reshape(len(DIRECTIONS), CELL, columns, CELL, 4).swapaxes(1, 2)
     return [_covered(row, columns) for row in cells]
 
 

@@ -7,11 +7,16 @@ The layout is that of the Liberated Pixel Cup's revised characters, whole or in 
     Characters/Hair/STYLE/COLOR/ACTION.png
     Characters/Hair/STYLE/_Behind/COLOR/ACTION.png      where hair falls behind the body
     Characters/Clothing/FIT/(Torso|Legs|Feet)/ITEM/COLOR/ACTION.png
+
+A sheet has cells of 64x64 pixels: a row for each direction, a column for each frame.
 """
 
 from pathlib import Path
 from typing import NamedTuple
 
+CELL = 64
+# Rows of a sheet from the top, by where the character faces.
+DIRECTIONS = ("back", "left", "front", "right")
 SOURCE = "https://github.com/ElizaWy/LPC"
 # Part of a character -> its folder among the clothes of a fit.
 CLOTHES = {"top": "Torso", "legs": "Legs", "shoes": "Feet"}

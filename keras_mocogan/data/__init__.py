@@ -1,5 +1,11 @@
 """Videos to train on: readers of files and arrays, synthetic ones."""
 
+from keras_mocogan.data.figures import (
+    FIGURE_ACTIONS,
+    FIGURE_DIRECTIONS,
+    FigureClips,
+    figures,
+)
 from keras_mocogan.data.shapes import (
     PAPER_DIRECTIONS,
     PUBLISHED_DIRECTIONS,

@@ -169,8 +169,8 @@ def _check_speed(speed):
         fits = False
     if not fits:
         raise ValueError(
-            "`speed` must be the smallest and the largest speed, both positive, such as "
-            f"(0.8, 1.25), or (1, 1) for one speed. Received: speed={speed!r}."
+            "`speed` must be the smallest and the largest speed, both positive, such "
+            f"as (0.8, 1.25), or (1, 1) for one speed. Received: speed={speed!r}."
         )
 
 

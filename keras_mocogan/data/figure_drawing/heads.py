@@ -11,7 +11,8 @@ from keras_mocogan.data.figure_drawing.looks import HAIR_STYLES
 _CAP, _CAP_RADIUS = (-0.1, 0.16, 0.0), 1.02
 _FACE, _FACE_RADIUS = (0.2, -0.12, 0.0), 0.88
 _NOSE, _NOSE_RADIUS = (1.06, -0.24, 0.0), 0.13
-_EYES, _EYE_RADIUS = ((0.82, -0.06, 0.4), (0.82, -0.06, -0.4)), 0.12
+_EYES = ((0.82, -0.06, 0.4), (0.82, -0.06, -0.4))
+_EYE_RADIUS, _PUPIL_RADIUS = 0.19, 0.12
 # A smile: two strokes that meet below.
 _MOUTH, _MOUTH_RADIUS = (
     ((0.85, -0.42, 0.26), (0.88, -0.54, 0), (0.85, -0.42, -0.26)),
@@ -40,10 +41,11 @@ _LOCKS = {
 }
 # Locks within this distance of the centre, towards the viewer, are beside the face.
 _BESIDE = 0.3
-_EYE_COLOR = (40, 34, 44)
-# In pixels: an eye is never smaller, and a mouth fades where the head is.
-_SMALLEST_EYE = 0.5
-_NO_MOUTH, _WHOLE_MOUTH = 3.0, 5.0
+_EYE_COLOR, _PUPIL_COLOR = (252, 252, 252), (30, 26, 36)
+# In pixels: a pupil is never smaller. Mouths and the whites of eyes show where heads
+# are larger than the one, and wholly where they are larger than the other.
+_SMALLEST_PUPIL = 0.5
+_COARSE, _FINE = 3.5, 5.0
 
 
 class HeadPainter:
@@ -83,16 +85,20 @@ class HeadPainter:
         skin = self._colors["skin"]
         self._ball(_FACE, _FACE_RADIUS, skin)
         self._ball(_NOSE, _NOSE_RADIUS, 0.93 * skin, self._near(_NOSE) > -0.2)
-        dark = np.broadcast_to(_EYE_COLOR, skin.shape)
-        size = np.maximum(_EYE_RADIUS, _SMALLEST_EYE / self._radius)
+        white, dark = (
+            np.broadcast_to(color, skin.shape) for color in (_EYE_COLOR, _PUPIL_COLOR)
+        )
+        fine = np.clip((self._radius - _COARSE) / (_FINE - _COARSE), 0, 1)
+        pupil = np.maximum(_PUPIL_RADIUS, _SMALLEST_PUPIL / self._radius)
         for eye in _EYES:
-            self._ball(eye, size, dark, self._near(eye) > 0.1)
+            seen = self._near(eye) > 0.1
+            self._ball(eye, _EYE_RADIUS, white, seen, fine)
+            self._ball(eye, pupil, dark, seen)
         red = skin * (0.74, 0.5, 0.48)
-        fine = (self._radius - _NO_MOUTH) / (_WHOLE_MOUTH - _NO_MOUTH)
         for start, end in itertools.pairwise(_MOUTH):
             seen = np.minimum(self._near(start), self._near(end)) > 0
             radii = (_MOUTH_RADIUS, _MOUTH_RADIUS)
-            self._capsule(start, end, radii, red, seen, np.clip(fine, 0, 1))
+            self._capsule(start, end, radii, red, seen, fine)
 
     def _locks(self, is_here):
         """Paints the locks of each style whose nearness is as asked for."""
@@ -107,8 +113,8 @@ class HeadPainter:
         """How far points are towards the viewer from the centre, in radii, `(n,)`."""
         return self._axes[..., 2] @ np.array(point) / self._radius
 
-    def _ball(self, point, radius, color, where=None):
-        self._capsule(point, point, (radius, radius), color, where)
+    def _ball(self, point, radius, color, where=None, opacity=None):
+        self._capsule(point, point, (radius, radius), color, where, opacity)
 
     def _capsule(self, start, end, radii, color, where=None, opacity=None):
         start, end = (

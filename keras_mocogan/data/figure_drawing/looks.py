@@ -7,8 +7,8 @@ SKINS = {
     "peach": (246, 200, 164),
     "honey": (224, 168, 118),
     "bronze": (184, 122, 78),
-    "coffee": (126, 80, 52),
-    "cocoa": (88, 56, 40),
+    "coffee": (142, 92, 60),
+    "cocoa": (106, 70, 50),
 }
 HAIR_COLORS = {
     "black": (44, 38, 48),
@@ -48,11 +48,11 @@ SHOES_COLORS = {
     "yellow": (240, 196, 48),
 }
 BACKGROUNDS = {
-    "sky": (206, 232, 250),
-    "mint": (208, 242, 222),
-    "cream": (252, 242, 214),
-    "rose": (252, 222, 224),
-    "lilac": (228, 220, 250),
+    "sky": (178, 216, 246),
+    "mint": (176, 228, 202),
+    "cream": (250, 234, 184),
+    "rose": (248, 198, 206),
+    "lilac": (208, 194, 244),
 }
 HAIR_STYLES = ("short", "bob", "long", "ponytail", "bun", "curly")
 TOPS = ("T-shirt", "sweater")

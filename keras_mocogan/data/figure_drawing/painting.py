@@ -139,7 +139,7 @@ class FigurePainter:
         neck, head = self._places["neck"], self._places["head"]
         self._capsule(*hips, _HIPS, self._colors["legs_color"])
         self._capsule(neck, head, _NECK, 0.9 * self._colors["skin"])
-        # Three strokes side by side, from within the shoulders to above the hips.
+        # Strokes from within the shoulders to above the hips, and one along the hem.
         tops = [0.72 * shoulder + 0.28 * neck for shoulder in shoulders]
         ends = [
             0.76 * hip + 0.24 * shoulder
@@ -147,6 +147,8 @@ class FigurePainter:
         ]
         tops.append(sum(tops) / 2)
         ends.append(sum(ends) / 2)
+        tops.append(ends[0])
+        ends.append(ends[1])
         for top, end in zip(tops, ends, strict=True):
             self._capsule(top, end, _TRUNK, self._colors["top_color"])
 

@@ -43,7 +43,7 @@ class Build(NamedTuple):
 
 
 def place_joints(angles, build):
-    """Places the joints in space, with the lower foot on the ground unless it is lifted.
+    """Places the joints in space, and the lower foot on the ground or above it.
 
     Args:
         angles: `Angles` of `n` clips.

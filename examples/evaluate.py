@@ -1,8 +1,8 @@
 """Scores a saved model, or a folder of generated videos, against real ones.
 
-    python examples/evaluate.py --model=runs/shapes/model.keras --dataset=shapes \
+    python examples/evaluate.py --model=runs/shapes/model.keras --dataset=shapes \\
         --classifier=classifier.keras
-    python examples/evaluate.py --videos=generated --data_dir=clips --i3d=i3d.pt \
+    python examples/evaluate.py --videos=generated --data_dir=clips --i3d=i3d.pt \\
         --protocol=fvd2048 --nocolors
 
 ACD of a shape's color; with a classifier from tools/train_classifier.py MCS, inception

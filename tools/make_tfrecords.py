@@ -1,6 +1,6 @@
 """Decodes and resizes clips once, into TFRecord shards that are read much faster.
 
-    python tools/make_tfrecords.py --source=my_videos --output_dir=my_records \
+    python tools/make_tfrecords.py --source=my_videos --output_dir=my_records \\
         --image_size=64 --workers=2
 
 Then `--data_dir=my_records` trains on them. An interrupted run goes on when it is

@@ -62,7 +62,7 @@ def run(command, log, **environment):
 def make_judge(folder, data):
     """A classifier of the data's clips and what it makes of real ones."""
     settings = {"folder": str(folder), "data": data}
-    if not (folder / "real_features.npy").exists():
+    if not (folder / "real_pixels.npy").exists():
         run(["-m", "learning.judge", json.dumps(settings)], folder / "judge.log")
 
 

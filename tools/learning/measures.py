@@ -1,4 +1,4 @@
-"""What generated clips of moving shapes are measured by."""
+"""The measures of generated clips of moving shapes."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def measure(videos, labels, directions, classifier, real_features):
         labels: Classes that were asked for, `(n,)`.
         directions: The way each class moves, such as `["up", "left"]`.
         classifier: `km.metrics.VideoClassifier` of real clips.
-        real_features: What it makes of held-out real clips.
+        real_features: Its features of held-out real clips.
     """
     metrics = km.metrics
     features, probabilities = classifier.classify(videos)
@@ -24,7 +24,7 @@ def measure(videos, labels, directions, classifier, real_features):
         "bright_area": float(np.median(metrics.bright_area(videos))),
         "object_share": float(np.median(metrics.object_share(videos))),
         "acd": float(distances.mean()),
-        # Of each pixel over the clips: small where all contents look alike.
+        # Each pixel's deviation over the clips: small if all contents look alike.
         "spread": float(videos.astype("float32").std(axis=0).mean()),
         "mcs": float(np.mean(probabilities.argmax(axis=1) == labels)),
         "kernel_distance": metrics.kernel_distance(features, real_features),

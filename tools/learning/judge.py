@@ -2,7 +2,7 @@
 
     python -m learning.judge SETTINGS_JSON
 
-Leaves `classifier.keras` and `real_pixels.npy`, of 512 real clips, in the folder.
+Writes `classifier.keras`, and `real_pixels.npy` of 512 real clips, to the folder.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What generated clips of moving shapes are measured by."""
+"""The measures of generated clips of moving shapes."""
 
 from typing import Any
 
@@ -48,7 +48,7 @@ def measure(
         "bright_area": float(np.median(metrics.bright_area(videos))),
         "object_share": float(np.median(metrics.object_share(videos))),
         "acd": float(distances.mean()),
-        # Of each pixel over the clips: small where all contents look alike.
+        # Each pixel's deviation over the clips: small if all contents look alike.
         "spread": float(videos.astype("float32").std(axis=0).mean()),
         "mcs": float(np.mean(probabilities.argmax(axis=1) == labels)),
         "kernel_distance": metrics.kernel_distance(coarse_pixels(videos), real_pixels),

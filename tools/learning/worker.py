@@ -2,8 +2,8 @@
 
     python -m learning.worker SETTINGS_JSON
 
-The folder that the settings name gets `state`, to go on from, `rows.json` with a
-dictionary for each measured step, and `clips-STEP.png`.
+The folder in the settings gets `state`, from which a training goes on, `rows.json` with
+a dictionary for each measured step, and `clips-STEP.png`.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Videos to train on: readers of files and arrays, synthetic ones."""
+"""Videos to train on: readers of files and arrays, and sources that draw them."""
 
 from keras_mocogan.data.figures import (
     FIGURE_ACTIONS,

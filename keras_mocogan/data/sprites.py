@@ -114,12 +114,10 @@ def sprites(
     Example:
 
     ```python
-    import os
-
-    if os.path.isdir("LPC"):  # Cloned beforehand.
-        clips = km.data.sprites("LPC", num_videos=600, split="training")
-        videos, labels = clips[:2]
-        clips.attribute_names["hair_color"][clips.attributes["hair_color"][0]]
+    clips = km.data.sprites("LPC", num_videos=60, split="training")  # a clone
+    videos, labels = clips[:2]
+    clips.class_names[labels[0]]  # "walk_back"
+    clips.attribute_names["skin"][clips.attributes["skin"][0]]  # such as "Honey"
     ```
     """
     num_videos = check_integer("num_videos", num_videos, 1)

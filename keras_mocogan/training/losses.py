@@ -102,7 +102,7 @@ non_saturating = AdversarialLoss(
 
 minimax = AdversarialLoss(_cross_entropy_discriminator, _minimax_generator)
 """Tulyakov and others, CVPR 2018, equation 4 as it stands: the generator minimizes
-log(1 - D(fake)), whose gradient fades where the discriminator is sure."""
+log(1 - D(fake)), whose gradient fades when the discriminator is sure."""
 
 least_squares = AdversarialLoss(
     _least_squares_discriminator, _least_squares_generator, threshold=0.5
@@ -115,7 +115,7 @@ hinge = AdversarialLoss(_hinge_discriminator, _negative_mean)
 wasserstein = AdversarialLoss(
     _wasserstein_discriminator, _negative_mean, threshold=None
 )
-"""Arjovsky, Chintala and Bottou, ICML 2017, equations 2 and 3. It wants a
+"""Arjovsky, Chintala and Bottou, ICML 2017, equations 2 and 3. It needs a
 discriminator of bounded slope: `gradient_penalty` or `weight_constraint` of `compile`,
 or spectral normalization."""
 

@@ -181,7 +181,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             "discriminator_steps": self.discriminator_steps,
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_per_execution,
-            # As requested, not as resolved: another backend resolves "auto" anew.
+            # As requested, not as resolved: another backend resolves "auto" again.
             "jit_compile": self._requested_jit_compile,
         }
 

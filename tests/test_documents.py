@@ -1,8 +1,9 @@
 """The pages: their Python runs, their commands name scripts and flags that exist.
 
-A page's blocks run in order, in one namespace and a temporary directory. Two things
-stand in for what a reader has: `my_videos`, a folder of a few tiny clips, and a `fit`
-that stops after one step. Everything else is as on the page.
+A page's blocks run in order, in one namespace and a temporary directory. Three
+things stand in for what a reader has: `my_videos`, a folder of a few tiny clips, `LPC`,
+a folder of tiny layers of characters, and a `fit` that stops after one step. Everything
+else is as on the page.
 """
 
 import ast
@@ -13,6 +14,7 @@ import shutil
 
 import keras
 import pytest
+from layer_files import write_layers
 from processes import ROOT, run_backend
 
 import keras_mocogan as km
@@ -55,8 +57,9 @@ def my_videos(tmp_path_factory):
 
 @pytest.fixture
 def reader(my_videos, tmp_path, monkeypatch):
-    """A reader's directory, with `my_videos` in it, and the patience for one step."""
+    """A directory with `my_videos` and `LPC` in it, and the patience for one step."""
     shutil.copytree(my_videos, tmp_path / "my_videos")
+    write_layers(tmp_path / "LPC")
     monkeypatch.chdir(tmp_path)
     fit, short = keras.Model.fit, {"epochs": 1, "steps_per_epoch": 1}
     monkeypatch.setattr(

@@ -222,7 +222,7 @@ def test_sheets_that_do_not_fit(layers, tmp_path):
         ({"directions": ("up",)}, "`directions` must be one of 'back', 'left'"),
         ({"background": "blue"}, "`background` must be one of 'black', 'color'"),
         ({"split": "test"}, "`split` must be one of 'all', 'training', 'held_out'"),
-        ({"only": {"hat": ["Red"]}}, "`only` must have attributes .*'hair_color'"),
+        ({"only": {"hat": ["Red"]}}, "`only` must have keys from .*'hair_color'"),
         ({"only": {"skin": ["Green"]}}, r"`only\['skin'\]` must .*'Coffee', 'Peach'"),
         ({"only": {"skin": "Peach"}}, r"`only\['skin'\]` must be a sequence"),
         (

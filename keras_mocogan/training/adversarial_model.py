@@ -220,14 +220,19 @@ class AdversarialModel(AdversarialTrainer):
         )
 
     def _generator_loss(self, batch, training):
-        generated = self.generate_clips(ops.shape(batch.real_clips)[0], training)
-        return self.objective.generator_loss(
-            self.image_discriminator,
-            self.video_discriminator,
-            generated,
-            self._judged_frames(generated.clips),
-            training,
+        clips, labels, penalty = self.generate_clips(
+            ops.shape(batch.real_clips)[0], training
         )
+        # Other clips than the discriminators learned from, beside the same real ones.
+        batch = batch._replace(
+            fake_clips=clips,
+            fake_frames=self._judged_frames(clips),
+            fake_labels=labels,
+        )
+        loss, metrics = self.objective.generator_loss(
+            self.image_discriminator, self.video_discriminator, batch, training
+        )
+        return loss + penalty, metrics
 
     # === Scores ===
 

@@ -22,9 +22,12 @@ class AdversarialLoss:
 
     Attributes:
         discriminator: `(real_logits, fake_logits) -> scalar`.
-        generator: `(fake_logits) -> scalar`.
+        generator: `(fake_logits) -> scalar`; where `paired`, `(real_logits,
+            fake_logits) -> scalar`.
         threshold: Logits above it count as "judged real" in the accuracies. None
             where logits have no zero: the middle of the two means serves.
+        paired: Whether the generator's loss takes the logits of real samples too. They
+            are those of the batch that the discriminators have just learned from.
 
     Example:
 
@@ -39,6 +42,7 @@ class AdversarialLoss:
     discriminator: Callable
     generator: Callable
     threshold: float | None = 0.0
+    paired: bool = False
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object
@@ -46,13 +50,15 @@ class AdversarialLoss:
             "discriminator": serialize(self.discriminator),
             "generator": serialize(self.generator),
             "threshold": self.threshold,
+            "paired": self.paired,
         }
 
     @classmethod
     def from_config(cls, config):
         deserialize = keras.saving.deserialize_keras_object
         sides = {k: deserialize(config[k]) for k in ("discriminator", "generator")}
-        return cls(**sides, threshold=config["threshold"])
+        paired = config.get("paired", False)  # files older than it have none
+        return cls(**sides, threshold=config["threshold"], paired=paired)
 
 
 def _float32(logits):
@@ -95,6 +101,14 @@ def _negative_mean(fake_logits):
     return -ops.mean(_float32(fake_logits))
 
 
+def _relativistic_discriminator(real_logits, fake_logits):
+    return ops.mean(ops.softplus(_float32(fake_logits) - _float32(real_logits)))
+
+
+def _relativistic_generator(real_logits, fake_logits):
+    return _relativistic_discriminator(fake_logits, real_logits)
+
+
 non_saturating = AdversarialLoss(
     _cross_entropy_discriminator, _non_saturating_generator
 )
@@ -119,12 +133,22 @@ wasserstein = AdversarialLoss(
 discriminator of bounded slope: `gradient_penalty` or `weight_constraint` of `compile`,
 or spectral normalization."""
 
+relativistic_pairing = AdversarialLoss(
+    _relativistic_discriminator, _relativistic_generator, threshold=None, paired=True
+)
+"""Huang and others, "The GAN is dead; long live the GAN!", NeurIPS 2024, equation 2:
+each real sample should score above the generated one at its place in the batch, patch
+by patch. Only differences of logits count, so the accuracies part the two means. Its
+paper adds R1 and R2 of one weight, without which training need not converge:
+`r1_weight` and `r2_weight` of `compile`."""
+
 _LOSSES = {
     "non_saturating": non_saturating,
     "minimax": minimax,
     "least_squares": least_squares,
     "hinge": hinge,
     "wasserstein": wasserstein,
+    "relativistic_pairing": relativistic_pairing,
 }
 NAMES = tuple(_LOSSES)
 
@@ -133,8 +157,9 @@ def get(loss: str | AdversarialLoss) -> AdversarialLoss:
     """Returns an `AdversarialLoss`.
 
     Args:
-        loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
-            `"wasserstein"`; or an `AdversarialLoss`, which is returned as it is.
+        loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
+            `"wasserstein"` or `"relativistic_pairing"`; or an `AdversarialLoss`, which
+            is returned as it is.
 
     Raises:
         ValueError: If there is no such loss.

@@ -5,12 +5,14 @@ from typing import Any, NamedTuple
 import keras
 from keras import ops
 
+from keras_mocogan import backend
 from keras_mocogan.backend import kernels
 from keras_mocogan.layers.batch_normalization import (
     deinterleave,
     interleave,
     separate_batch_statistics,
 )
+from keras_mocogan.networks.discriminator_blocks import logits_of
 from keras_mocogan.networks.slots import is_own
 from keras_mocogan.training import losses, penalties
 
@@ -107,31 +109,40 @@ class Objective:
         self,
         image_discriminator: keras.Model | None,
         video_discriminator: keras.Model | None,
-        generated: GeneratedClips,
-        frames: Any,
+        batch: RealFakeBatch,
         training: bool,
     ) -> tuple[Any, dict[str, Any]]:
         """G_I and R_M against both discriminators, either of which may be None.
 
         Args:
             image_discriminator, video_discriminator: Networks or None.
-            generated: `GeneratedClips`.
-            frames: The frames of them that D_I judges, or None.
+            batch: `RealFakeBatch`. Its real part is judged for a paired loss alone.
             training: Whether the discriminators use batch statistics and noise.
         """
-        clips, labels, loss = generated
-        metrics = {}
+        loss, metrics, labels = 0.0, {}, batch.fake_labels
         if video_discriminator is not None:
-            video = video_discriminator(clips, training=training)
-            loss += self.loss.generator(video["logits"])
-            loss += self._category_loss(labels, video)
+            clips = batch.real_clips, batch.fake_clips
+            fooled, scores = self._fool(video_discriminator, *clips, training)
+            loss += fooled
+            loss += self._category_loss(labels, scores)
             if labels is not None:
-                hits = losses.category_accuracy(labels, video["category_logits"])
+                hits = losses.category_accuracy(labels, scores["category_logits"])
                 metrics["category_accuracy"] = hits
         if image_discriminator is not None:
-            image = image_discriminator(frames, training=training)
-            loss += self.loss.generator(image)
+            frames = batch.real_frames, batch.fake_frames
+            loss += self._fool(image_discriminator, *frames, training)[0]
         return loss, metrics
+
+    def _fool(self, discriminator, real, fake, training):
+        """What the generator loses to a discriminator, whose scores come with it."""
+        if not self.loss.paired:
+            scores = discriminator(fake, training=training)
+            return self.loss.generator(logits_of(scores)), scores
+        with backend.no_gradient():  # the real ones do not depend on the generator
+            real_scores = discriminator(real, training=training)
+        scores = discriminator(fake, training=training)
+        loss = self.loss.generator(logits_of(real_scores), logits_of(scores))
+        return loss, scores
 
     def _penalty(self, discriminator, real, fake, r1_weight):
         """The penalties on a discriminator's slope that there are, weighted."""

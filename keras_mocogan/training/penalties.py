@@ -6,6 +6,7 @@ from typing import Any
 from keras import ops
 
 from keras_mocogan import backend
+from keras_mocogan.networks.discriminator_blocks import logits_of
 
 
 def r1(discriminator: Callable[..., Any], real: Any) -> Any:
@@ -57,8 +58,7 @@ def _squared_gradients(discriminator, samples):
     """Squared length of the gradient of each sample's mean logit, `(batch,)`."""
 
     def total_score(samples):
-        scores = discriminator(samples, training=False)
-        logits = scores["logits"] if isinstance(scores, dict) else scores
+        logits = logits_of(discriminator(samples, training=False))
         return ops.sum(ops.mean(logits, axis=_axes(logits)))
 
     gradients = backend.input_gradients(total_score, samples)

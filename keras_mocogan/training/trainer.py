@@ -87,9 +87,9 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             generator_optimizer, image_discriminator_optimizer,
                 video_discriminator_optimizer: Keras optimizers, an instance for each;
                 None means the paper's `Adam(2e-4, beta_1=0.5, beta_2=0.999)`.
-            loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
-                `"wasserstein"`, or a `losses.AdversarialLoss`; see
-                `keras_mocogan.losses`.
+            loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
+                `"wasserstein"` or `"relativistic_pairing"`, or a
+                `losses.AdversarialLoss`; see `keras_mocogan.losses`.
             category_weight: lambda of the InfoGAN term, 1 in the paper.
             r1_weight: gamma of the R1 penalty on D_V; D_I's is a T-th of it, as a
                 frame is of a clip. See `keras_mocogan.training.penalties`. Not in the

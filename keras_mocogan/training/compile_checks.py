@@ -38,7 +38,7 @@ def check_arguments(
     Args:
         model: An `AdversarialModel`.
         discriminator_steps: As in `compile`.
-        **weights: `category_weight`, and the penalties `r1_weight` and
+        **weights: `category_weight`, and the penalties `r1_weight`, `r2_weight` and
             `gradient_penalty`.
     """
     check_at_least(1, discriminator_steps=discriminator_steps)
@@ -47,7 +47,7 @@ def check_arguments(
             raise ValueError(
                 f"`{name}` must be 0 or more. Received: {name}={weight!r}."
             )
-    for name in ("r1_weight", "gradient_penalty"):
+    for name in ("r1_weight", "r2_weight", "gradient_penalty"):
         if weights[name] and any(map(_has_batch_norm, model.discriminating_networks())):
             raise ValueError(
                 f"`{name}` must be 0 with batch normalization, where a discriminator "

@@ -3,7 +3,6 @@
 from typing import Any, NamedTuple
 
 import keras
-from keras import ops
 
 from keras_mocogan import backend
 from keras_mocogan.backend import kernels
@@ -14,7 +13,8 @@ from keras_mocogan.layers.batch_normalization import (
 )
 from keras_mocogan.networks.discriminator_blocks import logits_of
 from keras_mocogan.networks.slots import is_own
-from keras_mocogan.training import losses, penalties
+from keras_mocogan.training import losses
+from keras_mocogan.training.penalties import Penalties
 
 
 class GeneratedClips(NamedTuple):
@@ -55,25 +55,17 @@ class Objective:
     Args:
         loss: `losses.AdversarialLoss`.
         category_weight: lambda of the InfoGAN term.
-        r1_weight: gamma of R1, on D_V.
-        gradient_penalty: lambda of the gradient penalty.
-        clip_frames: T, of which D_I's part of R1 is a share.
-        rng: `rng.StepRandom`.
+        penalties: `penalties.Penalties` on the discriminators' slopes.
     """
 
     def __init__(
         self,
         loss: losses.AdversarialLoss,
         category_weight: float,
-        r1_weight: float,
-        gradient_penalty: float,
-        clip_frames: int,
-        rng: Any,
+        penalties: Penalties,
     ) -> None:
-        self.loss = loss
-        self.category_weight = category_weight
-        self.r1_weight, self.gradient_penalty = r1_weight, gradient_penalty
-        self._clip_frames, self._rng = clip_frames, rng
+        self.loss, self.category_weight = loss, float(category_weight)
+        self.penalties = penalties
 
     def image_discriminator_loss(
         self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
@@ -83,9 +75,8 @@ class Objective:
         real, fake = _judge(discriminator, *frames, training)
         loss = self.loss.discriminator(real, fake)
         if training:
-            # R1 sums over pixels, of which a frame has a T-th of a clip's.
-            r1_weight = self.r1_weight / self._clip_frames
-            loss += self._penalty(discriminator, *frames, r1_weight)
+            parts = batch.real_clips.shape[1]
+            loss += self.penalties(discriminator, *frames, parts)
         return loss, self._accuracies("image", real, fake)
 
     def video_discriminator_loss(
@@ -96,7 +87,7 @@ class Objective:
         real, fake = _judge(discriminator, *clips, training)
         loss = self.loss.discriminator(real["logits"], fake["logits"])
         if training:
-            loss += self._penalty(discriminator, *clips, self.r1_weight)
+            loss += self.penalties(discriminator, *clips)
         # Where real clips are labeled they alone teach Q what the classes mean. Taught
         # by the generated ones too, Q soon reads a sign of their making instead.
         if batch.real_labels is None:
@@ -143,17 +134,6 @@ class Objective:
         scores = discriminator(fake, training=training)
         loss = self.loss.generator(logits_of(real_scores), logits_of(scores))
         return loss, scores
-
-    def _penalty(self, discriminator, real, fake, r1_weight):
-        """The penalties on a discriminator's slope that there are, weighted."""
-        total = 0.0
-        if r1_weight:
-            total += r1_weight / 2 * penalties.r1(discriminator, real)
-        if self.gradient_penalty:
-            alpha = self._rng.uniform((ops.shape(real)[0],))
-            penalty = penalties.gradient_penalty(discriminator, real, fake, alpha)
-            total += self.gradient_penalty * penalty
-        return total
 
     def _category_loss(self, labels, scores):
         if labels is None or not self.category_weight:

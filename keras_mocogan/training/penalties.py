@@ -9,6 +9,45 @@ from keras_mocogan import backend
 from keras_mocogan.networks.discriminator_blocks import logits_of
 
 
+class Penalties:
+    """The penalties that a model is compiled with, weighted and added up.
+
+    Args:
+        r1_weight: gamma of R1 on clips.
+        r2_weight: gamma of R2 on clips, which is R1 at generated samples.
+        gradient_penalty: lambda of the gradient penalty.
+        rng: `rng.StepRandom`.
+    """
+
+    def __init__(
+        self, r1_weight: float, r2_weight: float, gradient_penalty: float, rng: Any
+    ) -> None:
+        self.r1_weight, self.r2_weight = float(r1_weight), float(r2_weight)
+        self.gradient_penalty, self._rng = float(gradient_penalty), rng
+
+    def __call__(
+        self, discriminator: Callable[..., Any], real: Any, fake: Any, parts: int = 1
+    ) -> Any:
+        """What a discriminator's loss gains, a scalar.
+
+        Args:
+            discriminator: As for `r1`.
+            real, fake: float32 frames or clips in [-1, 1], the batch first.
+            parts: How many of such samples a clip holds: R1 and R2 sum over pixels, of
+                which each has its part.
+        """
+        total = 0.0
+        if self.r1_weight:
+            total += self.r1_weight / parts / 2 * r1(discriminator, real)
+        if self.r2_weight:
+            total += self.r2_weight / parts / 2 * r1(discriminator, fake)
+        if self.gradient_penalty:
+            alpha = self._rng.uniform((ops.shape(real)[0],))
+            penalty = gradient_penalty(discriminator, real, fake, alpha)
+            total += self.gradient_penalty * penalty
+        return total
+
+
 def r1(discriminator: Callable[..., Any], real: Any) -> Any:
     """Squared length of the discriminator's gradient at real samples, their mean.
 
@@ -17,6 +56,8 @@ def r1(discriminator: Callable[..., Any], real: Any) -> Any:
     Methods for GANs do actually Converge?", ICML 2018. Where a discriminator gives
     several logits for a sample, their mean is differentiated. Instance noise is off.
 
+    R2 is the same at generated samples.
+
     Args:
         discriminator: An image or video discriminator without batch normalization.
         real: float32 frames or clips in [-1, 1], the batch first.
@@ -24,7 +65,6 @@ def r1(discriminator: Callable[..., Any], real: Any) -> Any:
     Returns:
         float32 scalar.
     """
-
     return ops.mean(_squared_gradients(discriminator, real))
 
 

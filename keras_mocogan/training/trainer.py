@@ -15,6 +15,7 @@ from keras_mocogan.training.fitting import CheckedData
 from keras_mocogan.training.freezing import FreezableModel
 from keras_mocogan.training.objective import Objective
 from keras_mocogan.training.optimizer_group import OptimizerGroup
+from keras_mocogan.training.penalties import Penalties
 
 
 class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.Model):
@@ -73,6 +74,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         loss: str | losses.AdversarialLoss = "non_saturating",
         category_weight: float = 1.0,
         r1_weight: float = 0.0,
+        r2_weight: float = 0.0,
         gradient_penalty: float = 0.0,
         weight_constraint: str | constraints.WeightConstraint | None = None,
         discriminator_steps: int = 1,
@@ -94,6 +96,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             r1_weight: gamma of the R1 penalty on D_V; D_I's is a T-th of it, as a
                 frame is of a clip. See `keras_mocogan.training.penalties`. Not in the
                 paper; 0 leaves it out.
+            r2_weight: gamma of R2, which is R1 at generated samples.
             gradient_penalty: lambda of the gradient penalty on each discriminator, 10
                 in its paper; see `keras_mocogan.training.penalties`. 0 leaves it out.
             weight_constraint: `"weight_clipping"`, `"singular_value_clipping"`, or
@@ -117,11 +120,12 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         """
         check_keywords(self, positional, unknown)
         adversarial_loss = losses.get(loss)
-        weights = {
-            "category_weight": category_weight,
+        slopes = {
             "r1_weight": r1_weight,
+            "r2_weight": r2_weight,
             "gradient_penalty": gradient_penalty,
         }
+        weights = {"category_weight": category_weight, **slopes}
         check_arguments(self, discriminator_steps, **weights)
         given = {
             "image_discriminator": image_discriminator_optimizer,
@@ -132,10 +136,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         group = OptimizerGroup(members)
         group.build_phases({p.name: p.learnable_variables for p in self.phases})
         self.objective = Objective(
-            adversarial_loss,
-            **{name: float(weight) for name, weight in weights.items()},
-            clip_frames=self.clip_spec.clip_frames,
-            rng=self.rng,
+            adversarial_loss, category_weight, Penalties(**slopes, rng=self.rng)
         )
         self._compiled_with = {"loss": loss, **weights}
         self.weight_constraint = constraints.get(weight_constraint)

@@ -165,7 +165,7 @@ def test_rules_are_restored(tmp_path):
     model.compile(weight_constraint=constraint, gradient_penalty=4.0, loss="hinge")
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert loaded.objective.gradient_penalty == 4.0
+    assert loaded.objective.penalties.gradient_penalty == 4.0
     assert loaded.objective.loss is km.losses.hinge
     assert loaded.weight_constraint.get_config() == {"limit": 0.3, "every": 7}
 

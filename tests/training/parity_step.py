@@ -63,6 +63,11 @@ MODELS = {
         merged(MOCOGAN, both_discriminators(normalization="spectral")),
         {"loss": "wasserstein", "gradient_penalty": 0.5, "discriminator_steps": 2},
     ),
+    "relativistic": (
+        km.MoCoGAN,
+        merged(MOCOGAN, both_discriminators(normalization="none")),
+        {"loss": "relativistic_pairing", "r1_weight": 0.5, "r2_weight": 0.25},
+    ),
     "vgan": (km.VGAN, VGAN, {}),
     # Its defaults, but that values are clipped in the second of the three steps.
     "tgan": (

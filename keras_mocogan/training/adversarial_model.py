@@ -195,19 +195,20 @@ class AdversarialModel(AdversarialTrainer):
         # The window first: what is not judged need not be converted.
         real = inputs.to_model_range(self.rng.window(videos, spec.clip_frames))
         fake, fake_labels, _ = self.generate_clips(ops.shape(real)[0], training)
-        return RealFakeBatch(
-            real,
-            self._judged_frames(real),
-            labels,
-            fake,
-            self._judged_frames(fake),
-            fake_labels,
-        )
+        real, real_frames = self._judged(real, training)
+        fake, fake_frames = self._judged(fake, training)
+        return RealFakeBatch(real, real_frames, labels, fake, fake_frames, fake_labels)
 
-    def _judged_frames(self, clips):
-        if self.image_discriminator is None:
-            return None
-        return self.rng.frames(clips, self.image_frames)
+    def _judged(self, clips, training):
+        """Clips as D_V sees them, and the frames of them that D_I sees, or None."""
+        frames = None
+        if self.image_discriminator is not None:
+            frames = self.rng.frames(clips, self.image_frames)
+        if self.augmentation is None or not training:
+            return clips, frames
+        if self.video_discriminator is not None:
+            clips = self.augmentation(clips)
+        return clips, None if frames is None else self.augmentation(frames)
 
     def _image_discriminator_loss(self, batch, training):
         return self.objective.image_discriminator_loss(
@@ -220,15 +221,12 @@ class AdversarialModel(AdversarialTrainer):
         )
 
     def _generator_loss(self, batch, training):
+        # Other clips than the discriminators learned from, beside the same real ones.
         clips, labels, penalty = self.generate_clips(
             ops.shape(batch.real_clips)[0], training
         )
-        # Other clips than the discriminators learned from, beside the same real ones.
-        batch = batch._replace(
-            fake_clips=clips,
-            fake_frames=self._judged_frames(clips),
-            fake_labels=labels,
-        )
+        clips, frames = self._judged(clips, training)
+        batch = batch._replace(fake_clips=clips, fake_frames=frames, fake_labels=labels)
         loss, metrics = self.objective.generator_loss(
             self.image_discriminator, self.video_discriminator, batch, training
         )

@@ -1,6 +1,7 @@
 """Keras' side of an adversarial model: compile, logs and state."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import keras
@@ -8,6 +9,7 @@ import numpy as np
 
 from keras_mocogan import backend
 from keras_mocogan.layers.seeds import load_seed_state, save_seed_state
+from keras_mocogan.training import augmentation as augmentations
 from keras_mocogan.training import constraints, losses
 from keras_mocogan.training.adam import Adam
 from keras_mocogan.training.compile_checks import check_arguments, check_keywords
@@ -77,6 +79,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         r2_weight: float = 0.0,
         gradient_penalty: float = 0.0,
         weight_constraint: str | constraints.WeightConstraint | None = None,
+        augmentation: Sequence[str] | None = None,
         discriminator_steps: int = 1,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
@@ -102,6 +105,10 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             weight_constraint: `"weight_clipping"`, `"singular_value_clipping"`, or
                 an instance from `keras_mocogan.constraints`: what bounds the
                 discriminators' weights after their optimizers' steps; or None.
+            augmentation: None, or a list of `"color"`, `"translation"` and `"cutout"`:
+                random changes of all that the discriminators see, for small data; see
+                `keras_mocogan.training.augmentation`. Leave out what would make one
+                class look like another, such as `"color"` where color is the class.
             discriminator_steps: Steps of the discriminators for one of the
                 generator, on the same real videos (of longer ones, on other windows)
                 and new generated ones.
@@ -112,11 +119,11 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         after this call: `fit` looks when it begins. The optimizers know all weights.
 
         Raises:
-            ValueError: For an unknown loss or constraint, a negative weight, fewer
-                than one step of the discriminators, one optimizer instance given
-                twice, an optimizer for a network that the model does not have, a
-                penalty on discriminators with batch normalization, a dtype policy of
-                float16, or an argument that is not one of these.
+            ValueError: For an unknown loss, constraint or augmentation, a negative
+                weight, fewer than one step of the discriminators, one optimizer
+                instance given twice, an optimizer for a network that the model does
+                not have, a penalty on discriminators with batch normalization, a dtype
+                policy of float16, or an argument that is not one of these.
         """
         check_keywords(self, positional, unknown)
         adversarial_loss = losses.get(loss)
@@ -138,7 +145,12 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         self.objective = Objective(
             adversarial_loss, category_weight, Penalties(**slopes, rng=self.rng)
         )
-        self._compiled_with = {"loss": loss, **weights}
+        self.augmentation = augmentations.make(augmentation, self.rng)
+        self._compiled_with = {
+            "loss": loss,
+            **weights,
+            "augmentation": augmentation and list(augmentation),
+        }
         self.weight_constraint = constraints.get(weight_constraint)
         self.discriminator_steps = discriminator_steps
         self._requested_jit_compile = jit_compile

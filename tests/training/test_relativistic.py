@@ -55,7 +55,7 @@ def test_phases_compare_samples_at_the_same_place():
     # The generator's own clips and frames: here again those of the batch.
     generated = km.training.objective.GeneratedClips(batch.fake_clips)
     model.generate_clips = lambda n, training: generated
-    model._judged_frames = lambda clips: batch.fake_frames
+    model._judged = lambda clips, training: (clips, batch.fake_frames)
     wanted = [
         softplus(image_fake - image_real),
         softplus(video_fake - video_real),

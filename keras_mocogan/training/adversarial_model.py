@@ -130,9 +130,11 @@ class AdversarialModel(AdversarialTrainer):
             The logs: a dictionary from metric name to running mean.
         """
         *discriminators, generator = self.phases
-        for _ in range(self.discriminator_steps):
+        first = self.optimizer.iterations * self.discriminator_steps
+        for turn in range(self.discriminator_steps):
             with backend.no_gradient():
                 batch = self._make_batch(data, training=True)
+            batch = batch._replace(step=first + turn)
             judged = [self._train_phase(phase, batch) for phase in discriminators]
             with backend.no_gradient():
                 self._apply_constraints(discriminators)

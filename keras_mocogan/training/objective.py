@@ -36,7 +36,7 @@ class RealFakeBatch(NamedTuple):
 
     Clips are float32 `(batch, clip_frames, height, width, channels)` in [-1, 1],
     frames `(batch * image_frames, height, width, channels)`, labels integers
-    `(batch,)` or None.
+    `(batch,)` or None. `step` counts the discriminators' steps, from 0.
     """
 
     real_clips: object
@@ -45,6 +45,7 @@ class RealFakeBatch(NamedTuple):
     fake_clips: object
     fake_frames: object
     fake_labels: object
+    step: object = 0
 
 
 class Objective:
@@ -76,7 +77,7 @@ class Objective:
         loss = self.loss.discriminator(real, fake)
         if training:
             parts = batch.real_clips.shape[1]
-            loss += self.penalties(discriminator, *frames, parts)
+            loss += self.penalties(discriminator, *frames, batch.step, parts)
         return loss, self._accuracies("image", real, fake)
 
     def video_discriminator_loss(
@@ -87,7 +88,7 @@ class Objective:
         real, fake = _judge(discriminator, *clips, training)
         loss = self.loss.discriminator(real["logits"], fake["logits"])
         if training:
-            loss += self.penalties(discriminator, *clips)
+            loss += self.penalties(discriminator, *clips, batch.step)
         # Where real clips are labeled they alone teach Q what the classes mean. Taught
         # by the generated ones too, Q soon reads a sign of their making instead.
         if batch.real_labels is None:

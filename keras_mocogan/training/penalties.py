@@ -16,33 +16,70 @@ class Penalties:
         r1_weight: gamma of R1 on clips.
         r2_weight: gamma of R2 on clips, which is R1 at generated samples.
         gradient_penalty: lambda of the gradient penalty.
+        interval: Steps from one with penalties to the next; they are `interval` times
+            as large. Karras and others, "Analyzing and Improving the Image Quality of
+            StyleGAN", CVPR 2020, section 3.1.
         rng: `rng.StepRandom`.
     """
 
     def __init__(
-        self, r1_weight: float, r2_weight: float, gradient_penalty: float, rng: Any
+        self,
+        r1_weight: float,
+        r2_weight: float,
+        gradient_penalty: float,
+        interval: int,
+        rng: Any,
     ) -> None:
         self.r1_weight, self.r2_weight = float(r1_weight), float(r2_weight)
-        self.gradient_penalty, self._rng = float(gradient_penalty), rng
+        self.gradient_penalty = float(gradient_penalty)
+        self.interval, self._rng = interval, rng
 
     def __call__(
-        self, discriminator: Callable[..., Any], real: Any, fake: Any, parts: int = 1
+        self,
+        discriminator: Callable[..., Any],
+        real: Any,
+        fake: Any,
+        step: Any,
+        parts: int = 1,
     ) -> Any:
         """What a discriminator's loss gains, a scalar.
 
         Args:
             discriminator: As for `r1`.
             real, fake: float32 frames or clips in [-1, 1], the batch first.
+            step: Which step of the discriminators this is, an integer from 0.
             parts: How many of such samples a clip holds: R1 and R2 sum over pixels, of
                 which each has its part.
         """
+        # Drawn here: a branch must not change a variable, as the seed is.
+        alpha = self._draw_alpha(real)
+
+        def total():
+            return self._total(discriminator, real, fake, alpha, parts)
+
+        if self.interval == 1 or not self._weights():
+            return total()
+        return ops.cond(
+            ops.equal(step % self.interval, 0),
+            lambda: self.interval * total(),
+            lambda: ops.zeros((), "float32"),
+        )
+
+    def _weights(self):
+        return self.r1_weight or self.r2_weight or self.gradient_penalty
+
+    def _draw_alpha(self, real):
+        if not self.gradient_penalty:
+            return None
+        return self._rng.uniform((ops.shape(real)[0],))
+
+    def _total(self, discriminator, real, fake, alpha, parts):
         total = 0.0
         if self.r1_weight:
             total += self.r1_weight / parts / 2 * r1(discriminator, real)
         if self.r2_weight:
             total += self.r2_weight / parts / 2 * r1(discriminator, fake)
         if self.gradient_penalty:
-            alpha = self._rng.uniform((ops.shape(real)[0],))
             penalty = gradient_penalty(discriminator, real, fake, alpha)
             total += self.gradient_penalty * penalty
         return total

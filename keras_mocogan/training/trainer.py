@@ -78,6 +78,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         r1_weight: float = 0.0,
         r2_weight: float = 0.0,
         gradient_penalty: float = 0.0,
+        penalty_interval: int = 1,
         weight_constraint: str | constraints.WeightConstraint | None = None,
         augmentation: Sequence[str] | None = None,
         discriminator_steps: int = 1,
@@ -102,6 +103,8 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             r2_weight: gamma of R2, which is R1 at generated samples.
             gradient_penalty: lambda of the gradient penalty on each discriminator, 10
                 in its paper; see `keras_mocogan.training.penalties`. 0 leaves it out.
+            penalty_interval: Steps of the discriminators from one with these penalties
+                to the next, which are as many times larger; 16 in StyleGAN2.
             weight_constraint: `"weight_clipping"`, `"singular_value_clipping"`, or
                 an instance from `keras_mocogan.constraints`: what bounds the
                 discriminators' weights after their optimizers' steps; or None.
@@ -133,7 +136,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             "gradient_penalty": gradient_penalty,
         }
         weights = {"category_weight": category_weight, **slopes}
-        check_arguments(self, discriminator_steps, **weights)
+        check_arguments(self, discriminator_steps, penalty_interval, **weights)
         given = {
             "image_discriminator": image_discriminator_optimizer,
             "video_discriminator": video_discriminator_optimizer,
@@ -142,13 +145,13 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         members = self._members(given)
         group = OptimizerGroup(members)
         group.build_phases({p.name: p.learnable_variables for p in self.phases})
-        self.objective = Objective(
-            adversarial_loss, category_weight, Penalties(**slopes, rng=self.rng)
-        )
+        penalties = Penalties(**slopes, interval=penalty_interval, rng=self.rng)
+        self.objective = Objective(adversarial_loss, category_weight, penalties)
         self.augmentation = augmentations.make(augmentation, self.rng)
         self._compiled_with = {
             "loss": loss,
             **weights,
+            "penalty_interval": penalty_interval,
             "augmentation": augmentation and list(augmentation),
         }
         self.weight_constraint = constraints.get(weight_constraint)

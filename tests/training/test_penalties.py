@@ -97,12 +97,67 @@ def test_penalties_are_weighted_and_added_up():
         ((0.0, 0.25), r2),
         ((0.5, 0.25), r1 + r2),
     ):
-        added = penalties.Penalties(*weights, gradient_penalty=0.0, rng=None)
+        added = penalties.Penalties(*weights, 0.0, interval=1, rng=None)
         for parts in (1, 4):
-            total = added(critic, real, fake, parts)
+            total = added(critic, real, fake, 0, parts)
             np.testing.assert_allclose(
                 ops.convert_to_numpy(total), wanted / parts, rtol=1e-6
             )
+
+
+# R1 of a linear critic is |w|^2, so half of it, 0.5 times, is differentiated to 0.5 w.
+def test_an_interval_makes_penalties_rarer_and_as_many_times_larger():
+    critic = linear_critic()
+    samples = ops.convert_to_tensor(np.ones((4, 3), "float32"))
+    lazy = penalties.Penalties(0.5, 0.0, 0.0, interval=3, rng=None)
+    for step, times in enumerate((3, 0, 0, 3, 0)):
+        step = ops.convert_to_tensor(step, "int32")
+
+        def loss(step=step):
+            # Beside another term, as in a discriminator's loss.
+            score = ops.mean(critic(samples))
+            return score + lazy(critic, samples, samples, step), {}
+
+        (value, _), gradients = backend.value_and_gradients(
+            keras.Sequential([critic]), loss, critic.trainable_variables
+        )
+        wanted = WEIGHTS.sum() + times * 0.5 / 2 * 5.25
+        np.testing.assert_allclose(ops.convert_to_numpy(value), wanted, rtol=1e-5)
+        gradient = ops.convert_to_numpy(gradients[0])[:, 0]
+        np.testing.assert_allclose(gradient, 1 + times * 0.5 * WEIGHTS, rtol=1e-5)
+
+
+@pytest.mark.once
+def test_the_interval_counts_the_discriminators_steps():
+    model = tiny_model()
+    model.compile(discriminator_steps=2, run_eagerly=True)
+    seen = []
+
+    def penalize(discriminator, real, fake, step, parts=1):
+        seen.append((discriminator.name, int(step)))
+        return 0.0
+
+    model.objective.penalties = penalize
+    for _ in range(2):
+        model.train_on_batch(random_clips())
+    wanted = [
+        (name, step)
+        for step in range(4)
+        for name in ("image_discriminator", "video_discriminator")
+    ]
+    assert seen == wanted
+
+
+@pytest.mark.once
+def test_intervals_are_saved_and_at_least_one(tmp_path):
+    model = tiny_model(**both_discriminators(normalization="none"))
+    model.compile(r1_weight=1.0, r2_weight=0.5, penalty_interval=4)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras").objective.penalties
+    assert (loaded.r1_weight, loaded.r2_weight, loaded.interval) == (1.0, 0.5, 4)
+    said = "`penalty_interval` must be an integer of at least 1. Received.*=0"
+    with pytest.raises(ValueError, match=said):
+        tiny_model().compile(penalty_interval=0)
 
 
 @pytest.mark.once

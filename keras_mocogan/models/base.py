@@ -6,7 +6,11 @@ import keras
 
 from keras_mocogan import presets, recipes
 from keras_mocogan.networks import slots
-from keras_mocogan.networks.image_discriminator import ImageDiscriminator
+from keras_mocogan.networks.image_discriminator import (
+    ImageDiscriminator,
+    check_frames_together,
+    frames_together,
+)
 from keras_mocogan.networks.layer_factory import LayerFactory
 from keras_mocogan.training.adversarial_model import AdversarialModel
 from keras_mocogan.training.objective import GeneratedClips
@@ -92,13 +96,21 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
 
     def make_image_discriminator(self) -> keras.Model:
         """The network of the slot `image_discriminator`."""
-        return self.fill_slot(
+        given = self.arguments["image_discriminator"]
+        if isinstance(given, dict):
+            together = given.get("frames", 1)
+        else:
+            together = frames_together(given)
+        group = () if together == 1 else (together,)
+        network = self.fill_slot(
             "image_discriminator",
             ImageDiscriminator,
             self.frame_settings(),
-            self.frame_shape(),
+            (*group, *self.frame_shape()),
             (...,),
         )
+        check_frames_together(together, self.clip_spec.clip_frames)
+        return network
 
     def make_video_discriminator(self, network_class: type[keras.Model]) -> keras.Model:
         """The network of the slot `video_discriminator`."""

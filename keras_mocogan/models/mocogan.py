@@ -51,7 +51,9 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
             channels, and the motion alone enters its first layer.
         image_discriminator: D_I: None, options of `ImageDiscriminator`, or a
             `keras.Model` from frames to logits `(n, ...)`; False leaves it out, as in
-            the paper's ablation.
+            the paper's ablation. With `{"frames": 2}`, or a functional model from
+            `(n, 2, height, width, channels)`, it judges pairs of frames of one clip,
+            `image_frames` pairs a clip: what differs within a clip then shows.
         video_discriminator: D_V: None, options of `VideoDiscriminator`, or a
             `keras.Model` from `(n, clip_frames, height, width, channels)` to a
             dictionary of `"logits"` `(n, ...)` and, with classes,

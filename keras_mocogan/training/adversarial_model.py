@@ -12,6 +12,7 @@ from keras_mocogan.checks import check_at_least
 from keras_mocogan.layers import spectral_normalization as spectral
 from keras_mocogan.layers.seeds import SeedGenerator
 from keras_mocogan.networks.freezing import learnable_variables
+from keras_mocogan.networks.image_discriminator import frames_together
 from keras_mocogan.training import inputs, scoring
 from keras_mocogan.training.objective import RealFakeBatch
 from keras_mocogan.training.rng import StepRandom
@@ -205,7 +206,8 @@ class AdversarialModel(AdversarialTrainer):
         """Clips as D_V sees them, and the frames of them that D_I sees, or None."""
         frames = None
         if self.image_discriminator is not None:
-            frames = self.rng.frames(clips, self.image_frames)
+            together = frames_together(self.image_discriminator)
+            frames = self.rng.frames(clips, self.image_frames, together)
         if self.augmentation is None or not training:
             return clips, frames
         if self.video_discriminator is not None:

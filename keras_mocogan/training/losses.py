@@ -65,46 +65,60 @@ def _float32(logits):
     return ops.cast(logits, "float32")
 
 
+# So that a model compiled with one of the objects below can be loaded.
+_saved = keras.saving.register_keras_serializable(package="keras_mocogan")
+
+
+@_saved
 def _cross_entropy_discriminator(real_logits, fake_logits):
     # -log D(real) - log(1 - D(fake)), as softplus for its stability.
     real = ops.mean(ops.softplus(-_float32(real_logits)))
     return real + ops.mean(ops.softplus(_float32(fake_logits)))
 
 
+@_saved
 def _non_saturating_generator(fake_logits):
     return ops.mean(ops.softplus(-_float32(fake_logits)))
 
 
+@_saved
 def _minimax_generator(fake_logits):
     return -ops.mean(ops.softplus(_float32(fake_logits)))
 
 
+@_saved
 def _least_squares_discriminator(real_logits, fake_logits):
     real = ops.mean(ops.square(_float32(real_logits) - 1.0))
     return 0.5 * (real + ops.mean(ops.square(_float32(fake_logits))))
 
 
+@_saved
 def _least_squares_generator(fake_logits):
     return 0.5 * ops.mean(ops.square(_float32(fake_logits) - 1.0))
 
 
+@_saved
 def _hinge_discriminator(real_logits, fake_logits):
     real = ops.mean(ops.relu(1.0 - _float32(real_logits)))
     return real + ops.mean(ops.relu(1.0 + _float32(fake_logits)))
 
 
+@_saved
 def _wasserstein_discriminator(real_logits, fake_logits):
     return ops.mean(_float32(fake_logits)) - ops.mean(_float32(real_logits))
 
 
+@_saved
 def _negative_mean(fake_logits):
     return -ops.mean(_float32(fake_logits))
 
 
+@_saved
 def _relativistic_discriminator(real_logits, fake_logits):
     return ops.mean(ops.softplus(_float32(fake_logits) - _float32(real_logits)))
 
 
+@_saved
 def _relativistic_generator(real_logits, fake_logits):
     return _relativistic_discriminator(fake_logits, real_logits)
 

@@ -51,27 +51,23 @@ class Penalties:
             parts: How many of such samples a clip holds: R1 and R2 sum over pixels, of
                 which each has its part.
         """
-        # Drawn here: a branch must not change a variable, as the seed is.
-        alpha = self._draw_alpha(real)
+        if not (self.r1_weight or self.r2_weight or self.gradient_penalty):
+            return 0.0
+        alpha = None
+        if self.gradient_penalty:
+            # Outside of the branch, which must not change a variable, as the seed is.
+            alpha = self._rng.uniform((ops.shape(real)[0],))
 
         def total():
             return self._total(discriminator, real, fake, alpha, parts)
 
-        if self.interval == 1 or not self._weights():
+        if self.interval == 1:
             return total()
         return ops.cond(
             ops.equal(step % self.interval, 0),
             lambda: self.interval * total(),
             lambda: ops.zeros((), "float32"),
         )
-
-    def _weights(self):
-        return self.r1_weight or self.r2_weight or self.gradient_penalty
-
-    def _draw_alpha(self, real):
-        if not self.gradient_penalty:
-            return None
-        return self._rng.uniform((ops.shape(real)[0],))
 
     def _total(self, discriminator, real, fake, alpha, parts):
         total = 0.0

@@ -193,6 +193,14 @@ def test_accuracies_without_a_threshold_part_the_two_means():
 
 
 @pytest.mark.once
+@every_loss
+def test_losses_are_found_in_saved_models(name):
+    loss = losses.get(name)
+    config = keras.saving.serialize_keras_object(loss)
+    assert keras.saving.deserialize_keras_object(config) == loss
+
+
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["mse", "", None, 3])
 def test_unknown_loss(name):
     with pytest.raises(ValueError, match=f"'hinge'.* Received: loss={name!r}"):

@@ -8,8 +8,10 @@ from keras_mocogan import presets, recipes
 from keras_mocogan.networks import slots
 from keras_mocogan.networks.image_discriminator import (
     ImageDiscriminator,
+    check_content_dim,
     check_frames_together,
     frames_together,
+    recovers_content,
 )
 from keras_mocogan.networks.layer_factory import LayerFactory
 from keras_mocogan.training.adversarial_model import AdversarialModel
@@ -97,20 +99,20 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
     def make_image_discriminator(self) -> keras.Model:
         """The network of the slot `image_discriminator`."""
         given = self.arguments["image_discriminator"]
-        if isinstance(given, dict):
-            together = given.get("frames", 1)
-        else:
-            together = frames_together(given)
-        group = () if together == 1 else (together,)
-        network = self.fill_slot(
+        options = given if isinstance(given, dict) else {}
+        together = options.get("frames", frames_together(given))
+        check_frames_together(together, self.clip_spec.clip_frames)
+        outputs, size = (...,), getattr(self, "content_dim", 0)
+        check_content_dim(options.get("content_dim", 0), size)
+        if options.get("content_dim") or recovers_content(given):
+            outputs = {"logits": (...,), "content": (size,)}
+        return self.fill_slot(
             "image_discriminator",
             ImageDiscriminator,
             self.frame_settings(),
-            (*group, *self.frame_shape()),
-            (...,),
+            (*([together] if together > 1 else []), *self.frame_shape()),
+            outputs,
         )
-        check_frames_together(together, self.clip_spec.clip_frames)
-        return network
 
     def make_video_discriminator(self, network_class: type[keras.Model]) -> keras.Model:
         """The network of the slot `video_discriminator`."""

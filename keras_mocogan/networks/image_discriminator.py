@@ -28,7 +28,9 @@ class ImageDiscriminator(Network):
     float32 logits of shape `(batch, rows, columns, 1)`. With `frames=2` or more it
     takes `(batch, frames, image_size, image_size, channels)`, random frames of one
     clip, and sees them stacked in channels. Single frames cannot show that a shirt
-    changes its color within a clip; two frames far apart can.
+    changes its color within a clip; two frames far apart can. With a `content_dim` it
+    gives a dictionary of these `"logits"` and of `"content"`, the content vectors that
+    it recovers from generated frames, `(batch, content_dim)`.
 
     Args:
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
@@ -36,6 +38,9 @@ class ImageDiscriminator(Network):
         filters: Channels of the first level; the paper's are 64.
         variant: `"patch"` or `"full"`.
         frames: Frames that are judged together; 1 in the paper.
+        content_dim: Size of the content vector that is recovered from frames, through
+            a convolution and a dense layer of their own; 0, the paper's, for none. See
+            `content_weight` of `compile`.
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training, but not before the head of `"full"`; the
             published code's remedy against a discriminator that leads by far.
@@ -62,6 +67,7 @@ class ImageDiscriminator(Network):
         filters: int = 64,
         variant: str = "patch",
         frames: int = 1,
+        content_dim: int = 0,
         instance_noise: float = 0.0,
         normalization: str = "batch",
         seed: int | None = None,
@@ -70,6 +76,7 @@ class ImageDiscriminator(Network):
     ) -> None:
         check_video_size(image_size, channels)
         check_at_least(1, filters=filters, frames=frames)
+        check_at_least(0, content_dim=content_dim)
         check_noise(instance_noise)
         check_choice("variant", variant, ("patch", "full"))
 
@@ -89,12 +96,32 @@ class ImageDiscriminator(Network):
                 padding="same",
             )(x)
             x = normalize_and_activate(make, x, level, normalization)
+        features = x
         if variant == "patch":
             x = with_noise(make, x, instance_noise, "head")
         x = _image_head(make, variant, image_size // 16)(x)
-        logits = make.to_float32("logits")(x)
+        outputs = make.to_float32("logits")(x)
+        if content_dim:
+            content = _recover_content(make, features, content_dim)
+            outputs = {"logits": outputs, "content": content}
 
-        super().__init__(inputs, logits)
+        super().__init__(inputs, outputs)
+
+
+def _recover_content(make, features, content_dim):
+    filters = 2 * features.shape[-1]
+    options = {"strides": 2, "padding": "same", "use_bias": True}
+    conv = make.conv(convolutions.Conv2D, filters, 4, "content_conv", **options)
+    x = make.leaky_relu("content_leaky_relu")(conv(features))
+    x = layers.Flatten(dtype=make.dtype, name="content_features")(x)
+    x = make.dense(content_dim, "content", use_bias=True)(x)
+    return make.to_float32("content_float32")(x)
+
+
+def recovers_content(network: keras.Model | None) -> bool:
+    """Whether an image discriminator recovers content vectors too."""
+    outputs = getattr(network, "output", None)  # of a functional model alone
+    return isinstance(outputs, dict) and "content" in outputs
 
 
 def frames_together(network: keras.Model) -> int:
@@ -115,6 +142,20 @@ def check_frames_together(together: int, clip_frames: int) -> None:
             "`image_discriminator` must judge at most clip_frames="
             f"{clip_frames} frames together: they are frames of one clip. Received: "
             f"frames={together}."
+        )
+
+
+def check_content_dim(content_dim: int, of_model: int) -> None:
+    """Checks that what is recovered is the model's content vector, or nothing.
+
+    Raises:
+        ValueError: If it has another size.
+    """
+    if content_dim and content_dim != of_model:
+        raise ValueError(
+            "`content_dim` of the `image_discriminator` must be 0, or the size of the "
+            f"model's content vector, {of_model}. Received: content_dim={content_dim}. "
+            "For `MoCoGAN`, 'content' stands for that size."
         )
 
 

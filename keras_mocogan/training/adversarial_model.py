@@ -197,10 +197,19 @@ class AdversarialModel(AdversarialTrainer):
             labels = ops.cast(labels, "int32")
         # The window first: what is not judged need not be converted.
         real = inputs.to_model_range(self.rng.window(videos, spec.clip_frames))
-        fake, fake_labels, _ = self.generate_clips(ops.shape(real)[0], training)
+        generated = self.generate_clips(ops.shape(real)[0], training)
         real, real_frames = self._judged(real, training)
-        fake, fake_frames = self._judged(fake, training)
-        return RealFakeBatch(real, real_frames, labels, fake, fake_frames, fake_labels)
+        batch = RealFakeBatch(real, real_frames, labels)
+        return self._with_generated(batch, generated, training)
+
+    def _with_generated(self, batch, generated, training):
+        clips, frames = self._judged(generated.clips, training)
+        return batch._replace(
+            fake_clips=clips,
+            fake_frames=frames,
+            fake_labels=generated.labels,
+            fake_contents=generated.contents,
+        )
 
     def _judged(self, clips, training):
         """Clips as D_V sees them, and the frames of them that D_I sees, or None."""
@@ -226,15 +235,12 @@ class AdversarialModel(AdversarialTrainer):
 
     def _generator_loss(self, batch, training):
         # Other clips than the discriminators learned from, beside the same real ones.
-        clips, labels, penalty = self.generate_clips(
-            ops.shape(batch.real_clips)[0], training
-        )
-        clips, frames = self._judged(clips, training)
-        batch = batch._replace(fake_clips=clips, fake_frames=frames, fake_labels=labels)
+        generated = self.generate_clips(ops.shape(batch.real_clips)[0], training)
+        batch = self._with_generated(batch, generated, training)
         loss, metrics = self.objective.generator_loss(
             self.image_discriminator, self.video_discriminator, batch, training
         )
-        return loss + penalty, metrics
+        return loss + generated.penalty, metrics
 
     # === Scores ===
 

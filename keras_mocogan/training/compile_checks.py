@@ -41,8 +41,8 @@ def check_arguments(
     Args:
         model: An `AdversarialModel`.
         discriminator_steps, penalty_interval: As in `compile`.
-        **weights: `category_weight`, and the penalties `r1_weight`, `r2_weight` and
-            `gradient_penalty`.
+        **weights: `category_weight`, `content_weight`, and the penalties `r1_weight`,
+            `r2_weight` and `gradient_penalty`.
     """
     check_at_least(
         1, discriminator_steps=discriminator_steps, penalty_interval=penalty_interval

@@ -206,6 +206,23 @@ def category_cross_entropy(labels: Any, logits: Any) -> Any:
     return -ops.mean(ops.where(ops.any(codes > 0, axis=-1), of_label, float("nan")))
 
 
+def content_error(contents: Any, recovered: Any) -> Any:
+    """Mean squared error of content vectors that are recovered from frames.
+
+    InfoGAN's bound for a continuous code (Chen and others, NIPS 2016, section 5), its
+    posterior a Gaussian of fixed variance: up to constants its negative logarithm is
+    this error. 1 is as good as knowing nothing, 0 is perfect.
+
+    Args:
+        contents: float32 `(batch, d)`, drawn from N(0, I).
+        recovered: `(batch * count, d)`, from `count` frames of each clip.
+    """
+    shape = (ops.shape(contents)[0], -1, contents.shape[-1])
+    return ops.mean(
+        ops.square(ops.reshape(_float32(recovered), shape) - contents[:, None])
+    )
+
+
 def accuracies(
     real_logits: Any, fake_logits: Any, threshold: float | None
 ) -> tuple[Any, Any]:

@@ -24,11 +24,13 @@ class GeneratedClips(NamedTuple):
         clips: float32 `(n, clip_frames, height, width, channels)` in [-1, 1].
         labels: int32 `(n,)`, or None without classes.
         penalty: Scalar that the generator's loss gains.
+        contents: float32 `(n, content_dim)`, or None where clips have no content.
     """
 
     clips: object
     labels: object = None
     penalty: object = 0.0
+    contents: object = None
 
 
 class RealFakeBatch(NamedTuple):
@@ -36,15 +38,17 @@ class RealFakeBatch(NamedTuple):
 
     Clips are float32 `(batch, clip_frames, height, width, channels)` in [-1, 1],
     frames `(batch * image_frames, height, width, channels)`, labels integers
-    `(batch,)` or None. `step` counts the discriminators' steps, from 0.
+    `(batch,)` or None, contents `(batch, content_dim)` or None. `step` counts the
+    discriminators' steps, from 0.
     """
 
     real_clips: object
     real_frames: object
     real_labels: object
-    fake_clips: object
-    fake_frames: object
-    fake_labels: object
+    fake_clips: object = None
+    fake_frames: object = None
+    fake_labels: object = None
+    fake_contents: object = None
     step: object = 0
 
 
@@ -56,6 +60,7 @@ class Objective:
     Args:
         loss: `losses.AdversarialLoss`.
         category_weight: lambda of the InfoGAN term.
+        content_weight: The same of the content vector's term.
         penalties: `penalties.Penalties` on the discriminators' slopes.
     """
 
@@ -63,18 +68,22 @@ class Objective:
         self,
         loss: losses.AdversarialLoss,
         category_weight: float,
+        content_weight: float,
         penalties: Penalties,
     ) -> None:
-        self.loss, self.category_weight = loss, float(category_weight)
-        self.penalties = penalties
+        self.loss, self.penalties = loss, penalties
+        self.category_weight = float(category_weight)
+        self.content_weight = float(content_weight)
 
     def image_discriminator_loss(
         self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
     ) -> tuple[Any, dict[str, Any]]:
-        """D_I on single frames, `batch` a `RealFakeBatch`."""
+        """D_I on frames, and what it recovers of the contents of generated ones."""
         frames = batch.real_frames, batch.fake_frames
         real, fake = _judge(discriminator, *frames, training)
-        loss = self.loss.discriminator(real, fake)
+        loss = self._content_loss(batch.fake_contents, fake)[0]
+        real, fake = logits_of(real), logits_of(fake)
+        loss += self.loss.discriminator(real, fake)
         if training:
             parts = batch.real_clips.shape[1]
             loss += self.penalties(discriminator, *frames, batch.step, parts)
@@ -122,7 +131,10 @@ class Objective:
                 metrics["category_accuracy"] = hits
         if image_discriminator is not None:
             frames = batch.real_frames, batch.fake_frames
-            loss += self._fool(image_discriminator, *frames, training)[0]
+            fooled, scores = self._fool(image_discriminator, *frames, training)
+            recovered, errors = self._content_loss(batch.fake_contents, scores)
+            loss += fooled + recovered
+            metrics |= errors
         return loss, metrics
 
     def _fool(self, discriminator, real, fake, training):
@@ -142,6 +154,13 @@ class Objective:
         return self.category_weight * losses.category_cross_entropy(
             labels, scores["category_logits"]
         )
+
+    def _content_loss(self, contents, scores):
+        """The content's term and its error, where D_I recovers contents."""
+        if contents is None or not isinstance(scores, dict):
+            return 0.0, {}
+        error = losses.content_error(contents, scores["content"])
+        return self.content_weight * error, {"content_error": error}
 
     def _accuracies(self, kind, real, fake):
         real, fake = losses.accuracies(real, fake, self.loss.threshold)

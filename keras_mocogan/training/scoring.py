@@ -4,6 +4,7 @@ from typing import Any
 
 from keras import ops
 
+from keras_mocogan.networks.discriminator_blocks import logits_of
 from keras_mocogan.networks.image_discriminator import frames_together
 from keras_mocogan.training import inputs
 
@@ -18,7 +19,7 @@ def score_videos(model: Any, videos: Any, training: bool = False) -> dict[str, A
     if model.image_discriminator is not None:
         together = frames_together(model.image_discriminator)
         frames = _with_others(videos, together)
-        logits = model.image_discriminator(frames, training=training)
+        logits = logits_of(model.image_discriminator(frames, training=training))
         logits = ops.reshape(logits, (ops.shape(videos)[0], -1))  # those of all frames
         scores["image"] = ops.mean(logits, axis=-1)
     return scores

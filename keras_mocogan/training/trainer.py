@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_mocogan import backend
 from keras_mocogan.layers.seeds import load_seed_state, save_seed_state
+from keras_mocogan.networks.image_discriminator import recovers_content
 from keras_mocogan.training import augmentation as augmentations
 from keras_mocogan.training import constraints, losses
 from keras_mocogan.training.adam import Adam
@@ -42,6 +43,8 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         names.append("generator_loss")
         if self.clip_spec.num_classes:
             names.append("category_accuracy")
+        if recovers_content(self.image_discriminator):
+            names.append("content_error")
         return {name: keras.metrics.Mean(name) for name in names}
 
     def _kinds(self):
@@ -75,6 +78,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         video_discriminator_optimizer: keras.optimizers.Optimizer | None = None,
         loss: str | losses.AdversarialLoss = "non_saturating",
         category_weight: float = 1.0,
+        content_weight: float = 1.0,
         r1_weight: float = 0.0,
         r2_weight: float = 0.0,
         gradient_penalty: float = 0.0,
@@ -97,6 +101,11 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
                 `"wasserstein"` or `"relativistic_pairing"`, or a
                 `losses.AdversarialLoss`; see `keras_mocogan.losses`.
             category_weight: lambda of the InfoGAN term, 1 in the paper.
+            content_weight: The same for the content vector, where D_I recovers it
+                (`image_discriminator={"content_dim": "content"}`): D_I learns to tell a
+                clip's content from its frames, and the generator to make that easy. One
+                content then looks alike under all motions, and different contents
+                differ. Not in the paper.
             r1_weight: gamma of the R1 penalty on D_V; D_I's is a T-th of it, as a
                 frame is of a clip. See `keras_mocogan.training.penalties`. Not in the
                 paper; 0 leaves it out.
@@ -135,7 +144,8 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             "r2_weight": r2_weight,
             "gradient_penalty": gradient_penalty,
         }
-        weights = {"category_weight": category_weight, **slopes}
+        terms = {"category_weight": category_weight, "content_weight": content_weight}
+        weights = {**terms, **slopes}
         check_arguments(self, discriminator_steps, penalty_interval, **weights)
         given = {
             "image_discriminator": image_discriminator_optimizer,
@@ -146,7 +156,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         group = OptimizerGroup(members)
         group.build_phases({p.name: p.learnable_variables for p in self.phases})
         penalties = Penalties(**slopes, interval=penalty_interval, rng=self.rng)
-        self.objective = Objective(adversarial_loss, category_weight, penalties)
+        self.objective = Objective(adversarial_loss, **terms, penalties=penalties)
         self.augmentation = augmentations.make(augmentation, self.rng)
         self._compiled_with = {
             "loss": loss,

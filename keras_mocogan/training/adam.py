@@ -7,8 +7,8 @@ import keras
 from keras_mocogan.backend import kernels
 from keras_mocogan.training import averaging
 
-# Under PyTorch, Keras makes an instance of a class of its own for that backend. It is
-# not initialized here, since importing must not compute anything on a device.
+# On PyTorch, Keras makes an instance of a special class for that backend. It is not
+# initialized here, because importing must not compute anything on a device.
 _KerasAdam = type(keras.optimizers.Adam.__new__(keras.optimizers.Adam))
 
 
@@ -16,20 +16,20 @@ _KerasAdam = type(keras.optimizers.Adam.__new__(keras.optimizers.Adam))
 class Adam(_KerasAdam):
     """`keras.optimizers.Adam`, computed by the backend's fused operation on a CPU.
 
-    Keras' own goes over weights and moments a dozen times, which for a video
-    discriminator of 11 million weights takes a tenth of a training step. State and
-    results are the same. On JAX and on GPUs, with `amsgrad`, and on several replicas it
-    is Keras'.
+    Keras' own Adam goes over weights and moments a dozen times, which takes a tenth of
+    a training step for a video discriminator of 11 million weights. State and results
+    are the same. On JAX and on GPUs, with `amsgrad`, and on several replicas this is
+    Keras' Adam.
 
     Args:
         *args, **kwargs: Those of `keras.optimizers.Adam`.
-        l2: Weight decay as L2 in the gradient, as PyTorch's Adam has it and the
-            published code uses it (1e-5): `l2` times the weight is added to its
-            gradient. Keras' own `weight_decay` is the decoupled one.
+        l2: Weight decay as L2 in the gradient, like that of PyTorch's Adam, which the
+            published code uses (1e-5): `l2` times the weight is added to its gradient.
+            Keras' own `weight_decay` is the decoupled one.
         ema_half_life: Steps in which an average of the weights, kept as by `use_ema`,
-            forgets half of what it is made of; in the first steps fewer, a twentieth
-            of those made, so that first weights are soon forgotten. None means Keras'
-            constant `ema_momentum`, where `use_ema` is True.
+            forgets half of its past. In the first steps it is shorter, a twentieth of
+            the steps made, so the initial weights are soon forgotten. None means
+            Keras' constant `ema_momentum`, if `use_ema` is True.
 
     Raises:
         ValueError: If `l2` is negative, or `ema_half_life` is not above 0.

@@ -57,13 +57,17 @@ def color(samples: Any, brightness: Any, saturation: Any, contrast: Any) -> Any:
         contrast: float32 `(n,)`, factor of a value's distance from the mean of its
             frame, or of its clip; 1 changes nothing.
     """
-    samples = samples + _over(samples, brightness)
-    if samples.shape[-1] == 3:
-        gray = ops.mean(samples, axis=-1, keepdims=True)
-        samples = gray + _over(samples, saturation) * (samples - gray)
-    all_axes = tuple(range(1, len(samples.shape)))
-    mean = ops.mean(samples, axis=all_axes, keepdims=True)
-    return mean + _over(samples, contrast) * (samples - mean)
+    brightness, saturation, contrast = (
+        _over(samples, values) for values in (brightness, saturation, contrast)
+    )
+    if samples.shape[-1] != 3:
+        saturation = 1.0
+    gray = ops.mean(samples, axis=-1, keepdims=True)
+    mean = ops.mean(gray, axis=tuple(range(1, len(gray.shape))), keepdims=True)
+    # All three in one pass: saturation and contrast leave the mean where it was.
+    offset = (1.0 - contrast) * mean + brightness
+    gray = contrast * (1.0 - saturation) * gray + offset
+    return contrast * saturation * samples + gray
 
 
 def translation(samples: Any, down: Any, right: Any) -> Any:

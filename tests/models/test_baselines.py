@@ -201,7 +201,7 @@ def test_generated_clips_are_what_sampling_decodes():
         drawn = ops.convert_to_tensor(latent)
         model.rng.normal = model.rng.uniform = lambda *_, drawn=drawn: drawn
         model.rng.integers = lambda *_: np.array([1, 0], "int32")
-        clips, labels, _ = model.generate_clips(BATCH, training=False)
+        clips, labels, *_ = model.generate_clips(BATCH, training=False)
         np.testing.assert_array_equal(labels, [1, 0])
         np.testing.assert_allclose(
             ops.convert_to_numpy(clips), model.decode(latent, [1, 0]), atol=1e-5

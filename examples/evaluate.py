@@ -1,13 +1,14 @@
 """Scores a saved model, or a folder of generated videos, against real ones.
 
-    python examples/evaluate.py --model=runs/shapes/model.keras --dataset=shapes \
+    python examples/evaluate.py --model=runs/shapes/model.keras --dataset=shapes \\
         --classifier=classifier.keras
-    python examples/evaluate.py --videos=generated --data_dir=clips --i3d=i3d.pt \
+    python examples/evaluate.py --videos=generated --data_dir=clips --i3d=i3d.pt \\
         --protocol=fvd2048 --nocolors
 
-ACD of a shape's color; with a classifier from tools/train_classifier.py MCS, inception
-score, Fréchet and kernel distances; with I3D's weights the Fréchet video distance. The
-real videos' own scores stand beside, and all settings go to a JSON file.
+Prints the ACD of a shape's color; with a classifier from tools/train_classifier.py also
+MCS, inception score, Fréchet and kernel distances; with I3D's weights the Fréchet video
+distance. The scores of real videos are printed beside them. A JSON file keeps the
+scores and all settings.
 """
 
 import json
@@ -24,24 +25,24 @@ from absl import app, flags
 from keras_mocogan.metrics import report
 from keras_mocogan.utils.files import replacing
 
-# Videos that are judged; the paper's ACD, and the custom of FVD.
+# Numbers of videos: the paper's for ACD, and the usual one for FVD.
 PROTOCOLS = {"paper": 256, "fvd2048": 2048}
-UNSEEN = 10**6  # the seed of synthetic clips that no training sees
+UNSEEN = 10**6  # a seed for synthetic clips that no training uses
 
 flags.DEFINE_string("model", None, "A saved model, `.keras`.")
 flags.DEFINE_string("videos", None, "Or a folder of generated videos.")
 flags.DEFINE_string("data_dir", None, "Real videos: folder, strips or records.")
-flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic ones instead of a folder.")
+flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic videos instead of a folder.")
 flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the real videos.")
 flags.DEFINE_integer("image_size", 64, "Side of a frame, without --model.")
 flags.DEFINE_integer("clip_frames", 16, "Frames of a clip, without --model.")
-flags.DEFINE_integer("channels", 3, "Of a frame, without --model.")
+flags.DEFINE_integer("channels", 3, "Channels of a frame, without --model.")
 flags.DEFINE_string("classifier", None, "From tools/train_classifier.py.")
 flags.DEFINE_string("i3d", None, "I3D's weights: TorchScript file or SavedModel.")
 flags.DEFINE_enum("protocol", "paper", list(PROTOCOLS), "256 videos, or 2,048.")
-flags.DEFINE_integer("count", None, "Videos, if not the protocol's.", lower_bound=2)
+flags.DEFINE_integer("count", None, "Videos; default: the protocol's.", lower_bound=2)
 flags.DEFINE_bool("colors", True, "Measure ACD of the color of one bright shape.")
-flags.DEFINE_integer("seed", 0, "Of the generated videos and of all draws.")
+flags.DEFINE_integer("seed", 0, "Seed of the generated videos and of all draws.")
 flags.DEFINE_string("output", "scores.json", "Where scores and settings go.")
 FLAGS = flags.FLAGS
 
@@ -51,8 +52,8 @@ def read(source, count, classes, **size):
     dataset = km.data.video_dataset(source, batch_size=1, seed=FLAGS.seed, **size)
     if None not in (classes, dataset.class_names) and classes != dataset.class_names:
         raise ValueError(
-            f"{source} has the classes {dataset.class_names}, the classifier knows "
-            f"{classes}: train one on these clips."
+            f"The classes of {source} must be those of the classifier, {classes}. "
+            f"Received: {dataset.class_names}. Train a classifier on these clips."
         )
     parts = list(dataset.take(count).as_numpy_iterator())
     print(f"{len(parts)} of {dataset.num_clips} clips of {source}")
@@ -62,7 +63,7 @@ def read(source, count, classes, **size):
 
 
 def load(count, classes, size):
-    """Generated and real videos, `count` of each, each with labels or None."""
+    """Generated and real videos, `count` of each, both with labels or None."""
     if FLAGS.model:
         model = keras.models.load_model(FLAGS.model)
         size |= {name: getattr(model, name) for name in size}
@@ -89,12 +90,12 @@ def main(_):
     judge = km.metrics.load_classifier(FLAGS.classifier) if FLAGS.classifier else None
     i3d = km.metrics.i3d(FLAGS.i3d) if FLAGS.i3d else None
     size = {n: FLAGS[n].value for n in ("image_size", "clip_frames", "channels")}
-    # Twice the count: distances compare as many with as many others.
+    # Twice the count, because distances compare two halves.
     sets = load(2 * count, judge and judge.class_names, size)
     scores = report.evaluate_videos(*sets, judge, i3d, FLAGS.colors, FLAGS.seed, count)
     print(report.to_table(scores))
     if judge:
-        print(f"The classifier on clips that were held out: {judge.held_out}")
+        print(f"The classifier's score on held-out clips: {judge.held_out}")
     own = {f.name: f.value for f in FLAGS.get_key_flags_for_module(sys.argv[0])}
     written = {
         "scores": [score._asdict() for score in scores],

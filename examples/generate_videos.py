@@ -4,8 +4,8 @@
     python examples/generate_videos.py --model=... --fixed_content --label=1 --seed=3
     python examples/generate_videos.py --model=... --num_frames=64 --speed=0.5 --grid
 
-Any backend reads a model that any other trained; one seed gives one result. Content,
-motion, length and speed can be chosen with MoCoGAN; of VGAN `--parts` writes
+Any backend can use a model that another one trained, and one seed gives one result.
+With MoCoGAN you can choose content, motion, length and speed. With VGAN, --parts writes
 foreground, mask and background beside each video.
 """
 
@@ -24,7 +24,7 @@ flags.DEFINE_string("output_dir", "videos", "Folder that the files are written t
 flags.DEFINE_integer("count", 8, "Number of videos.", lower_bound=1)
 flags.DEFINE_integer("num_frames", None, "Frames of each; default: the model's.")
 flags.DEFINE_integer("label", None, "Class of all videos; default: drawn for each.")
-flags.DEFINE_integer("seed", None, "One seed, one result; default: others each time.")
+flags.DEFINE_integer("seed", None, "One seed gives one result; default: a new one.")
 flags.DEFINE_bool("fixed_content", False, "Give all videos the same content.")
 flags.DEFINE_bool("fixed_motion", False, "Give all videos the same motion.")
 flags.DEFINE_float("speed", 1.0, "Speed of the motion: 2 is twice as fast.")
@@ -32,7 +32,7 @@ flags.DEFINE_bool("parts", False, "VGAN: foreground, mask and background beside.
 flags.DEFINE_bool("grid", False, "Write one file with all videos side by side.")
 flags.DEFINE_integer("columns", None, "Columns of the grid; default: about square.")
 flags.DEFINE_integer("fps", 8, "Frames a second.", lower_bound=1)
-flags.DEFINE_integer("scale", 1, "Enlarge pixels this many times.", lower_bound=1)
+flags.DEFINE_integer("scale", 1, "Enlarge pixels by this factor.", lower_bound=1)
 flags.DEFINE_enum("format", "gif", ["gif", "mp4"], "Kind of file.")
 FLAGS = flags.FLAGS
 
@@ -62,7 +62,7 @@ def generate(model):
 def generate_of_latent(model):
     if FLAGS.fixed_content or FLAGS.fixed_motion or FLAGS.speed != 1:
         raise app.UsageError(
-            f"{type(model).__name__} does not draw content and motion apart: leave out "
+            f"{type(model).__name__} does not separate content and motion: leave out "
             "--fixed_content, --fixed_motion and --speed."
         )
     wanted = {"num_frames": FLAGS.num_frames, "labels": FLAGS.label, "seed": FLAGS.seed}

@@ -1,13 +1,14 @@
 """The paper's comparisons on moving shapes: trains, evaluates and tabulates variants.
 
-    python examples/reproduce_shapes.py --workers=2        # hours on two CPU cores
-    python examples/reproduce_shapes.py --size=full        # the papers', for a GPU
+    python examples/reproduce_shapes.py --workers=2      # hours on two CPU cores
+    python examples/reproduce_shapes.py --size=full      # the papers' sizes, for a GPU
 
-The variants are MoCoGAN, VGAN and TGAN as their papers train them; the three with the
-settings for short trainings (see BUILD_NOTES.md); with these MoCoGAN without what table
-4 of the paper takes away, D_I and the class in R_M; and with a palette. The output
-directory gets a folder for each training, `table.md` and `clips.png`. Finished
-trainings and evaluations are kept when it is run again, and cut ones go on.
+The variants are MoCoGAN, VGAN and TGAN as their papers train them; the same three with
+the settings for short trainings (see BUILD_NOTES.md); MoCoGAN with these settings but
+without what table 4 of the paper removes, D_I and the class in R_M; and MoCoGAN with a
+palette. The output directory gets a folder for each training, `table.md` and
+`clips.png`. When you run the script again, finished trainings and evaluations are kept,
+and interrupted ones go on.
 """
 
 import concurrent.futures
@@ -21,13 +22,13 @@ import numpy as np
 from absl import app, flags
 from PIL import Image, ImageSequence
 
-flags.DEFINE_string("output_dir", "runs/study", "Folder for all that is written.")
-flags.DEFINE_enum("size", "cpu", ["cpu", "full"], "Of networks, clips and trainings.")
+flags.DEFINE_string("output_dir", "runs/study", "Folder for all files.")
+flags.DEFINE_enum("size", "cpu", ["cpu", "full"], "Size of networks and trainings.")
 flags.DEFINE_integer("seeds", 2, "Trainings of each variant.", lower_bound=1)
-flags.DEFINE_list("variants", None, "Some of them; default: all.")
-flags.DEFINE_integer("steps", None, "Instead of the size's.", lower_bound=1)
-flags.DEFINE_integer("count", 256, "Videos that are judged.", lower_bound=2)
-flags.DEFINE_integer("workers", 1, "Trainings side by side.", lower_bound=1)
+flags.DEFINE_list("variants", None, "Names of some variants; default: all.")
+flags.DEFINE_integer("steps", None, "Training steps; default: the size's.", 1)
+flags.DEFINE_integer("count", 256, "Videos to evaluate.", lower_bound=2)
+flags.DEFINE_integer("workers", 1, "Trainings in parallel.", lower_bound=1)
 FLAGS = flags.FLAGS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +42,7 @@ SIZES = {
     },
     "full": {"image_size": 64, "clip_frames": 16, "batch_size": 32, "steps": 100_000},
 }
-# Beside the sizes, of each model: half the channels of its paper.
+# Further sizes of each model: half the channels of its paper.
 OWN_SIZES = {
     "cpu": {
         "mocogan": {"generator_filters": 32, "content_dim": 16},
@@ -52,7 +53,7 @@ OWN_SIZES = {
 }
 PAPER = {"recipe": "paper"}
 SHORT = {"recipe": "short"}
-# Of the clips' 8 frames, table 6's D_V leaves several times and places to judge.
+# With clips of 8 frames, D_V of table 6 still judges several times and places.
 TABLE_6 = {"video_discriminator_levels": 3}
 MOCOGAN_SHORT = SHORT | TABLE_6
 WITHOUT = {"image_discriminator": "false"}
@@ -121,7 +122,7 @@ def train_and_evaluate(name, seed, size, classifier):
 
 
 def tabulate(folder, names):
-    """Markdown: a row a variant, a column a score, a value a seed."""
+    """Markdown: a row for each variant, a column for each score, a value per seed."""
     lines = ["| | " + " | ".join(SCORES.values()) + " |"]
     lines.append("|---" * (len(SCORES) + 1) + "|")
     for name in names:
@@ -136,7 +137,7 @@ def tabulate(folder, names):
 
 
 def draw_clips(folder, names):
-    """Four clips of each variant's first training, a row a clip."""
+    """Draws four clips of each variant's first training, one clip a row."""
     rows = -(-len(names) // _COLUMNS)
     figure, axes = plt.subplots(rows, _COLUMNS, figsize=(10, 1.9 * rows))
     for ax in axes.flat:
@@ -155,7 +156,7 @@ def draw_clips(folder, names):
 def main(_):
     names = FLAGS.variants or list(VARIANTS)
     if not set(names) <= set(VARIANTS):
-        raise app.UsageError(f"--variants takes some of {', '.join(VARIANTS)}.")
+        raise app.UsageError(f"--variants must name some of {', '.join(VARIANTS)}.")
     folder, size = Path(FLAGS.output_dir), dict(SIZES[FLAGS.size])
     folder.mkdir(parents=True, exist_ok=True)
     size["steps"] = FLAGS.steps or size["steps"]

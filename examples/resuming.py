@@ -1,11 +1,11 @@
-"""What training scripts share about interruptions: checkpoints and how to go on.
+"""Interruptions, for the training scripts: checkpoints and how to go on.
 
 A run that got SIGTERM, was killed, or lost its machine goes on with
 
     python examples/train_mocogan.py --flagfile=runs/mine/flags.txt --resume
 
-on any backend, and on one GPU or several. With --resume from the start the same command
-begins a run and goes on with it, as queues want it that start a job again.
+on any backend, and on one GPU or several. With --resume from the start, one and the
+same command begins a run and continues it, which suits queues that restart jobs.
 """
 
 import contextlib
@@ -29,12 +29,12 @@ FLAGS = flags.FLAGS
 
 
 def find_checkpoint(run_dir):
-    """The checkpoint to go on from, or None to begin anew."""
+    """The checkpoint to go on from, or None to begin a new run."""
     newest = km.callbacks.latest_checkpoint(run_dir / "checkpoints")
     if newest and not FLAGS.resume:
         sys.exit(
-            f"{newest} is of an earlier run. Go on with it by --resume, choose another "
-            f"--run_dir, or remove {newest.parent}."
+            f"{newest} is from an earlier run. Continue it with --resume, choose "
+            f"another --run_dir, or remove {newest.parent}."
         )
     if FLAGS.resume:
         print(f"Going on from {newest}." if newest else f"Beginning: {run_dir} is new.")
@@ -52,7 +52,7 @@ def make_checkpoint(run_dir):
 
 
 def write_flags(run_dir):
-    """Keeps the scripts' flags, not those that other modules define, for a resume."""
+    """Saves the script's own flags, not those of other modules, for --resume."""
     own = FLAGS.get_key_flags_for_module(sys.argv[0])
     lines = [f.serialize() for f in own if f.value is not None and f.name != "resume"]
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -61,14 +61,14 @@ def write_flags(run_dir):
 
 @contextlib.contextmanager
 def told_how(run_dir):
-    """Ends the script where training has to end, and tells how to go on."""
+    """Ends the script when training has to end, and says how to go on."""
     try:
         yield
     except SystemExit:  # Checkpoint has saved the model, after SIGTERM
         flagfile = f"--flagfile={run_dir / 'flags.txt'}"
         words = [sys.executable, sys.argv[0], flagfile, "--resume"]
         number = FLAGS.get_flag_value("process_id", None)
-        if number is not None:  # each process its own; the file has the first one's
+        if number is not None:  # the file has only the first process's number
             words.append(f"--process_id={number}")
         command = shlex.join(words)
         print(

@@ -3,10 +3,10 @@
     echo '{"seed": 1, "count": 2, "frames": 32, "class": 0}' |
         python examples/serve.py --model=exported --output_dir=served
 
-Needs TensorFlow, NumPy, PyAV and Pillow, neither Keras nor keras_mocogan. A request
-has `seed` (default 0), `count` (1), `frames` (the model's own), `class` (drawn) and
-`format` ("gif" or "mp4"); a line that cannot be answered is answered by an error, and
-the next one is read.
+It needs TensorFlow, NumPy, PyAV and Pillow, but neither Keras nor keras_mocogan. A
+request has `seed` (default 0), `count` (1), `frames` (the model's own), `class` (drawn)
+and `format` ("gif" or "mp4"). A bad request is answered with an error, and the next
+line is read.
 """
 
 import json
@@ -26,8 +26,8 @@ from PIL import Image
 flags.DEFINE_string("model", None, "Folder of the exported model.", required=True)
 flags.DEFINE_string("requests", "-", "File of JSON lines; - is standard input.")
 flags.DEFINE_string("output_dir", "served", "Folder that the videos are written to.")
-flags.DEFINE_integer("max_count", 64, "Videos that a request may ask for.", 1)
-flags.DEFINE_integer("max_frames", 1024, "Frames that a video may have.", 1)
+flags.DEFINE_integer("max_count", 64, "Most videos in a request.", 1)
+flags.DEFINE_integer("max_frames", 1024, "Most frames in a video.", 1)
 flags.DEFINE_integer("fps", 8, "Frames a second.", 1)
 FLAGS = flags.FLAGS
 
@@ -36,10 +36,10 @@ TYPES = {"seed": tf.int64, "count": tf.int32, "frames": tf.int32, "class": tf.in
 
 
 def parse(line):
-    """The request of a line, with its defaults; `ValueError` where it is none."""
+    """The request in a line, with defaults; `ValueError` if it is not one."""
     request = json.loads(line)
     if not isinstance(request, dict) or not set(request) <= set(DEFAULTS):
-        raise ValueError(f"a JSON object with some of {list(DEFAULTS)} is wanted")
+        raise ValueError(f"a request must be a JSON object of some of {list(DEFAULTS)}")
     request = DEFAULTS | request
     bounds = {
         "seed": (0, 2**63 - 1),
@@ -51,10 +51,13 @@ def parse(line):
         value = request[name]
         if type(value) is not int or not low <= value <= high:
             raise ValueError(
-                f"{name}={value!r} came; an integer from {low} to {high} is wanted"
+                f"{name} must be an integer from {low} to {high}. Received: "
+                f"{name}={value!r}"
             )
     if request["format"] not in WRITERS:
-        raise ValueError(f"format={request['format']!r}: 'gif' or 'mp4' is wanted")
+        raise ValueError(
+            f"format must be 'gif' or 'mp4'. Received: format={request['format']!r}"
+        )
     return request
 
 
@@ -80,7 +83,7 @@ WRITERS = {"gif": write_gif, "mp4": write_mp4}
 
 
 def rgb(videos):
-    """One gray channel thrice; of gray or colors with alpha, the alpha goes."""
+    """Repeats a gray channel three times, and drops alpha."""
     channels = {1: [0, 0, 0], 2: [0, 0, 0], 3: [0, 1, 2], 4: [0, 1, 2]}
     return videos[..., channels[videos.shape[-1]]]
 
@@ -99,7 +102,7 @@ def answer(generate, number, line):
 
 
 def reason(error):
-    """What a client should read of an error, without TensorFlow's trace."""
+    """What a client should see of an error, without TensorFlow's trace."""
     text = getattr(error, "message", str(error))
     text = text.split("assertion failed: ")[-1].split("\n")[0]
     return text.replace("[", "").replace("]", "")
@@ -108,7 +111,7 @@ def reason(error):
 def main(_):
     generate = tf.saved_model.load(FLAGS.model).signatures["serving_default"]
     Path(FLAGS.output_dir).mkdir(parents=True, exist_ok=True)
-    # Bytes: one line that is no text must not end the reading of the others.
+    # Bytes: a line that is not text must not stop the reading.
     lines = sys.stdin.buffer if FLAGS.requests == "-" else open(FLAGS.requests, "rb")
     for number, line in enumerate(lines):
         if not line.strip():

@@ -1,4 +1,4 @@
-"""What training scripts share about settings: a recipe, and flags that go over it."""
+"""Settings of the training scripts: a recipe, and flags that override it."""
 
 import sys
 
@@ -6,14 +6,14 @@ from absl import app, flags
 
 import keras_mocogan as km
 
-flags.DEFINE_string("recipe", "paper", "Named settings, see --help of each script.")
-flags.DEFINE_integer("discriminator_filters", None, "Channels of their first level.")
+flags.DEFINE_string("recipe", "paper", "Named settings; see --help of each script.")
+flags.DEFINE_integer("discriminator_filters", None, "Channels of the first levels.")
 flags.DEFINE_float("instance_noise", None, "Noise before the discriminators' layers.")
 flags.DEFINE_enum(
     "discriminator_normalization",
     None,
     ["batch", "synchronized_batch", "none", "spectral"],
-    "Penalties want 'none' or 'spectral'.",
+    "Penalties need 'none' or 'spectral'.",
 )
 flags.DEFINE_enum("loss", None, km.losses.NAMES, "The adversarial loss.")
 flags.DEFINE_float("category_weight", None, "lambda of the InfoGAN term.")
@@ -25,12 +25,12 @@ flags.DEFINE_enum(
     ["none", "weight_clipping", "singular_value_clipping"],
     "What bounds the discriminators' weights.",
 )
-flags.DEFINE_integer("discriminator_steps", None, "Their steps for one of the rest.")
-flags.DEFINE_enum("optimizer", None, ["adam", "rmsprop"], "Of all networks.")
+flags.DEFINE_integer("discriminator_steps", None, "Steps for each generator step.")
+flags.DEFINE_enum("optimizer", None, ["adam", "rmsprop"], "For all networks.")
 flags.DEFINE_float("generator_rate", None, "Learning rate of the generators.")
 flags.DEFINE_float("image_discriminator_rate", None, "Learning rate of D_I.")
 flags.DEFINE_float("video_discriminator_rate", None, "Learning rate of D_V.")
-flags.DEFINE_float("final_rate", None, "Cosine decay of all rates to this share.")
+flags.DEFINE_float("final_rate", None, "Share of the rates that they decay to.")
 flags.DEFINE_float("beta_1", None, "Adam's first momentum.")
 flags.DEFINE_float("beta_2", None, "Adam's second momentum.")
 flags.DEFINE_float("averaging", None, "Momentum of the generator's weight average.")
@@ -41,7 +41,7 @@ flags.DEFINE_enum(
     "none",
     ["none", "auto", "bfloat16", "float16"],
     "What the networks compute in; auto measures whether bfloat16 is faster here; "
-    "float16 is refused, and why is told.",
+    "float16 is refused with a reason.",
 )
 FLAGS = flags.FLAGS
 
@@ -50,13 +50,13 @@ _OF_COMPILE = "loss category_weight r1_weight gradient_penalty discriminator_ste
 
 
 def values(names):
-    """The flags of these names, as keyword arguments; those not given left out."""
+    """The flags with these names that were given, as keyword arguments."""
     given = {name: FLAGS[name].value for name in names.split()}
     return {name: value for name, value in given.items() if value is not None}
 
 
 def judge_options():
-    """Options of each discriminator that the flags give."""
+    """Options that the flags give to each discriminator."""
     names = {
         "discriminator_filters": "filters",
         "instance_noise": "instance_noise",
@@ -66,11 +66,11 @@ def judge_options():
 
 
 def make_recipe(model_class, **arguments):
-    """The recipe of the flags, changed as they say.
+    """The recipe that the flags name, changed by the other flags.
 
     Args:
-        model_class: Such as `km.MoCoGAN`.
-        **arguments: The constructor's that go over the recipe's.
+        model_class: A class such as `km.MoCoGAN`.
+        **arguments: Arguments of the constructor that override the recipe's.
     """
     try:
         recipe = km.recipes.get(model_class.__name__, FLAGS.recipe)
@@ -93,14 +93,14 @@ def make_recipe(model_class, **arguments):
 
 
 def make_model(model_class, recipe, num_classes):
-    """A compiled model by the recipe."""
+    """A compiled model made by the recipe."""
     recipe = recipe.with_changes(
         arguments={"num_classes": num_classes, "dtype": dtype()}
     )
     try:
         return model_class.by_recipe(recipe)
-    except ValueError as error:  # what the flags ask for does not fit together
-        sys.exit(f"These flags will not do. {error}")
+    except ValueError as error:  # the flags do not fit together
+        sys.exit(f"These flags do not fit together. {error}")
 
 
 def dtype():
@@ -111,8 +111,8 @@ def dtype():
     if km.processes.shard()[1] > 1:
         raise app.UsageError(
             "--mixed_precision=auto is for one process: several might choose "
-            "differently. Run it on one of the hosts, then give all of them "
-            "--mixed_precision=none or --mixed_precision=bfloat16 as it says."
+            "differently. Run it on one of the hosts, then pass the result, "
+            "--mixed_precision=none or --mixed_precision=bfloat16, to all of them."
         )
     policy, seconds = km.precision.faster_policy()
     times = ", ".join(f"{1000 * s:.1f} ms in {kind}" for kind, s in seconds.items())

@@ -4,7 +4,7 @@
     python examples/train_mocogan.py --data_dir=my_videos --recipe=short
     python examples/train_mocogan.py --flagfile=runs/mine/flags.txt --resume
 
---recipe is "paper", "published" or "short"; any other flag goes over the recipe's.
+--recipe is "paper", "published" or "short"; any other flag overrides it.
 KERAS_BACKEND=tensorflow, jax or torch chooses the backend. See training.py for what
 the run directory holds.
 """
@@ -18,20 +18,20 @@ import training
 from absl import app, flags
 from settings import judge_options, values
 
-flags.DEFINE_integer("num_frames", None, "K >= T, the frames generated; default: T.")
+flags.DEFINE_integer("num_frames", None, "K >= T, frames to generate; default: T.")
 flags.DEFINE_integer("content_dim", None, "d_C, size of the content vector.")
 flags.DEFINE_integer("motion_dim", None, "d_M, size of a motion vector.")
 flags.DEFINE_integer("noise_dim", None, "Size of R_M's noise; default: motion_dim.")
-flags.DEFINE_enum("category_input", None, ["motion", "frame"], "To R_M or to G_I.")
+flags.DEFINE_enum("category_input", None, ["motion", "frame"], "Into R_M or into G_I.")
 flags.DEFINE_enum(
     "content_input",
     None,
     ["concatenation", "modulation"],
-    "To G_I's first layer, or to scale and shift its channels.",
+    "Into G_I's first layer, or to scale and shift its channels.",
 )
-flags.DEFINE_integer("palette_size", None, "Colors of a content; wants 'modulation'.")
+flags.DEFINE_integer("palette_size", None, "Colors of a content; needs 'modulation'.")
 flags.DEFINE_integer("generator_filters", None, "Channels of G_I's last hidden level.")
-flags.DEFINE_enum("generator_normalization", None, ["batch", "group"], "Of G_I.")
+flags.DEFINE_enum("generator_normalization", None, ["batch", "group"], "For G_I.")
 flags.DEFINE_bool("image_discriminator", True, "Without: the paper's ablation.")
 flags.DEFINE_integer("image_frames", None, "Frames of each clip that D_I judges.")
 flags.DEFINE_integer("video_discriminator_levels", None, "3 is the paper's table 6.")

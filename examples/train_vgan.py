@@ -3,7 +3,7 @@
     python examples/train_vgan.py --dataset=shapes --run_dir=runs/vgan
     python examples/train_vgan.py --data_dir=my_videos --recipe=short
 
---recipe is "paper" or "short"; any other flag goes over the recipe's.
+--recipe is "paper" or "short"; any other flag overrides it.
 KERAS_BACKEND=tensorflow, jax or torch chooses the backend. See training.py for what
 the run directory holds.
 """

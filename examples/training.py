@@ -1,9 +1,9 @@
-"""What training scripts share about the run: its data, its schedule, its files.
+"""The run of a training script: its data, its schedule and its files.
 
 The run directory gets `model.keras` (with the generator's averaged weights, for
-generate_videos.py), `checkpoints/` (for --resume), `previews/` (GIFs; MoCoGAN's columns
-are contents, its rows motions), `losses.png`, `history.csv`, `tensorboard/` and
-`flags.txt`.
+generate_videos.py), `checkpoints/` (for --resume), `previews/` (GIFs; with MoCoGAN,
+each column has one content and each row one motion), `losses.png`, `history.csv`,
+`tensorboard/` and `flags.txt`.
 """
 
 from pathlib import Path
@@ -17,23 +17,23 @@ from settings import values
 
 import keras_mocogan as km
 
-flags.DEFINE_string("run_dir", "runs/mocogan", "Folder for all that the run writes.")
+flags.DEFINE_string("run_dir", "runs/mocogan", "Folder for all files of the run.")
 flags.DEFINE_string("data_dir", None, "Folder of videos, strips, frames or records.")
 flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic data instead of a folder.")
-flags.DEFINE_integer("image_size", 64, "Side of a frame, a multiple of 16, 32 to 256.")
+flags.DEFINE_integer("image_size", 64, "Side of a frame: 32 to 256, a multiple of 16.")
 flags.DEFINE_integer("channels", 3, "1 (gray) to 4 (RGB and alpha).")
-flags.DEFINE_integer("clip_frames", 16, "T, the frames that are judged.")
+flags.DEFINE_integer("clip_frames", 16, "T, the frames that D_V judges.")
 flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the videos.")
-flags.DEFINE_integer("num_classes", None, "Default: as many as the data has.")
+flags.DEFINE_integer("num_classes", None, "Number of classes; default: the data's.")
 flags.DEFINE_integer("steps_per_epoch", 500, "Steps in a row of the history.", 1)
 flags.DEFINE_integer("preview_every", 1, "Epochs between previews.", 1)
-flags.DEFINE_integer("seed", 0, "Of weights, noise, order of clips and windows.")
+flags.DEFINE_integer("seed", 0, "Seed of weights, noise, order of clips and windows.")
 flags.adopt_module_key_flags(devices)
 flags.adopt_module_key_flags(resuming)
 flags.adopt_module_key_flags(settings)
 FLAGS = flags.FLAGS
 
-# What all models are told of their clips, beside the classes.
+# Arguments that all models take about their clips, besides the classes.
 SIZES = "image_size channels clip_frames seed"
 
 
@@ -68,8 +68,8 @@ def train(model_class, **arguments):
     """Trains a model by the flags' recipe, or goes on with the run directory's model.
 
     Args:
-        model_class: Such as `km.MoCoGAN`.
-        **arguments: The constructor's that go over the recipe's.
+        model_class: A class such as `km.MoCoGAN`.
+        **arguments: Arguments of the constructor that override the recipe's.
     """
     recipe = settings.make_recipe(model_class, **values(SIZES), **arguments)
     devices.start(recipe.batch_size)
@@ -94,7 +94,7 @@ def train(model_class, **arguments):
             steps_per_epoch=FLAGS.steps_per_epoch,
             epochs=-(-recipe.steps // FLAGS.steps_per_epoch),
             initial_epoch=model.global_step // FLAGS.steps_per_epoch,
-            shuffle=False,  # the data set does it
+            shuffle=False,  # the data set does that
             verbose=2 if km.processes.is_primary() else 0,
             callbacks=make_callbacks(run_dir),
         )
@@ -102,5 +102,5 @@ def train(model_class, **arguments):
         km.callbacks.save_atomically(model, run_dir / "model.keras")
     if km.processes.is_primary():
         print(
-            f"Saved {run_dir / 'model.keras'}; previews lie in {run_dir / 'previews'}."
+            f"Saved {run_dir / 'model.keras'}; previews are in {run_dir / 'previews'}."
         )

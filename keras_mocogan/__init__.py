@@ -1,11 +1,8 @@
 """MoCoGAN for Keras 3: video generation on TensorFlow, JAX and PyTorch."""
 
-import os
+from keras_mocogan.utils import onednn
 
-# Read when TensorFlow is loaded, so it comes first. On processors without AVX-512
-# TensorFlow leaves oneDNN off, and its own gradient of a 3D convolution is up to 45
-# times slower.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+onednn.switch_on()  # before anything loads TensorFlow, which reads it then
 
 from keras_mocogan import callbacks, data, metrics, recipes, video
 from keras_mocogan.backend import precision

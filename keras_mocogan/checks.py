@@ -1,4 +1,4 @@
-"""Checks of arguments that the functions of this package share."""
+"""Argument checks that the functions of this package share."""
 
 import numbers
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import numpy as np
 def check_integer(
     name: str, value: Any, minimum: int, maximum: int | None = None
 ) -> int:
-    """Returns `value` as an `int`; raises `ValueError` outside of the range."""
+    """Returns `value` as an `int`; raises `ValueError` outside the range."""
     allowed = f"an integer of at least {minimum}"
     if maximum is not None:
         allowed = f"an integer from {minimum} to {maximum}"
@@ -44,7 +44,7 @@ def check_video_size(image_size: int, channels: int) -> None:
 
 
 def check_at_least(minimum: int, **arguments: int) -> None:
-    """Raises `ValueError` naming the first argument that is no integer >= minimum."""
+    """Raises `ValueError` for the first argument that is not an integer >= minimum."""
     for name, value in arguments.items():
         if not _is_int(value) or value < minimum:
             raise ValueError(

@@ -6,6 +6,7 @@ import re
 
 import numpy as np
 import pytest
+from layer_files import write_layers
 from processes import ROOT
 from testing import labels_for, random_clips
 
@@ -34,6 +35,8 @@ def test_an_example_runs(code, tmp_path, monkeypatch):
     videos = random_clips(2, 16, 64)
     images = videos[:, 0]
     names = {"km": km, "np": np, "videos": videos, "images": images}
+    if '"LPC"' in code:
+        write_layers(tmp_path / "LPC")
     exec(code, names | {"labels": labels_for(videos)})
 
 

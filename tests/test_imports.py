@@ -73,3 +73,40 @@ def test_import_works_where_nothing_heavy_is_installed(run_backend, backend):
 def test_models_train_and_generate_without_tensorflow(run_backend, backend):
     output = run_backend(backend, TRAIN_AND_GENERATE_WITHOUT_TENSORFLOW)
     assert output.splitlines()[-1] == "(1, 4, 32, 32, 3)"
+
+
+# On a processor with AVX-512 TensorFlow has oneDNN on by itself: 0 stands for one
+# without, since only what the variable said while TensorFlow was loaded counts.
+IMPORT_KERAS_FIRST = """
+    import os
+    import sys
+    import warnings
+
+    os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"
+    import keras
+
+    del os.environ["TF_ENABLE_ONEDNN_OPTS"]
+    warnings.simplefilter("always")
+    with warnings.catch_warnings(record=True) as caught:
+        import keras_mocogan
+    found = [w for w in caught if "TF_ENABLE_ONEDNN_OPTS=1" in str(w.message)]
+    print(len(found), os.environ["TF_ENABLE_ONEDNN_OPTS"])
+"""
+
+
+@pytest.mark.parametrize("backend, warnings", [("tensorflow", 1), ("torch", 0)])
+def test_import_after_tensorflow_without_onednn_warns(run_backend, backend, warnings):
+    assert run_backend(backend, IMPORT_KERAS_FIRST).split() == [str(warnings), "1"]
+
+
+def test_import_switches_onednn_on_before_tensorflow_is_loaded(run_backend):
+    code = """
+        import os
+
+        del os.environ["TF_ENABLE_ONEDNN_OPTS"]
+        import keras_mocogan
+        from tensorflow.python.util import _pywrap_util_port
+
+        print(_pywrap_util_port.IsMklEnabled())
+    """
+    assert run_backend("tensorflow", code).strip() == "True"

@@ -25,10 +25,10 @@ LINES_OF_DATA = (
     ("storage",),
     ("frames",),
     ("video_files",),
-    ("readers",),
+    ("readers", "sprite_layers", "figure_drawing"),
     ("records",),
     ("pipeline",),
-    ("opening", "shapes"),
+    ("opening", "shapes", "sprites", "figures"),
     ("video_dataset", "write_records"),
     ("__init__",),
 )

@@ -5,16 +5,16 @@
     python tools/benchmark.py scale                 the step over batch, frames, pixels
     python tools/benchmark.py input                 the reading of clips
     python tools/benchmark.py import                what importing adds to Keras
-    python tools/benchmark.py serve                 an exported model beside Keras' own
+    python tools/benchmark.py serve                 an exported model and Keras' own
 
-At the defaults a step is of the paper's size: 3 clips of 16 frames of 64 pixels, 64
-filters, instance noise 0.1. Each backend and dtype policy runs in a process of its own;
-rounds of all contestants alternate, so that a machine that slows down slows all of
-them. `--peer=torch` adds a plain PyTorch MoCoGAN (peer_torch.py), and every
-contestant is compared with its float32. A table is printed; `--json=FILE` keeps all.
+With the defaults a step has the paper's size: 3 clips of 16 frames of 64 pixels, 64
+filters, instance noise 0.1. Each backend and dtype policy runs in a separate process.
+The rounds of all contestants alternate, so that a machine that slows down slows all of
+them. `--peer=torch` adds a plain PyTorch MoCoGAN (peer_torch.py), and compares every
+contestant with it in float32. A table is printed; `--json=FILE` keeps all results.
 
-The efficiency of a step is its useful arithmetic, counted from the layers' shapes, a
-second, as a share of the fastest convolution measured in the same run in that dtype.
+The efficiency of a step is its useful arithmetic a second, counted from the layers'
+shapes, as a share of the fastest convolution measured in the same run in that dtype.
 """
 
 import json
@@ -28,13 +28,13 @@ from benchmarks import imports, sampling, scaling, serving, steps
 
 flags.DEFINE_list("backends", ["tensorflow", "torch", "jax"], "Keras backends.")
 flags.DEFINE_list("policies", ["float32", "mixed_bfloat16"], "dtype policies.")
-flags.DEFINE_enum("peer", "none", ["none", "torch"], "What to measure against.")
+flags.DEFINE_enum("peer", "none", ["none", "torch"], "What to compare with.")
 flags.DEFINE_integer("image_size", 64, "Side of a frame.")
 flags.DEFINE_integer("clip_frames", 16, "Frames of a clip.")
 flags.DEFINE_integer("filters", 64, "Channels of the networks' first levels.")
 flags.DEFINE_integer("batch", 3, "Clips in a step.", 1)
 flags.DEFINE_float("instance_noise", 0.1, "Noise before the discriminators' layers.")
-flags.DEFINE_float("seconds", 5.0, "Of each round of `input`.", lower_bound=0.1)
+flags.DEFINE_float("seconds", 5.0, "Time of a round of `input`.", lower_bound=0.1)
 flags.DEFINE_integer("steps", 3, "Steps, or calls, in a round.", 1)
 flags.DEFINE_integer("rounds", 5, "Rounds.", 1)
 flags.DEFINE_string("json", None, "File for the results.")
@@ -42,7 +42,7 @@ FLAGS = flags.FLAGS
 
 
 def measure_input(options):
-    from benchmarks import input  # wants PyTorch and TensorFlow both
+    from benchmarks import input  # needs both PyTorch and TensorFlow
 
     input.run(options["rounds"], options["seconds"], options["steps"])
 

@@ -3,11 +3,11 @@
     python tools/check_reader.py FOLDER
 
 Reads every window of every video file in the folder and below it, as `video_dataset`
-does, and names the files in which a frame is not the one that FFmpeg gives when it
-decodes the file from its start to its end. Prints a line for each of those, for those
-that cannot be read, and for those with frames that cannot be decoded; then how many
-windows were read. Exits with 1 if any differs. A clip of 100 frames of 240x320 pixels
-takes some five seconds.
+does, and compares each frame with the one that FFmpeg gives when it decodes the file
+from start to end. Prints a line for each file that differs, for each that cannot be
+read, and for each with frames that cannot be decoded; then the number of windows. Exits
+with 1 if a file differs. A clip of 100 frames of 240x320 pixels takes about five
+seconds.
 """
 
 import hashlib
@@ -34,15 +34,15 @@ FLAGS = flags.FLAGS
 
 
 class DifferentError(Exception):
-    """The reader gave another frame than the plain decode."""
+    """The reader and the plain decode gave different frames."""
 
 
 def check(path, clip_frames, frame_stride=1):
     """Compares one file.
 
     Returns:
-        Numbers of the windows that were read, of the frames that can be decoded, and
-        of those that were counted.
+        The numbers of windows that were read, of frames that can be decoded, and of
+        frames that were counted.
 
     Raises:
         DifferentError: If a frame differs.
@@ -52,8 +52,8 @@ def check(path, clip_frames, frame_stride=1):
     whole = read_remaining(lambda numbers: _read(path, numbers), num_frames)
     plain = _decode_plainly(path)
     if len(whole) == num_frames and len(plain) != num_frames:
-        raise DifferentError(f"{num_frames} frames are counted, {len(plain)} are there")
-    rest = iter(plain)  # Of which some may be lost, but the others keep their order.
+        raise DifferentError(f"{num_frames} frames are counted, {len(plain)} exist")
+    rest = iter(plain)  # some may be lost, but the others keep their order
     for number, digest in whole.items():
         if digest not in rest:
             raise DifferentError(f"frame {number} is not what a plain decode gives")
@@ -72,11 +72,12 @@ def check(path, clip_frames, frame_stride=1):
 
 
 def _decode_plainly(path):
-    """Digests of all frames, in the order in which they come; damage is passed over."""
+    """Digests of all frames, in decoding order; damaged packets are skipped."""
     digests = []
     with av.open(f"file:{path}") as container:
         stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1  # With more, damage is not always told.
+        # With more threads, damage is not always reported.
+        stream.codec_context.thread_count = 1
         for packet in container.demux(stream):
             try:
                 pictures = packet.decode()
@@ -100,14 +101,14 @@ def _digest(array):
 
 
 def _find_videos(folder):
-    """Files that are read by FFmpeg; animated pictures are not."""
+    """The files that FFmpeg reads; animated pictures are not among them."""
     for path in sorted(Path(folder).rglob("*")):
         if is_video(str(path)) and path.is_file():
             try:
                 open_picture(str(path)).close()
             except UnidentifiedImageError:
                 yield path
-            except Exception:  # A broken picture, which is no video either.
+            except Exception:  # a broken picture, which is not a video either
                 continue
 
 
@@ -124,7 +125,7 @@ def main(arguments):
         except DifferentError as error:
             num_different += 1
             print(f"{path}: DIFFERS: {error}")
-        except Exception as error:  # Whatever the decoder raises.
+        except Exception as error:  # whatever the decoder raises
             print(f"{path}: cannot be read: {error}")
         else:
             num_windows += windows
@@ -135,6 +136,6 @@ def main(arguments):
 
 
 if __name__ == "__main__":
-    # What remains of a damaged file is told of here.
+    # This script reports by itself what remains of a damaged file.
     logging.getLogger("keras_mocogan").setLevel(logging.ERROR)
     app.run(main)

@@ -1,13 +1,14 @@
-"""Compares what variants of a training learn, at equal steps from the same data.
+"""Compares what variants of a training learn, in equal steps from the same data.
 
     python tools/compare_learning.py --variants=tools/learning/published.json
     python tools/compare_learning.py --variants=mine.json --seeds=2 --steps=600
 
-The file of variants is JSON: the data, and for each name what its model is made from,
-see `learning/variants.py`. Every variant is trained from every seed, `--workers` of
-them side by side, one thread each, on the same clips in the same order. The output
-directory gets `table.md`, `curves.png`, `samples.png`, and a folder for each training,
-which goes on where it was cut when the command is run again, also to more steps.
+The file of variants is JSON: the data, and for each name what its model is made from;
+see `learning/variants.py`. Every variant is trained from every seed, `--workers` at a
+time with one thread each, on the same clips in the same order. The output directory
+gets `table.md`, `curves.png`, `samples.png`, and a folder for each training. When you
+run the command again, interrupted trainings go on, and finished ones go on to more
+steps.
 """
 
 import concurrent.futures
@@ -24,18 +25,18 @@ from absl import app, flags
 from learning import report, variants
 
 flags.DEFINE_string("variants", None, "JSON file of the variants.", required=True)
-flags.DEFINE_list("only", None, "Names of some of them; default: all.")
+flags.DEFINE_list("only", None, "Names of some variants; default: all.")
 flags.DEFINE_string("output_dir", None, "Default: runs/learning/NAME_OF_THE_FILE.")
 flags.DEFINE_integer("seeds", 3, "Trainings of each variant.", lower_bound=1)
-flags.DEFINE_integer("first_seed", 0, "The first training's.", lower_bound=0)
+flags.DEFINE_integer("first_seed", 0, "Seed of the first training.", lower_bound=0)
 flags.DEFINE_integer("steps", None, "Steps of a training; default: the file's.", 1)
 flags.DEFINE_integer("every", None, "Steps between measures; default: the file's.", 1)
-flags.DEFINE_integer("count", 256, "Generated clips that are measured.", lower_bound=2)
-flags.DEFINE_integer("workers", 2, "Trainings side by side.", lower_bound=1)
+flags.DEFINE_integer("count", 256, "Generated clips to measure.", lower_bound=2)
+flags.DEFINE_integer("workers", 2, "Trainings in parallel.", lower_bound=1)
 FLAGS = flags.FLAGS
 
 TOOLS = Path(__file__).resolve().parent
-# One thread each: what runs beside it then changes a training's time alone.
+# One thread each, so that other processes change only the time of a training.
 THREADS = {
     name: "1"
     for name in (
@@ -60,9 +61,9 @@ def run(command, log, **environment):
 
 
 def make_judge(folder, data):
-    """A classifier of the data's clips and what it makes of real ones."""
+    """Trains a classifier of the data's clips and keeps its features of real ones."""
     settings = {"folder": str(folder), "data": data}
-    if not (folder / "real_features.npy").exists():
+    if not (folder / "real_pixels.npy").exists():
         run(["-m", "learning.judge", json.dumps(settings)], folder / "judge.log")
 
 

@@ -2,7 +2,7 @@
 
     python tools/counted_training.py COUNTER FLAGS...
 
-For kill_test.py, which has to know how far a process was that it kills.
+kill_test.py needs this: it has to know how far the process was that it killed.
 """
 
 import os
@@ -21,7 +21,7 @@ import training  # noqa: E402
 
 
 class Counter(keras.callbacks.Callback):
-    """Keeps the number of finished steps in a file, from this process's first on."""
+    """Writes the number of finished steps to a file, from this process's first on."""
 
     def __init__(self, path):
         super().__init__()

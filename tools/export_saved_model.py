@@ -1,8 +1,9 @@
-"""Exports a saved model as a SavedModel, which serves with TensorFlow alone.
+"""Exports a saved model as a SavedModel, which needs only TensorFlow to be served.
 
     python tools/export_saved_model.py --model=m.keras --output=exported --device=cpu
 
-Whatever backend trained it. See `keras_mocogan.export_saved_model` for the signatures.
+Any backend may have trained it. See `keras_mocogan.export_saved_model` for the
+signatures.
 """
 
 import os
@@ -15,7 +16,7 @@ from absl import app, flags
 
 flags.DEFINE_string("model", None, "A saved model, `.keras`.", required=True)
 flags.DEFINE_string("output", None, "A new folder.", required=True)
-flags.DEFINE_enum("device", None, ["cpu", "gpu"], "Where it serves; default: as here.")
+flags.DEFINE_enum("device", None, ["cpu", "gpu"], "Where it runs; default: as here.")
 FLAGS = flags.FLAGS
 
 

@@ -1,14 +1,15 @@
-"""Kills a training at random moments, goes on with it, and compares with one unharmed.
+"""Kills a training at random moments, continues it, and compares it with a whole one.
 
-    python tools/kill_test.py                            20 kills, some three minutes
+    python tools/kill_test.py                            20 kills, about three minutes
     python tools/kill_test.py --kills=2 --terminations=1 --seconds=2
 
 examples/train_mocogan.py trains the smallest model on moving shapes. Each life of the
-process ends by SIGKILL (or first, as often as --terminations says, by SIGTERM) within
---seconds of its start or of its first step; the next goes on from what is left. At the
-end the steps lost by each kill are printed, and it is checked that no life lost more
-than a checkpoint interval and one step, that the history has every epoch once, with the
-values of a run that was never killed, and that the weights are that run's.
+process ends by SIGKILL within --seconds of its start or of its first step; the first
+ones, as many as --terminations says, end by SIGTERM instead. The next life goes on from
+what is left. At the end the steps lost by each kill are printed, and three things are
+checked: no life lost more than a checkpoint interval and one step, the history has
+every epoch once with the values of a run that was never killed, and the weights are
+that run's.
 """
 
 import csv
@@ -28,11 +29,11 @@ import numpy as np
 from absl import app, flags
 
 flags.DEFINE_integer("kills", 20, "Times that the run is killed.", lower_bound=0)
-flags.DEFINE_integer("terminations", 0, "Times that it gets SIGTERM before.", 0)
+flags.DEFINE_integer("terminations", 0, "Times that it first gets SIGTERM.", 0)
 flags.DEFINE_integer("checkpoint_steps", 5, "Steps between checkpoints.", 1)
 flags.DEFINE_integer("steps_per_epoch", 12, "Steps of an epoch.", lower_bound=1)
-flags.DEFINE_float("seconds", 3.0, "A life's longest, from its first step on.", 0.0)
-flags.DEFINE_integer("seed", 0, "Of the moments.")
+flags.DEFINE_float("seconds", 3.0, "Longest life, from its first step on.", 0.0)
+flags.DEFINE_integer("seed", 0, "Seed of the moments.")
 FLAGS = flags.FLAGS
 
 CHILD = Path(__file__).with_name("counted_training.py")
@@ -55,7 +56,7 @@ class Life:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
     def steps(self):
-        """Steps of the run, told since this process made one; None before."""
+        """Steps of the run, once this process has made one; None before that."""
         return int(self.counter.read_text() or 0) if self.counter.exists() else None
 
     def end(self, how, moment):
@@ -95,12 +96,12 @@ def flags_of(run_dir, steps):
 
 
 def kill_often(run_dir):
-    """Ends life after life; the steps that each had made, and had saved."""
+    """Ends life after life; returns the steps that each had made and had saved."""
     moments = random.Random(FLAGS.seed)
     arguments, told = [*flags_of(run_dir, 10**6), "--resume"], []
     for number in range(FLAGS.terminations + FLAGS.kills):
         how = signal.SIGTERM if number < FLAGS.terminations else signal.SIGKILL
-        # One of five kills comes while the process starts, before its first step.
+        # Every fifth kill comes while the process starts, before its first step.
         starting = how == signal.SIGKILL and number % 5 == 4
         life = Life(run_dir, *arguments)
         life.end(how, FLAGS.seconds * moments.random() * (-1 if starting else 1))
@@ -111,7 +112,7 @@ def kill_often(run_dir):
         told.append((made, saved))
         lost = made - saved
         print(f"{how.name}: {made} steps made, {saved} saved", flush=True)
-        # Where the counter had not been told yet, saved is a step further.
+        # If the counter was not written yet, `saved` may be a step further.
         most = 0 if how == signal.SIGTERM else FLAGS.checkpoint_steps
         check(lost <= most, f"{lost} steps lost")
         check(saved >= (told[-2][1] if number else 0), "a checkpoint is gone")
@@ -119,7 +120,7 @@ def kill_often(run_dir):
 
 
 def told_arguments(log):
-    """The flags of the command that a script prints when it got SIGTERM."""
+    """The flags of the command that a script prints after SIGTERM."""
     command = log.read_text().split("Go on with:\n")[1].splitlines()[0]
     return [word for word in shlex.split(command) if word.startswith("--")]
 
@@ -130,7 +131,7 @@ def history(run_dir):
 
 
 def arrays_of(path):
-    """All variables that a model's file holds, the optimizers' too."""
+    """All variables in a model's file, including the optimizers'."""
     with zipfile.ZipFile(path) as archive:
         weights = io.BytesIO(archive.read("model.weights.h5"))
     found = {}

@@ -1,10 +1,10 @@
-"""Decodes and resizes clips once, into TFRecord shards that are read much faster.
+"""Decodes and resizes clips once, and writes TFRecord shards, which are read faster.
 
-    python tools/make_tfrecords.py --source=my_videos --output_dir=my_records \
+    python tools/make_tfrecords.py --source=my_videos --output_dir=my_records \\
         --image_size=64 --workers=2
 
-Then `--data_dir=my_records` trains on them. An interrupted run goes on when it is
-started again with the same flags, and ends with the same bytes.
+Training scripts read them with `--data_dir=my_records`. An interrupted run goes on when
+you start it again with the same flags, and ends with the same bytes.
 """
 
 import os
@@ -19,15 +19,15 @@ flags.DEFINE_string("source", None, "Folder, file or URL of clips.", required=Tr
 flags.DEFINE_string("output_dir", None, "Folder for the shards.", required=True)
 flags.DEFINE_integer("image_size", 64, "Side of a frame in pixels.")
 flags.DEFINE_integer("channels", 3, "1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.")
-flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "To a square, or all of it.")
-flags.DEFINE_float("fps", None, "Frames a second to bring clips to; default: as is.")
-flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "Each file is a clip?")
+flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "A square, or the whole frame.")
+flags.DEFINE_float("fps", None, "Frames a second of the records; default: as they are.")
+flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "What a clip is.")
 flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "raw"], "Small, or exact.")
-flags.DEFINE_integer("quality", 95, "JPEG's, 1 to 95.")
+flags.DEFINE_integer("quality", 95, "JPEG quality, 1 to 95.")
 flags.DEFINE_integer("clips_per_shard", 256, "Clips in a shard.")
-flags.DEFINE_integer("seed", 0, "Of the order of the clips.")
-flags.DEFINE_integer("workers", 1, "Processes side by side.")
-flags.DEFINE_enum("on_error", "skip", ["skip", "raise"], "At a clip that is broken.")
+flags.DEFINE_integer("seed", 0, "Seed of the order of the clips.")
+flags.DEFINE_integer("workers", 1, "Processes in parallel.")
+flags.DEFINE_enum("on_error", "skip", ["skip", "raise"], "What to do at a broken clip.")
 FLAGS = flags.FLAGS
 
 _ARGUMENTS = (

@@ -2,10 +2,10 @@
 
     python tools/measure_shapes.py --model=runs/shapes/model.keras
 
-Prints, over 256 generated clips and beside the same for real ones: the share of a
-frame's brightness in its largest object, the part of the frame that is bright, how far
-apart the object's colors are in two frames of a clip, and how many clips move the way
-their class says.
+For 256 generated clips, and for as many synthetic ones, it prints the share of a
+frame's brightness in its largest object, the part of the frame that is bright, the
+distance between the object's colors in two frames of a clip, and the share of clips
+that move as their class says.
 """
 
 import os
@@ -23,7 +23,7 @@ flags.DEFINE_integer("seed", 0, "Seed of the clips.")
 flags.DEFINE_list(
     "directions",
     ["right", "down"],
-    "Where each class moves. The published clips: up,left.",
+    "The way each class moves; in the published clips up,left.",
 )
 FLAGS = flags.FLAGS
 

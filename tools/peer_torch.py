@@ -1,11 +1,11 @@
-"""A plain MoCoGAN in eager PyTorch: what this package is measured against.
+"""A plain MoCoGAN in eager PyTorch, with which this package is compared.
 
-Written from the paper's table 6 and from the facts about how the published code
-trains, the way a PyTorch user would write it: modules, `randn`, `backward`, `Adam`.
-The video discriminator is the deeper one, of 64-128-256-512 channels. Layers start as
-PyTorch starts them. A step judges as many images as videos, real and generated ones in
-separate calls; the generator draws both for the discriminators and both again for
-itself; `backward` differentiates everything that the loss depends on.
+It follows the paper's table 6 and the facts about how the published code trains, and is
+written as a PyTorch user would write it: modules, `randn`, `backward`, `Adam`. The
+video discriminator is the deeper one, with 64-128-256-512 channels. Layers have
+PyTorch's initial weights. A step judges as many images as videos, real and generated
+ones in separate calls. The generator draws both for the discriminators, and both again
+for itself. `backward` differentiates everything that the loss depends on.
 
 `benchmark.py --peer=torch` measures its speed, `compare_learning.py` what it learns,
 and a test compares its arithmetic with the package's, step for step.
@@ -81,7 +81,7 @@ class Generator(nn.Module):
 
 
 def image_discriminator(filters, sigma):
-    """D_I, the patch one: noise before each convolution."""
+    """D_I, the patch variant, with noise before each convolution."""
     layers, before = [], 3
     for level, after in enumerate((filters, 2 * filters, 4 * filters)):
         layers += [*noise(sigma), nn.Conv2d(before, after, 4, 2, 1, bias=False)]
@@ -94,7 +94,7 @@ def image_discriminator(filters, sigma):
 
 
 def video_discriminator(size, filters, sigma, num_classes=0):
-    """D_V with Q: a logit, then those of the classes; no noise before its head."""
+    """D_V with Q: a logit, then the class logits; no noise before its head."""
     layers, before = [], 3
     for level, multiple in enumerate((1, 2, 4, 8)):
         after = multiple * filters
@@ -156,10 +156,10 @@ class Peer:
 
         Args:
             labels: int64 `(n,)`, with classes.
-            images: Real frames `(n, 3, size, size)`; None takes one of each video.
+            images: Real frames `(n, 3, size, size)`; None takes one from each video.
 
         Returns:
-            The losses of D_I, D_V and the generators, and with classes the share of
+            The losses of D_I, D_V and the generators; with classes also the share of
             generated videos in which Q saw the class that was asked for.
         """
         n, length = len(videos), videos.shape[2]

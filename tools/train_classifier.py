@@ -5,9 +5,10 @@
     python tools/train_classifier.py --data_dir=actions --group_size=8 --folds=9
     python tools/train_classifier.py --arrays=clips.npz --clip_frames=8
 
-Clips are dealt to `--parts`. A part is held out, a classifier trained on the others
-judges it, and so on for `--folds` parts. Their common accuracy and its 95 % interval
-are printed and stored in the file, which keeps the classifier of the last fold.
+The clips are divided into `--parts` parts. One part is held out, and a classifier that
+is trained on the others judges it; this is repeated for `--folds` parts. The accuracy
+over all of them and its 95 % interval are printed and stored in the file, which holds
+the classifier of the last fold.
 """
 
 import os
@@ -34,7 +35,7 @@ flags.DEFINE_integer("filters", 16, "Channels of the first level.")
 flags.DEFINE_integer("batch_size", 16, "Clips in a step.")
 flags.DEFINE_integer("steps", 400, "Training steps for each fold.")
 flags.DEFINE_float("rate", 2e-3, "Adam's learning rate, with a cosine decay to 0.")
-flags.DEFINE_integer("parts", 9, "Parts, of which one is held out.", 2)
+flags.DEFINE_integer("parts", 9, "Parts; one of them is held out.", 2)
 flags.DEFINE_integer("folds", 1, "How many of the parts are held out in turn.", 1)
 flags.DEFINE_integer(
     "group_size",
@@ -42,7 +43,7 @@ flags.DEFINE_integer(
     "Clips whose names end in numbers with the same number // group_size are one part, "
     "such as all clips of one person.",
 )
-flags.DEFINE_integer("seed", 0, "Of weights, parts, order of clips and windows.")
+flags.DEFINE_integer("seed", 0, "Seed of weights, parts, order of clips and windows.")
 FLAGS = flags.FLAGS
 
 
@@ -57,21 +58,22 @@ def deinterleave(names):
     if FLAGS.group_size is None:
         order = np.random.default_rng(FLAGS.seed).permutation(len(names))
         return order % FLAGS.parts
-    # Records are shuffled: their numbers tell nothing.
+    # Records are shuffled: their numbers mean nothing.
     found = [
         None if ", record " in name else re.search(r"(\d+)$", Path(name).stem)
         for name in names
     ]
     if not all(found):
         raise app.UsageError(
-            "--group_size wants clips whose names end in numbers, such as 0012.mp4; "
-            f"{names[found.index(None)]} does not."
+            "--group_size needs clips whose names end in numbers, such as 0012.mp4. "
+            f"Received: {names[found.index(None)]}."
         )
     groups = np.array([int(match[1]) for match in found]) // FLAGS.group_size
     _, parts = np.unique(groups, return_inverse=True)
     if parts.max() < 1:
         raise app.UsageError(
-            f"--group_size={FLAGS.group_size} makes one group of all: make it smaller."
+            f"--group_size={FLAGS.group_size} makes one group of all clips. Make it "
+            "smaller."
         )
     return parts
 
@@ -124,7 +126,7 @@ def main(_):
     source, class_names = load()
     everything = make_dataset(source, batch_size=1)
     if everything.num_classes < 2:
-        raise app.UsageError("There are not two classes to learn from.")
+        raise app.UsageError("There must be at least two classes to learn from.")
     parts = deinterleave(everything.clip_names)
     hits = count = 0
     for fold in range(min(FLAGS.folds, parts.max() + 1)):

@@ -2,16 +2,17 @@
 
 Each module offers the same seven things:
 
-- `KeepsState`: base of every `keras.Model` here, whose variables an exception in a step
-  must not cost their values;
-- `TrainStep`, a `KeepsState`: `train_step` and `test_step` in the signature that Keras
-  wants there, both calling `adversarial_step(data)` and `evaluation_step(data)`;
+- `KeepsState`: base of every `keras.Model` here; its variables keep their values when a
+  step raises an exception;
+- `TrainStep`, a `KeepsState`: `train_step` and `test_step` with the signature that
+  Keras expects on this backend, which call `adversarial_step(data)` and
+  `evaluation_step(data)`;
 - `value_and_gradients(model, loss_fn, variables)`: `loss_fn()` returns
   `(loss, metrics)`; gives `((loss, metrics), gradients)` for `variables` alone;
-- `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)`, which
-  changes no variable, with respect to `x`; differentiable in turn;
-- `fold_in_replica(seed)`: the seed of a draw, another one on each replica;
-- `shard_batch(x)`: `x`, whose rows the devices share as they share the real clips;
+- `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)` with respect
+  to `x`, which can be differentiated again; `score_fn` changes no variable;
+- `fold_in_replica(seed)`: the seed of a draw, a different one on each replica;
+- `shard_batch(x)`: `x` with its rows divided among the devices like the real clips;
 - `no_gradient()`: a context in which nothing is recorded for differentiation.
 """
 

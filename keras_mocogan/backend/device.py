@@ -1,4 +1,4 @@
-"""The kind of device that convolutions take their form for, where it is chosen."""
+"""An explicit choice of the kind of device that convolutions are written for."""
 
 import contextlib
 import contextvars
@@ -9,7 +9,9 @@ _CHOSEN = contextvars.ContextVar("device", default=None)
 
 @contextlib.contextmanager
 def computed_on(kind):
-    """Inside, forms are those for this kind of device, whatever computes here.
+    """Inside, convolutions take the form for this kind of device.
+
+    It may be another kind than the one that computes here.
 
     Args:
         kind: `"cpu"` or `"gpu"`.

@@ -45,8 +45,8 @@ def value_and_gradients(model, loss_fn, variables):
     """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
     chosen = {id(variable) for variable in variables}
     others = [v for v in model.variables if id(v) not in chosen]
-    # Scopes do not nest: the inner one sees only what it is seeded with, and a
-    # variable missing there would read a stale value.
+    # Scopes do not nest: the inner one sees only what it is seeded with. A variable
+    # missing from it would read a stale value.
     before = [variable.value for variable in others]
 
     def stateless_loss(weights):
@@ -73,10 +73,10 @@ def fold_in_replica(seed):
 
 
 def shard_batch(x):
-    """Spreads rows over the devices of `keras.distribution`, as real clips are.
+    """Divides rows among the devices of `keras.distribution`, like the real clips.
 
-    What is drawn inside the step would else be made on every device, and the networks
-    would run on all of it there.
+    Otherwise every device would draw all that the step draws, and run the networks on
+    all of it.
     """
     distribution = keras.distribution.distribution()
     if distribution is None:
@@ -91,5 +91,5 @@ def input_gradients(score_fn, x):
 
 
 def no_gradient():
-    """JAX differentiates functions only: nothing to switch off."""
+    """JAX only differentiates functions: there is nothing to switch off."""
     return contextlib.nullcontext()

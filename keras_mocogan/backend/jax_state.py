@@ -1,4 +1,4 @@
-"""JAX: variables that keep their values, whatever ends `fit`, `evaluate`, `predict`."""
+"""JAX: variables keep their values, whatever ends `fit`, `evaluate` or `predict`."""
 
 import contextlib
 
@@ -14,18 +14,18 @@ _GROUPS = (
 
 
 class KeepsState:
-    """Keras' JAX trainer, for models that an error or Ctrl-C must not cost.
+    """Keras' JAX trainer, for models that must survive an error or Ctrl-C.
 
-    While it trains, Keras takes the values out of the variables, and gives them away to
-    the step, which writes over them (JAX's "donation"). Nothing puts them back where
-    the first step fails, and where a later one does they may be gone.
+    While it trains, Keras takes the values out of the variables and donates them to the
+    step, which overwrites them (JAX's "donation"). If the first step fails, nothing
+    puts them back; if a later one does, they may be gone.
 
-    Here steps are compiled without donation, and values are noted before they are
-    taken. So after an exception in Python, `KeyboardInterrupt` included, at any moment
-    and on any device, the variables hold what they held after the last step that
-    returned (with `steps_per_execution`, the last execution). What a device reports
-    only after its step returned cannot be undone. The price: while a step ends, the old
-    values and the new ones are in memory both.
+    Here steps are compiled without donation, and values are recorded before they are
+    taken. After an exception in Python, `KeyboardInterrupt` included, at any moment and
+    on any device, the variables therefore hold what they held after the last step that
+    returned (with `steps_per_execution`, the last execution). An error that a device
+    reports only after its step has returned cannot be undone. The price: while a step
+    ends, the old values and the new ones are both in memory.
     """
 
     # === Steps without donation ===
@@ -59,13 +59,13 @@ class KeepsState:
             shardings = (None, tuple(specs[name] for name in groups))
         return jax.jit(step, out_shardings=shardings)
 
-    # === Values that come back ===
+    # === Values that are put back ===
 
     def _get_jax_state(self, purge_model_variables=False, **groups):
         state = super()._get_jax_state(**groups)
         self._jax_state = None
         if purge_model_variables:
-            # Where Keras keeps the values after each step, and puts them back from.
+            # Keras keeps the values here after each step, and puts them back from here.
             taken = [name for name in _GROUPS if groups.get(name)]
             self._jax_state = dict(zip(taken, state, strict=True))
             self._jax_state_synced = False

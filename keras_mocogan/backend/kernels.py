@@ -1,31 +1,32 @@
 """The operations that a training step spends its time on, as fast as the backend can.
 
-Each module offers the same things; results are those of Keras' operations, to
+Each module offers the same things. Results equal those of Keras' operations, apart from
 rounding:
 
-- `on_cpu()`: whether the backend computes on a CPU, or what is inside of
-  `device.computed_on("cpu")` is made for one;
+- `on_cpu()`: whether the backend computes on a CPU (or, inside
+  `device.computed_on("cpu")`, whether the code is written for one);
 - `SLOW_STRIDES`: whether gradients of strided convolutions are slow on that CPU;
-- `convolve(x, kernel, strides, pads)`: a convolution, channels last; `pads` are
-  the pairs of zeros before and behind each axis that the kernel moves on;
-- `convolve_transposed(x, kernel, strides)`: a transposed one, to `strides` times the
-  size; on each axis the window is the stride, or 4 where the stride is 2;
+- `convolve(x, kernel, strides, pads)`: a convolution, channels last; `pads` are pairs,
+  the numbers of zeros before and after each axis that the kernel moves along;
+- `convolve_transposed(x, kernel, strides)`: a transposed convolution, to `strides`
+  times the size; on each axis the window is the stride, or 4 where the stride is 2;
 - `matmul(a, b)`: the product of two matrices;
 - `batch_norm(x, gamma, beta, epsilon)`: `(y, mean, variance)`, `x` normalized over
   all axes but the last, and its statistics in float32, which have no gradient;
-- `apply_batch_norm(x, mean, variance, gamma, beta, epsilon)`: by known statistics;
+- `apply_batch_norm(x, mean, variance, gamma, beta, epsilon)`: the same with known
+  statistics;
 - `normal(shape, stddev, dtype, seed)`: Gaussian noise, drawn for every value from a
   seed generator;
-- `has_fused_adam()`, and where it has one `fused_adam(variables, gradients, means,
+- `has_fused_adam()`, and if that is true `fused_adam(variables, gradients, means,
   squares, step, rate, beta_1, beta_2, epsilon)`: a step of `keras.optimizers.Adam`.
 
-`is_reference()` tells whether they are switched off; see `reference`.
+`is_reference()` says whether they are switched off; see `reference`.
 """
 
 import keras
 
 from keras_mocogan.backend import device
-from keras_mocogan.backend.reference import is_reference  # noqa: F401  (one of them)
+from keras_mocogan.backend.reference import is_reference  # noqa: F401  (for users)
 
 if keras.config.backend() == "tensorflow":
     from keras_mocogan.backend import tensorflow_kernels as _module
@@ -46,6 +47,6 @@ normal = _module.normal
 
 
 def on_cpu():
-    """Whether convolutions take their form for a CPU."""
+    """Whether convolutions take the form for a CPU."""
     kind = device.chosen()
     return _module.on_cpu() if kind is None else kind == "cpu"

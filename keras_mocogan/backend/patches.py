@@ -14,8 +14,8 @@ def patch_index(sizes, window, strides):
     """Places in the flattened input, position by position.
 
     Args:
-        sizes: Lengths of the axes that the window moves on.
-        window, strides: One number for each of them.
+        sizes: Lengths of the axes that the window moves along.
+        window, strides: One number for each of these axes.
 
     Returns:
         int32 array of shape `(positions * taps,)`.

@@ -1,4 +1,4 @@
-"""The switch between the fast forms and the plain ones that they stand for."""
+"""The switch between the fast forms and the plain ones that they replace."""
 
 import os
 
@@ -8,7 +8,7 @@ def is_reference():
 
     With the environment variable `KERAS_MOCOGAN_REFERENCE=1` convolutions, batch
     normalization, noise and Adam are the library's, and real and generated samples
-    are judged in calls of their own. It is slower; results differ by rounding alone,
-    and in the random numbers that noise is made of.
+    are judged in separate calls. This is slower; results differ only by rounding and in
+    the random numbers of the noise.
     """
     return os.environ.get("KERAS_MOCOGAN_REFERENCE", "0") not in ("", "0")

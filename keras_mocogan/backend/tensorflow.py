@@ -6,14 +6,14 @@ import tensorflow as tf
 
 
 class KeepsState:
-    """Nothing to do: the values stay in the variables."""
+    """There is nothing to do: the values stay in the variables."""
 
 
 class TrainStep(KeepsState):
     """Keras' `train_step` and `test_step` for TensorFlow."""
 
-    # Once data of unknown length has ended, Keras runs the step without any: what does
-    # not wait for the batch, such as counting the step, would be done all the same.
+    # When data of unknown length has ended, Keras runs the step once more without a
+    # batch. What does not wait for the batch, such as counting the step, would be done.
 
     def train_step(self, data):
         with tf.control_dependencies(_tensors(data)):
@@ -36,9 +36,9 @@ def value_and_gradients(model, loss_fn, variables):
         for weight in weights:
             tape.watch(weight)
         loss, metrics = loss_fn()
-        # Optimizers add the replicas' gradients up; the loss is a mean over all.
+        # Optimizers add up the replicas' gradients; the loss is a mean over all.
         share = loss / num_replicas()
-    zero = tf.UnconnectedGradients.ZERO  # of a head that the loss leaves out
+    zero = tf.UnconnectedGradients.ZERO  # for a head that the loss leaves out
     return (loss, metrics), tape.gradient(share, weights, unconnected_gradients=zero)
 
 
@@ -49,17 +49,17 @@ def num_replicas():
 
 
 def fold_in_replica(seed):
-    """The seed that this replica draws from, of the one that all have."""
+    """The seed that this replica draws from, made from the one that all share."""
     if num_replicas() == 1:
         return seed
     replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-    # An odd number spreads neighboring seeds and replicas apart.
+    # An odd factor keeps neighboring seeds and replicas apart.
     apart = tf.cast(replica, seed.dtype) * tf.constant(2654435761, seed.dtype)
     return seed + tf.stack([apart, tf.zeros_like(apart)])
 
 
 def shard_batch(x):
-    """A replica makes its own rows alone: nothing to spread."""
+    """A replica makes only its own rows: there is nothing to divide."""
     return x
 
 
@@ -72,5 +72,5 @@ def input_gradients(score_fn, x):
 
 
 def no_gradient():
-    """A tape records only inside `value_and_gradients`: nothing to switch off."""
+    """A tape records only inside `value_and_gradients`: nothing has to be done."""
     return contextlib.nullcontext()

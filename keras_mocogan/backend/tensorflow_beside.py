@@ -1,12 +1,12 @@
-"""TensorFlow beside another backend: it reads, and leaves the GPUs to that."""
+"""TensorFlow beside another backend: it reads data, and leaves the GPUs alone."""
 
 import keras
 
 
 def reading_tensorflow():
-    """TensorFlow to read and prepare data with: off the GPUs, unless it is the backend.
+    """TensorFlow for reading data; it stays off the GPUs unless it is the backend.
 
-    It would claim the memory of all that it sees, at its first operation.
+    At its first operation it would claim the memory of every GPU that it sees.
     """
     import tensorflow as tf
 
@@ -16,8 +16,8 @@ def reading_tensorflow():
 
 
 def keep_off_gpus(tf):
-    """Hides the GPUs from TensorFlow, unless it has been at work already."""
+    """Hides the GPUs from TensorFlow, unless it has already used them."""
     try:
         tf.config.set_visible_devices([], "GPU")
-    except RuntimeError:  # the user's own code has chosen its devices
+    except RuntimeError:  # too late: the user's own code has chosen the devices
         pass

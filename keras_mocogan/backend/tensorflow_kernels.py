@@ -1,4 +1,4 @@
-"""Fast operations on TensorFlow: oneDNN's, and what goes around its slow ones."""
+"""Fast operations on TensorFlow: oneDNN's, and ways around its slow ones."""
 
 import functools
 import math
@@ -12,7 +12,7 @@ from keras_mocogan.backend.tensorflow import num_replicas
 
 # oneDNN runs strided convolutions and their gradients well.
 SLOW_STRIDES = False
-# The gradient of an eager convolution wants them said.
+# The gradient of an eager convolution needs them stated.
 _FORMATS = {2: "NHWC", 3: "NDHWC"}
 
 
@@ -24,7 +24,8 @@ def on_cpu():
 def convolve(x, kernel, strides, pads):
     """A convolution of padded `x`; see `kernels`."""
     if any(map(any, pads)):
-        # A tensor as the value: see the notes on a wrong fusion in TensorFlow.
+        # The value is a tensor because of a wrong fusion in TensorFlow: see
+        # BUILD_NOTES.
         zero = keras.ops.zeros((), x.dtype)
         x = keras.ops.pad(x, [(0, 0), *pads, (0, 0)], constant_values=zero)
     convolution = functools.partial(
@@ -81,12 +82,12 @@ def convolve_transposed(x, kernel, strides):
 def _has_slow_weight_gradient(kernel):
     if kernel.dtype != tf.bfloat16 or is_reference() or not on_cpu():
         return False
-    # oneDNN's in bfloat16; with fewer channels the patches outweigh what is won.
+    # oneDNN's is slow in bfloat16. With fewer channels the patches cost more than that.
     return min(kernel.shape[-2:]) >= 128
 
 
 def _patch_product(x, y, kernel, strides):
-    """The gradient of a kernel: all patches of `x` times what became of them."""
+    """The gradient of a kernel: all patches of `x` times the gradients `y`."""
     sizes, channels, window = x.shape[1:-1], x.shape[-1], kernel.shape[:-2]
     index = patch_index(sizes, window, strides)
     flat = tf.reshape(x, (-1, math.prod(sizes), channels))
@@ -115,7 +116,8 @@ def apply_batch_norm(x, mean, variance, gamma, beta, epsilon):
 
 def _fused_batch_norm(x, gamma, beta, mean, variance, epsilon, is_training):
     shape = tf.shape(x)
-    # It wants four axes, of which any may hold the places, and float32 parameters.
+    # The operation takes four axes, however the places are divided among them, and
+    # float32 parameters.
     places = x.shape[-3:-1] if len(x.shape) > 3 else (1, 1)
     known = {"scale": gamma, "offset": beta, "mean": mean, "variance": variance}
     y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
@@ -130,14 +132,14 @@ def _fused_batch_norm(x, gamma, beta, mean, variance, epsilon, is_training):
 def normal(shape, stddev, dtype, seed):
     """Gaussian noise; see `kernels`.
 
-    Box and Muller's method on 16 random bits a value, half as many as TensorFlow's
-    own takes: 6.7 ns a value on one core where that takes 15.5. The largest of the
-    65,536 radii is 4.9 standard deviations.
+    Box and Muller's method on 16 random bits a value, half as many as TensorFlow's own
+    method uses: 6.7 ns a value on one core instead of 15.5. The largest of the 65,536
+    radii is 4.9 standard deviations.
     """
     if not on_cpu():
         return keras.random.normal(shape, 0.0, stddev, dtype, seed)
     count = tf.reduce_prod(shape)
-    # Keras' seeds are unsigned, and these are not.
+    # Keras' seeds are unsigned; this operation takes signed ones.
     seed = seed.next()
     seed = tf.cast(seed % tf.constant(2**31 - 1, seed.dtype), tf.int32)
     words = tf.random.stateless_uniform(

@@ -1,10 +1,10 @@
-"""Differentiation on PyTorch: autograd asked for one phase's weights alone."""
+"""Differentiation on PyTorch: autograd, asked only for the weights of one phase."""
 
 import torch
 
 
 class KeepsState:
-    """Nothing to do: the values stay in the variables."""
+    """There is nothing to do: the values stay in the variables."""
 
 
 class TrainStep(KeepsState):
@@ -20,10 +20,10 @@ class TrainStep(KeepsState):
 def value_and_gradients(model, loss_fn, variables):
     """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
     loss, metrics = loss_fn()
-    # `grad` with inputs, unlike `backward`, never computes the other networks'
-    # weight gradients.
+    # Unlike `backward`, `grad` with inputs never computes the weight gradients of the
+    # other networks.
     weights = [variable.value for variable in variables]
-    # Zero for a head that the loss leaves out.
+    # Zeros for a head that the loss leaves out.
     gradients = torch.autograd.grad(loss, weights, materialize_grads=True)
     return (loss, metrics), list(gradients)
 
@@ -34,7 +34,7 @@ def fold_in_replica(seed):
 
 
 def shard_batch(x):
-    """There is one device: nothing to spread."""
+    """There is one device: nothing to divide."""
     return x
 
 
@@ -45,5 +45,5 @@ def input_gradients(score_fn, x):
 
 
 def no_gradient():
-    """Without it PyTorch would keep the generator's graph for the discriminators."""
+    """Without this, PyTorch would keep the generator's graph for the discriminators."""
     return torch.no_grad()

@@ -1,4 +1,4 @@
-"""Fast operations on PyTorch: channels last without copies, fused ones for the rest."""
+"""Fast operations on PyTorch: channels last without copies, and fused operations."""
 
 import keras
 import torch
@@ -21,10 +21,10 @@ def convolve(x, kernel, strides, pads):
         flat = [w for low, high in reversed(pads) for w in (low, high)]
         x, before = functional.pad(x, (0, 0, *flat)), [0] * len(pads)
     convolution = functional.conv2d if len(pads) == 2 else functional.conv3d
-    # Views: what is channels last stays so, and nothing is copied.
+    # These are views: tensors stay channels last, and nothing is copied.
     kernel = kernel.permute(-1, -2, *range(len(pads)))
     if not _has_onednn(x):
-        kernel = kernel.contiguous()  # PyTorch's own gradient of it wants that
+        kernel = kernel.contiguous()  # PyTorch's own gradient requires that
     y = convolution(x.movedim(-1, 1), kernel, None, strides, before)
     return y.movedim(1, -1)
 
@@ -49,7 +49,7 @@ def convolve_transposed(x, kernel, strides):
 class _Product(torch.autograd.Function):
     """`a @ b` of float32 matrices by oneDNN, twice as fast as MKL on some processors.
 
-    PyTorch has oneDNN's product for its compiler alone, without a gradient.
+    PyTorch offers oneDNN's product to its compiler only, without a gradient.
     """
 
     @staticmethod
@@ -81,7 +81,7 @@ def matmul(a, b):
 
 def batch_norm(x, gamma, beta, epsilon):
     """Returns `(y, mean, variance)`; see `kernels`."""
-    # Of bfloat16 parameters the operation would make bfloat16 statistics.
+    # With bfloat16 parameters the operation would give bfloat16 statistics.
     y, mean, inverse = torch.native_batch_norm(
         x.movedim(-1, 1),
         gamma.value.float(),
@@ -105,7 +105,7 @@ def normal(shape, stddev, dtype, seed):
 
 
 def has_fused_adam():
-    """Whether `fused_adam` can be used here; on GPUs Keras' takes few passes too."""
+    """Whether `fused_adam` can be used here; on GPUs Keras' own is fast enough."""
     return on_cpu()
 
 
@@ -117,7 +117,7 @@ def fused_adam(
     with torch.no_grad():
         torch._fused_adam_(
             [v.value for v in variables],
-            # It reads them in the order of the memory, whatever their strides.
+            # The operation reads them in memory order, whatever their strides.
             [gradient.contiguous() for gradient in gradients],
             [m.value for m in means],
             [s.value for s in squares],
@@ -127,7 +127,7 @@ def fused_adam(
             beta1=beta_1,
             beta2=beta_2,
             weight_decay=0.0,
-            # PyTorch adds it to the unbiased root, Keras to the biased one.
+            # PyTorch adds epsilon to the unbiased root, Keras to the biased one.
             eps=epsilon / (1 - beta_2**step) ** 0.5,
             amsgrad=False,
             maximize=False,

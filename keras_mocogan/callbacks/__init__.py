@@ -1,7 +1,7 @@
 """What a training run shows and keeps: previews, scores, loss curves, checkpoints.
 
-Where several processes train one model, each is given the same callbacks: what they
-compute takes all processes, and the first one writes.
+If several processes train one model, give each of them the same callbacks: all
+processes take part in what they compute, and the first one writes.
 """
 
 from keras_mocogan.callbacks.averages import ema_weights

@@ -1,4 +1,4 @@
-"""What several processes do at the same step, whichever of them has the reason."""
+"""Lets several processes act at the same step, whichever of them has the reason."""
 
 import functools
 
@@ -8,19 +8,19 @@ from keras_mocogan.utils import processes
 
 
 class Agreement:
-    """The largest number that any process gives, told to all of them.
+    """Tells all processes the largest number that any of them gave.
 
-    Each process must make the same calls in the same order. A process that is alone
-    agrees with itself at once.
+    Each process must make the same calls in the same order. A single process agrees
+    with itself at once.
     """
 
     def __init__(self) -> None:
         self._pending, self._met = None, 0
 
     def reach(self, number):
-        """Gives an integer, and returns the largest that was given a call earlier.
+        """Gives an integer, and returns the largest that was given one call earlier.
 
-        A call later it has been computed, behind the step before: no one waits. The
+        By then it has been computed, behind the previous step, so no process waits. The
         first call returns 0.
         """
         if processes.shard()[1] == 1:
@@ -31,7 +31,7 @@ class Agreement:
         return earlier if earlier > met else 0
 
     def reach_now(self, number):
-        """The largest of what all give to this call and gave to the one before."""
+        """The largest integer given to this call or to the one before it."""
         if processes.shard()[1] == 1:
             return number
         earlier, self._pending = self._pending, None
@@ -39,9 +39,10 @@ class Agreement:
         return now if earlier is None else max(now, int(earlier))
 
     def meet(self, number):
-        """Tells that what all gave is done, if it was no more than `number`.
+        """Records that wishes up to `number` are fulfilled.
 
-        What is on its way was asked for before it was done: it is not asked for twice.
+        A number that is still on its way was given before that, and is not acted on a
+        second time unless it is larger.
         """
         self._met = number
 

@@ -1,4 +1,4 @@
-"""The generator's averaged weights, lent for a while."""
+"""The generator's averaged weights, swapped in temporarily."""
 
 import contextlib
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from keras_mocogan.training.optimizer_group import averages
 
 @contextlib.contextmanager
 def ema_weights(model: keras.Model) -> Iterator[None]:
-    """Lends the generator its averaged weights, inside a `with` block.
+    """Gives the generator its averaged weights inside a `with` block.
 
-    The average is the one of the generator's optimizer, compiled with
-    `use_ema=True`; its videos are steadier than those of the last step. Without it
-    the block runs on the weights as they are; frozen ones are lent as they are too.
+    The average is kept by the generator's optimizer if that was made with
+    `use_ema=True`; its videos are steadier than those of the last step. Without an
+    average the block runs on the current weights. Frozen weights stay as they are too.
 
     Args:
         model: A compiled model of this package.
@@ -32,7 +32,7 @@ def ema_weights(model: keras.Model) -> Iterator[None]:
     last = [keras.ops.convert_to_numpy(variable) for variable, _ in pairs]
     try:
         for variable, average in pairs:
-            # As an array of its own: on JAX a shared one would be donated with it.
+            # As a separate array: on JAX a shared one would be donated with it.
             variable.assign(keras.ops.convert_to_numpy(average))
         yield
     finally:

@@ -1,4 +1,4 @@
-"""The files of a folder of checkpoints: their names, which are whole, which go."""
+"""The files in a folder of checkpoints: names, which are complete, which to remove."""
 
 import json
 import os
@@ -20,12 +20,12 @@ _BEST = "best.json"
 def save_atomically(model: keras.Model, path: str | os.PathLike[str]) -> None:
     """Saves a model as `model.save` does, but never leaves half a file at `path`.
 
-    What a killed call left beside it is removed; two calls at once are not allowed for.
-    Of several processes the first one saves.
+    Unfinished files that a killed call left beside it are removed, so two calls must
+    not run at once. Of several processes only the first one saves.
 
     Args:
         model: A `keras.Model`.
-        path: Of the `.keras` file; missing folders are made.
+        path: Path of the `.keras` file; missing folders are made.
     """
     if not processes.is_primary():
         return
@@ -36,14 +36,14 @@ def save_atomically(model: keras.Model, path: str | os.PathLike[str]) -> None:
 
 
 def save_checkpoint(model, directory, step):
-    """Saves a model as `directory/step_00001500.keras` or the like, whole or not.
+    """Saves a model as `directory/step_00001500.keras` or the like, completely or not.
 
     Returns:
         The `Path` of the file.
     """
     path = path_of(directory, step)
-    # In a folder of its own, for Keras leaves a temporary file of large models beside
-    # the model's when it is killed.
+    # In a separate folder: for large models Keras writes a temporary file beside the
+    # model's, and leaves it there when it is killed.
     unfinished = path.parent / _UNFINISHED
     unfinished.mkdir(parents=True, exist_ok=True)
     with processes.single_process_scope():
@@ -59,7 +59,7 @@ def path_of(directory, step):
 
 
 def step_of(path):
-    """The step that a checkpoint's name tells."""
+    """The step in a checkpoint's name."""
     return int(re.fullmatch(r"step_(\d+)", path.stem)[1])
 
 
@@ -72,11 +72,11 @@ def checkpoints(directory):
 def latest_checkpoint(directory: str | os.PathLike[str]) -> Path | None:
     """The newest whole checkpoint that `Checkpoint` wrote to a folder.
 
-    Every byte of the file is checked; a torn one, such as a failing disk leaves, is
-    passed over with a warning.
+    Every byte of the file is checked. A torn file, such as a failing disk leaves, is
+    skipped with a warning.
 
     Args:
-        directory: The folder; it need not exist.
+        directory: The folder; it does not have to exist.
 
     Returns:
         The `Path` of the `.keras` file, or None where there is none.
@@ -84,12 +84,12 @@ def latest_checkpoint(directory: str | os.PathLike[str]) -> Path | None:
     for path in reversed(checkpoints(directory)):
         if _is_whole(path):
             return path
-        warnings.warn(f"{path} is torn, and is passed over.", stacklevel=2)
+        warnings.warn(f"{path} is torn, and is skipped.", stacklevel=2)
     return None
 
 
 def clear_the_way(directory, step):
-    """Readies a folder for the checkpoints of a run that stands at `step`.
+    """Prepares a folder for the checkpoints of a run that is at `step`.
 
     Removes what killed writers left there, and torn checkpoints of later steps.
 
@@ -104,7 +104,7 @@ def clear_the_way(directory, step):
             raise ValueError(
                 "`directory` must hold no checkpoint of a later step than the model, "
                 f"which has made {step}. Received: {path}. Another run wrote it, or "
-                "the model is of an older checkpoint. Load that file to go on from "
+                "the model came from an older checkpoint. Load that file to go on from "
                 "there, choose another folder, or remove the later checkpoints."
             )
         path.unlink()
@@ -119,14 +119,14 @@ def remove_old(directory, keep):
 
 
 def write_best(path, monitor, value):
-    """Notes in `best.json` that a checkpoint has the best value of a log so far."""
+    """Records in `best.json` that a checkpoint has the best value of a log so far."""
     note = {"file": path.name, "monitor": monitor, "value": value}
     with replacing(path.with_name(_BEST)) as temporary:
         temporary.write_text(json.dumps(note))
 
 
 def read_best(directory):
-    """What `write_best` noted of a file that is there, a dictionary, or None."""
+    """What `write_best` recorded, a dictionary, or None if its file is gone."""
     path = Path(directory) / _BEST
     if not path.exists():
         return None
@@ -138,5 +138,5 @@ def _is_whole(path):
     try:
         with zipfile.ZipFile(path) as archive:
             return archive.testzip() is None
-    except Exception:  # broken archives make zipfile raise all kinds
+    except Exception:  # zipfile raises all kinds of errors for broken archives
         return False

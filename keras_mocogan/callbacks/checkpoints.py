@@ -1,4 +1,4 @@
-"""Checkpoints of a training run, by steps, by the clock, and when it has to end."""
+"""Checkpoints of a training run: by steps, by the clock, and when it has to end."""
 
 import os
 import time
@@ -16,43 +16,44 @@ from keras_mocogan.training.finite_losses import FiniteLosses
 from keras_mocogan.utils import processes
 from keras_mocogan.utils.finite import not_finite
 
-# What a process wants that the others cannot know of; all do the most.
+# What a process wants and the others cannot know; all of them do the largest.
 _GO_ON, _SAVE, _END = range(3)
 
 
 class Checkpoint(keras.callbacks.Callback):
     """Saves the whole model as it trains, so that training can go on from there.
 
-    The folder gets `step_00001500.keras` and the like; `latest_checkpoint` finds the
-    newest. A file has its name only when it is complete: a process that is killed
-    leaves the former ones. At the end of training the model is saved too.
+    The folder gets files such as `step_00001500.keras`; `latest_checkpoint` finds the
+    newest. A file gets its name only when it is complete, so a process that is killed
+    leaves the earlier ones. The model is also saved at the end of training.
 
-    Once SIGTERM came, the step is finished, the model saved, and `SystemExit` of
-    status 0 raised. Of several processes it may come to any: all end after the same
-    step, and all save at the same step when the clock of one says so.
+    After SIGTERM the current step is finished, the model is saved, and `SystemExit`
+    with status 0 is raised. If there are several processes, any of them may receive it:
+    all end after the same step. They also all save at the same step when the clock of
+    one says so.
 
-    Where a loss or a weight is not finite, which is looked for before saving and after
-    epochs, nothing is saved. Losses are looked at before any other callback sees the
-    epoch's end, wherever this one stands.
+    Before saving and after epochs, losses and weights are checked; if one is not
+    finite, nothing is saved. Losses are checked before any other callback sees the end
+    of the epoch, wherever this callback is in the list.
 
-    Give it last in the list of callbacks, so that what the others write of an epoch is
-    there before its checkpoint.
+    Put it last in the list of callbacks, so that what the others write about an epoch
+    is on disk before its checkpoint.
 
     Args:
         directory: Folder of the checkpoints.
-        every_steps, every_minutes: From one to the next; of both what comes first,
-            with neither after each epoch.
-        keep: How many of the newest are kept.
-        monitor: Name of a log, such as one of `MetricsCallback`: the epoch with its
-            best value is saved and kept too, and `best.json` names the file. None
-            keeps no best one.
+        every_steps, every_minutes: From one checkpoint to the next. If both are given,
+            whichever comes first counts; if neither, each epoch ends with a checkpoint.
+        keep: How many of the newest checkpoints are kept.
+        monitor: Name of a log, such as one of `MetricsCallback`. The epoch with its
+            best value is saved and kept too, and `best.json` names the file. None keeps
+            no best checkpoint.
         mode: Whether the best value is the `"min"` or the `"max"`.
 
     Raises:
         ValueError: If an argument is out of its range; from `fit` if the folder holds
             checkpoints of later steps.
-        FloatingPointError: From `fit`, if a loss or a weight is not finite; the
-            message tells the last good checkpoint.
+        FloatingPointError: From `fit`, if a loss or a weight is not finite; the message
+            names the last good checkpoint.
 
     Example:
 
@@ -102,9 +103,9 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self._epoch_start = self.model.global_step
 
-    # A step is looked back at when the next begins. At its own end Keras would bring
-    # its logs to the host, for which JAX would have to wait for each step; for the
-    # same reason `self.model`, which syncs JAX's state, is left alone until needed.
+    # A step is checked when the next one begins. At its own end Keras would bring its
+    # logs to the host, and JAX would have to wait for each step. For the same reason
+    # `self.model`, which syncs JAX's state, is not touched until it is needed.
     def on_train_batch_begin(self, batch, logs=None):
         agreed = self._agreement.reach(self._wish())
         if agreed or self._steps_are_over(self._epoch_start + batch):
@@ -115,7 +116,7 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch, logs=None):
         self.check_losses(logs)
         best = self._is_best(logs)
-        # Not in `on_train_end`: an optimizer's averages are the weights by then.
+        # Not in `on_train_end`: by then an optimizer's averages are the weights.
         last = self.model.stop_training or epoch + 1 == self.params["epochs"]
         each = self.every_steps is None and self.every_minutes is None
         agreed = self._agreement.reach_now(self._wish())

@@ -1,4 +1,4 @@
-"""Videos of the model as it grows."""
+"""Videos from the model as it learns."""
 
 import os
 import warnings
@@ -16,13 +16,13 @@ from keras_mocogan.utils.finite import NotFiniteError
 class PreviewGrid(keras.callbacks.Callback):
     """Writes a GIF at the end of epochs: MoCoGAN's columns are contents, rows motions.
 
-    Latents are the same in every preview, so that one sees the videos grow. With
-    classes, rows take the classes in turn. Of videos that are not finite none is
-    written, with a warning.
+    All previews use the same latents, so they show how the videos change. With classes,
+    the rows take the classes in turn. If the videos are not finite, none is written,
+    and a warning says so.
 
     Args:
         directory: Folder of the previews, `epoch_0001.gif` and so on.
-        contents, motions: Columns and rows.
+        contents, motions: Numbers of columns and of rows.
         every: Epochs from one preview to the next.
         fps: Frames a second.
         seed: Integer that fixes contents and motions.

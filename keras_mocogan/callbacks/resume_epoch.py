@@ -1,18 +1,18 @@
-"""The rest of an epoch that an interruption cut."""
+"""The rest of an epoch that was interrupted."""
 
 import keras
 import numpy as np
 
-# True to Keras, and told apart from the True of a callback that ends the training.
+# True for Keras, but different from the True of a callback that ends the training.
 _CUT = "the epoch is cut"
 
 
 class ResumeEpoch(keras.callbacks.Callback):
-    """Ends the epoch within which the model was saved, before whole ones follow.
+    """Completes the epoch in which the model was saved, before whole epochs follow.
 
-    `fit` counts epochs, and a checkpoint may lie between two: the first epoch is given
-    the steps that are left of it alone. Its logs are means over all of its steps, for
-    the model's file holds the running means. A call that goes on, wherever it was:
+    `fit` counts epochs, but a checkpoint may lie inside one: the first epoch then gets
+    only the steps that are left. Its logs are means over all of its steps, because the
+    model's file holds the running means. A call that goes on from any point:
 
         step = model.global_step
         model.fit(
@@ -23,15 +23,15 @@ class ResumeEpoch(keras.callbacks.Callback):
             callbacks=[km.callbacks.ResumeEpoch(), ...],
         )
 
-    Give it first in the list of callbacks, and `fit` a data set that does not end: a
-    `tf.data.Dataset`, a `DataLoader` or a generator. (Keras can cut no `PyDataset`.)
-    Another callback that sets `model.stop_training` ends the training as ever.
+    Put it first in the list of callbacks, and give `fit` a data set that does not end:
+    a `tf.data.Dataset`, a `DataLoader` or a generator. (Keras cannot cut a `PyDataset`
+    short.) Another callback that sets `model.stop_training` ends the training as usual.
     """
 
     def on_train_begin(self, logs=None):
         steps = self.params["steps"]
         done = self.model.global_step % steps if steps else 0
-        # Begun in batches of `steps_per_execution` steps, the last is this one.
+        # Batches begin every `steps_per_execution` steps; this is the last of them.
         self._last = steps - done - self.model.steps_per_execution if done else None
         self._means = [
             np.array(keras.ops.convert_to_numpy(variable))  # PyTorch's is a view

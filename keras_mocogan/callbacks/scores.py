@@ -13,21 +13,22 @@ from keras_mocogan.utils.finite import NotFiniteError
 
 
 class MetricsCallback(keras.callbacks.Callback):
-    """Scores generated videos at the end of epochs, into the logs.
+    """Scores generated videos at the end of epochs and adds the scores to the logs.
 
-    Give it before `TensorBoard` and `HistoryLogger` in the list of callbacks: they, the
-    progress bar and the history then hold `acd`, `mcs`, `frechet_distance` and
-    the like as if they were metrics of the model. Where generated videos are not
-    finite, the scores of earlier epochs become NaN, with a warning.
+    Put it before `TensorBoard` and `HistoryLogger` in the list of callbacks: they, the
+    progress bar and the history then show `acd`, `mcs`, `frechet_distance` and the like
+    as if they were metrics of the model. If the generated videos are not finite, a
+    warning says so, and the scores that earlier epochs logged are NaN for that epoch.
 
     `MoCoGAN` generates as many frames as the real videos have. `ImageGAN`'s pictures
     count as videos of one frame, and are compared with one frame of each real video.
 
     Args:
         real: Real videos to compare with: uint8 `(n, frames, height, width, channels)`,
-            or a pair of them and their labels. As many as `count` are best.
+            or a pair of such videos and their labels. Best as many as `count`.
         classifier, extractor: As for `metrics.report.evaluate_videos`.
-        colors: Whether the videos show one bright shape whose color is to hold.
+        colors: Whether the videos show one bright shape whose color should stay the
+            same.
         count: Videos to generate.
         every: Epochs from one evaluation to the next.
         seed: Integer: the same contents and motions are scored every time.

@@ -1,14 +1,14 @@
-"""SIGTERM, noted instead of obeyed at once."""
+"""SIGTERM, recorded instead of obeyed at once."""
 
 import signal
 import threading
 
 
 class Termination:
-    """Notes that the process was asked to end, so that a step can be finished first.
+    """Records that the process was asked to end, so that a step can be finished first.
 
-    Only the main thread may set signal handlers: elsewhere nothing is noted, and
-    SIGTERM ends the process as ever.
+    Only the main thread may set signal handlers. In another thread nothing is recorded,
+    and SIGTERM ends the process as usual.
 
     Attributes:
         asked: Whether SIGTERM came.
@@ -20,22 +20,22 @@ class Termination:
 
     def watch(self):
         """Sets the handler."""
-        self.release()  # of a training that an error ended
+        self.release()  # after a training that ended with an error
         self.asked = False
         if threading.current_thread() is threading.main_thread():
             former = signal.signal(signal.SIGTERM, self._note)
-            # None is one that was not set from Python, such as JAX's of several
-            # processes, and cannot be set back.
+            # None means a handler that was not set from Python, such as JAX's with
+            # several processes; it cannot be restored.
             self._former = signal.SIG_DFL if former is None else former
 
     def _note(self, *_):
         self.asked = True
-        # A second one ends the process even where nobody heeds the first any more,
-        # as after an error that ended the training.
+        # A second SIGTERM ends the process, even if nothing reacts to the first one any
+        # more, as after an error that ended the training.
         self.release()
 
     def release(self):
-        """Sets the former handler back."""
+        """Restores the former handler."""
         if self._former is not None:
             signal.signal(signal.SIGTERM, self._former)
             self._former = None

@@ -1,4 +1,4 @@
-"""Finds out what a source is, and what its clips are called."""
+"""Finds out what a source is and opens it."""
 
 import os
 
@@ -18,8 +18,8 @@ def open_source(source, layout, channels, fps=None, skipped=None):
 
     Args:
         source, layout, channels, fps: As for `video_dataset`.
-        skipped: `Skipped`, told of folders that cannot be listed; `None` raises at the
-            first one.
+        skipped: `Skipped`, which records folders that cannot be listed; `None` raises
+            at the first one.
 
     Returns:
         An `ArraySource`, `FileSource`, `RecordSource` or `ResampledSource`.
@@ -66,7 +66,7 @@ def _open_path(path, layout, channels, skipped):
 
 
 def choose_labels(labels, source):
-    """`int32` array of one label a clip of the source, or `None`."""
+    """`int32` array with one label for each clip of the source, or `None`."""
     if labels is None:
         return None
     if not isinstance(labels, str):

@@ -1,4 +1,4 @@
-"""The synthetic shape-motion videos of the MoCoGAN paper, drawn with NumPy alone."""
+"""The synthetic shape-motion videos of the MoCoGAN paper, drawn with NumPy only."""
 
 from collections.abc import Sequence
 
@@ -33,15 +33,15 @@ def shape_motion(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Draws the shape-motion videos: one shape crossing a black frame.
 
-    A circle or a square of one saturated color and of 1/8 to 7/32 of the frame's
-    width crosses the frame along a cubic Bezier curve. It touches one side in the
-    first frame and the opposite side in the last, starts and ends at the same
-    lateral coordinate, never turns back and never leaves the frame. With 16 frames of
-    64 pixels it moves 3.5 pixels a frame on average, which is the published clips of
-    32 frames with every second frame taken.
+    A circle or a square of one saturated color, 1/8 to 7/32 of the frame's width,
+    crosses the frame along a cubic Bezier curve. It touches one side in the first frame
+    and the opposite side in the last, starts and ends at the same lateral coordinate,
+    never turns back and never leaves the frame. With 16 frames of 64 pixels it moves
+    3.5 pixels a frame on average, like the published clips of 32 frames if every second
+    frame is taken.
 
-    Video `i` is a function of `seed` and `i` alone: a larger `num_videos` adds videos
-    and changes none. Classes take turns, so they are balanced: video `i` has class
+    Video `i` depends only on `seed` and `i`: a larger `num_videos` adds videos and
+    changes none. Classes take turns, so they are balanced: video `i` has class
     `i % len(directions)`.
 
     Args:
@@ -49,10 +49,9 @@ def shape_motion(
         num_frames: Frames of a video, at least 1.
         image_size: Height and width in pixels, at least 8.
         seed: Non-negative integer.
-        directions: Names out of `SHAPE_MOTION_DIRECTIONS`, one a class, in the order
-            of the labels. `PAPER_DIRECTIONS`, the default, is what the paper
-            describes; `PUBLISHED_DIRECTIONS` is what the files published beside it
-            show.
+        directions: Names from `SHAPE_MOTION_DIRECTIONS`, one for each class, in the
+            order of the labels. `PAPER_DIRECTIONS`, the default, is what the paper
+            describes; `PUBLISHED_DIRECTIONS` is what the files published with it show.
 
     Returns:
         A tuple `(videos, labels)`: `uint8` array of shape
@@ -60,8 +59,8 @@ def shape_motion(
         shape `(num_videos,)`.
 
     Raises:
-        ValueError: If a number is not a whole one or is too small, or a direction is
-            unknown or none is given.
+        ValueError: If a number is not an integer or is too small, if a direction is
+            unknown, or if there is none.
 
     References:
         Tulyakov, Liu, Yang, Kautz: MoCoGAN: Decomposing Motion and Content for Video
@@ -80,14 +79,14 @@ def shape_motion(
     seed = check_integer("seed", seed, 0)
     directions = _check_directions(directions)
 
-    # Filled row after row, which is what keeps video i apart from num_videos.
+    # Filled row by row, so that video i does not depend on num_videos.
     draws = np.random.default_rng(seed).random((num_videos, _DRAWS_PER_VIDEO))
     labels = np.arange(num_videos, dtype=np.int32) % np.int32(len(directions))
     diameters = image_size * (_SMALLEST + (_LARGEST - _SMALLEST) * draws[:, 0])
     circles = draws[:, 1] < 0.5
     colors = _saturated_colors(draws[:, 2:5])
     paths = _unit_paths(draws[:, 5:10], num_frames, labels, directions)
-    # From the unit square to pixels, such that the shape just stays inside.
+    # From the unit square to pixels, so that the shape just stays inside.
     reach = (image_size - diameters)[:, None, None]
     centres = diameters[:, None, None] / 2 + paths * reach
 
@@ -128,8 +127,8 @@ def _unit_paths(draws, num_frames, labels, directions):
     Returns:
         Array of shape `(n, num_frames, 2)` of (vertical, horizontal) in 0..1.
     """
-    # A Bezier curve lies within the hull of its control points, hence inside.
-    # Ordered forward coordinates make it move forwards only.
+    # A Bezier curve lies within the hull of its control points, so it stays inside.
+    # Sorted forward coordinates make it only move forward.
     lateral = _bezier(draws[:, 0], draws[:, 1], draws[:, 2], draws[:, 0], num_frames)
     control = np.sort(draws[:, 3:5], axis=1)
     start, end = np.zeros(len(draws)), np.ones(len(draws))
@@ -159,7 +158,7 @@ def _draw(videos, centres, diameters, circles, colors):
     """Draws each shape into `videos`, touching only the patch around its centre."""
     num_videos, num_frames, image_size = videos.shape[:3]
     radii = np.repeat(diameters / 2, num_frames).astype(np.float32)[:, None, None]
-    # Three more pixels: rounding of the corner, and the circle's soft edge.
+    # Three more pixels, for the rounding of the corner and the circle's soft edge.
     patch = int(np.ceil(_LARGEST * image_size)) + 3
 
     centres = centres.reshape(-1, 2)
@@ -169,7 +168,7 @@ def _draw(videos, centres, diameters, circles, colors):
     offsets = np.abs(pixels + 0.5 - centres[:, :, None]).astype(np.float32)
     down, across = offsets[:, 0, :, None], offsets[:, 1, None, :]
 
-    # Edges are antialiased: a pixel's brightness is the part of it that is covered,
+    # Edges are antialiased: a pixel is as bright as the part of it that is covered,
     # exactly for squares and to first order for circles.
     round_cover = np.clip(radii + 0.5 - np.sqrt(down**2 + across**2), 0, 1)
     square_cover = np.clip(radii + 0.5 - down, 0, 1) * np.clip(

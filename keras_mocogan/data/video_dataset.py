@@ -44,96 +44,97 @@ def video_dataset(
     - strips of frames: images whose square frames lie in a row or in a column;
     - video files, whatever FFmpeg reads, and animated GIF, WebP and PNG;
     - folders of numbered frames: each folder a clip, its images sorted by number;
-    - shards of records, made by `write_records` of any of the others, and read many
-      times faster than video files.
+    - shards of records, which `write_records` makes from any of the others, and which
+      are read many times faster than video files.
 
-    All but records lie in the folder itself, or in class folders: `CLASS/CLIP.png`,
-    `CLASS/CLIP.mp4`, `CLASS/CLIP/001.png`. Class folders are numbered from 0 in the
-    order of their names. Other files, hidden ones, and folders without any image or
-    video are passed over. Suffixes decide which files are looked at; the content
-    decides what they are, so a PNG named `.jpg` is read. Pictures and videos are
-    turned upright as their metadata say.
+    All except records lie in the folder itself or in class folders: `CLASS/CLIP.png`,
+    `CLASS/CLIP.mp4`, `CLASS/CLIP/001.png`. Class folders are numbered from 0 in
+    alphabetical order. Other files, hidden files, and folders without images or videos
+    are ignored. The suffix decides which files are looked at; the content decides what
+    they are, so a PNG named `.jpg` is read. Pictures and videos are turned upright
+    according to their metadata.
 
-    An image is a strip if its long side is a whole multiple of its short one and at
-    least three times as long, and a single frame else. If images are strips, videos
-    or animations, each file is a clip; if they are single frames, each folder is one.
-    15 files spread over all of them are looked at, and two thirds must agree.
-    `layout` overrides that rule.
+    An image is a strip if its long side is a whole multiple of its short side and at
+    least three times as long; otherwise it is a single frame. If the files are strips,
+    videos or animations, each file is a clip; if they are single frames, each folder is
+    a clip. 15 files, spread over all of them, are looked at, and two thirds must agree.
+    `layout` overrides this rule.
 
-    Instead of a folder, a list of paths may be given, or a pattern such as
-    `"clips/*.gif"`: each path is a clip, a file or a folder of frames, in the order of
-    the list or of the matching names. The folders that they lie in are their classes,
-    if there are several.
+    Instead of a folder you can give a list of paths, or a pattern such as
+    `"clips/*.gif"`. Each path is a clip, a file or a folder of frames, in the order of
+    the list or of the matching names. The folders that the clips lie in are their
+    classes, if there are several.
 
-    **Order.** Batch `s` holds the clips at the positions `s * batch_size` and on. Each
-    `num_clips` positions are one pass over the data. Order and windows are functions
-    of `seed` and the position alone, so a stream may be taken up anywhere.
+    **Order.** Batch `s` starts at position `s * batch_size`, and every `num_clips`
+    positions are one pass over the data. Order and windows depend only on `seed` and
+    the position, so a stream can continue from anywhere.
 
-    **Failures.** Clips that cannot be opened are named in a warning, those that are
-    too short are counted in another; `skipped` has both. A clip that fails later,
-    while it is decoded, is named once and replaced by the next one in the sorted
-    order, which depends on nothing but the files. Above 2,000 files none is opened at
-    the start, and all failures are of the second kind; records know their lengths.
-    Storage that does not answer stops the run.
+    **Failures.** One warning names the clips that cannot be opened, another counts
+    those that are too short; `skipped` has both. A clip that fails later, while it is
+    decoded, is named once and replaced by the next one in the sorted order, which
+    depends only on the files. If there are more than 2,000 files, none is opened at the
+    start, and all failures are of the second kind; records know their lengths. If
+    storage does not answer, the run stops.
 
-    **Damage.** Frames that cannot be decoded, and those of a video that are made of
-    them, are left out, and a warning says once how many of the clip remain: windows are
-    cut where all frames are whole, a cache or records keep the rest. That is no
-    failure, unless no window is left.
+    **Damage.** Frames that cannot be decoded, and frames of a video that are made from
+    them, are left out, and a warning says once how many frames of the clip remain.
+    Windows are cut where all frames are undamaged; a cache or records keep the frames
+    that remain. A clip is skipped only if no window is left.
 
     **Augmentation.** A flip or a reversal changes what a clip shows: walking to the
-    left becomes walking to the right. Leave it off where a class says which.
+    left becomes walking to the right. Leave it off if a class says which way it goes.
 
     Args:
         source: Path of a folder or of one file, a list of paths, a pattern such as
             `"records/*.tfrecord"`, or a URL such as `"s3://bucket/clips"` (which
-            wants `keras-mocogan[io]`); or `uint8` array of shape
+            needs `keras-mocogan[io]`); or a `uint8` array of shape
             `(clips, frames, height, width, channels)`; or a tuple of such an array,
             or of a list of paths, and its labels.
         image_size: Height and width of the frames in pixels.
         clip_frames: Frames in a window.
-        frame_stride: Distance in the clip of two frames of a window: 2 takes every
+        frame_stride: Distance in the clip between two frames of a window: 2 takes every
             second frame. A clip needs `(clip_frames - 1) * frame_stride + 1` frames.
-        fps: Frames a second that clips are brought to before windows are cut, by
-            leaving frames out or showing them again, for videos and animations alone;
-            `None` takes the frames as they come, whatever their rate.
+        fps: Frames a second that videos and animations are brought to before windows
+            are cut, by leaving frames out or repeating them; `None` takes the frames as
+            they come, whatever their rate.
         batch_size: Clips in a batch. All batches are full.
         labels: `"folders"` gives the numbers of the class folders, or the labels that
-            come with an array, and videos alone where there are none; `None` gives
-            videos alone; a sequence of integers gives its own, one for each clip in
-            the order of `clip_names`, unreadable and short ones included.
+            come with an array, and only videos if there are none; `None` gives only
+            videos; a sequence of integers is used as it is, one for each clip in the
+            order of `clip_names`, unreadable and short ones included.
         indices: Numbers of the clips to use, such as one part of a split, counted in
             the order of `clip_names`; `None` uses all.
-        channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. Where alpha is not kept,
+        channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. If alpha is not kept,
             transparent pixels become black.
-        resize: `"crop"` keeps the largest square about the centre; `"squash"` keeps
-            all and changes the aspect. Both are antialiased.
-        layout: `"files"`, each file is a clip; `"frames"`, each folder of images is
-            one; `"auto"` finds out.
-        shuffle: Whether each pass over the data has a new order and each clip a new
-            random window in it. Otherwise clips come in sorted order, and windows lie
+        resize: `"crop"` keeps the largest centered square; `"squash"` keeps the whole
+            frame and changes its aspect. Both are antialiased.
+        layout: `"files"`: each file is a clip; `"frames"`: each folder of images is
+            a clip; `"auto"` finds out.
+        shuffle: Whether each pass over the data has a new order, with a new random
+            window of each clip. Otherwise clips come in sorted order, and windows lie
             in the middle of the clip.
         horizontal_flip: Whether to mirror half of the clips.
         reverse: Whether to play half of the clips backwards.
         random_crop: Smallest part of the side to keep, such as 0.8: a random part
-            from there to 1, at a random place, is resized. 1 keeps all.
-        cache: `"memory"`, or the path of a folder: keeps clips there, decoded and
-            resized whole at first use. `None` decodes windows anew.
-        deterministic: `False` lets a slow clip be overtaken, and gives up the order
-            for some speed.
+            from there to 1, at a random place, is resized. 1 keeps the whole side.
+        cache: `"memory"`, or the path of a folder: at first use, whole clips are
+            decoded, resized and kept there. `None` decodes each window when it is
+            needed.
+        deterministic: `False` lets other clips overtake a slow one, which gives up the
+            order for some speed.
         seed: Integer from 0 to 2**31 - 1.
-        repeat: `False` gives one pass, without the clips that fill no batch; each
+        repeat: `False` gives one pass, without the clips that do not fill a batch; each
             iteration over the data set is the next pass. `True` gives an endless
             stream, whose batches may span two passes.
-        first_step: Batches to leave out at the start: what was trained on already.
+        first_step: Batches to leave out at the start, because the model has seen them.
             With `repeat=False` a multiple of `steps_per_epoch`.
         shard: `(index, count)`: part `index` of `count` equal parts of every batch,
-            for one of several processes that train one model. It alone is read;
-            together the parts are what `(0, 1)` gives, in this order. With
-            `keras.distribution.DataParallel(auto_shard_dataset=False)` it is
+            for one of several processes that train one model. Only that part is read;
+            the parts together, in this order, are what `(0, 1)` gives. With
+            `keras.distribution.DataParallel(auto_shard_dataset=False)`, pass
             `keras_mocogan.processes.shard()`.
-        on_error: `"skip"` passes over unreadable clips as told above; `"raise"` stops
-            with the first one's name.
+        on_error: `"skip"` skips unreadable clips as described above; `"raise"` stops at
+            the first one and names it.
 
     Returns:
         A `tf.data.Dataset` of `uint8` videos of shape
@@ -144,8 +145,8 @@ def video_dataset(
         `indices` counts), `class_names` (list of the class folders' names, or `None`),
         `num_classes` (0 without labels), `num_clips` (clips in use),
         `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
-        dictionary of the clips passed over so far, from name to reason). Data sets
-        made of it, by `take` or `map`, do not have them.
+        dictionary of the clips skipped so far, from name to reason). Data sets made
+        from it, by `take` or `map`, do not have these attributes.
 
     Raises:
         FileNotFoundError: If the path does not exist.
@@ -177,7 +178,8 @@ def video_dataset(
     _check_crop(random_crop, cache)
     index, count = _check_shard(shard, batch_size)
 
-    # Loaded here, for nothing else in this package needs TensorFlow, Pillow or PyAV.
+    # Loaded here, because importing the package must not load TensorFlow, Pillow or
+    # PyAV.
     tf = reading_tensorflow()
     from keras_mocogan.data.frames.skipped import Skipped
     from keras_mocogan.data.opening import choose_labels, open_source
@@ -218,7 +220,7 @@ def video_dataset(
 
     steps_per_epoch = len(clips) // batch_size
     dataset = batches.map(finish)
-    # Keras shows how many there are, and `fit` refuses endless epochs.
+    # Keras shows the number of batches, and `fit` refuses endless epochs.
     count = tf.data.INFINITE_CARDINALITY if repeat else steps_per_epoch
     dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
     options = tf.data.Options()
@@ -243,7 +245,7 @@ def _check_crop(random_crop, cache):
     if random_crop < 1 and cache is not None:
         raise ValueError(
             "`cache` must be None if `random_crop` is below 1: it keeps frames "
-            "resized, and random crops need them before. Received: "
+            "resized, but random crops need them at full size. Received: "
             f"cache={cache!r}, random_crop={random_crop!r}. Pass one of the two."
         )
 
@@ -264,12 +266,12 @@ def _check_shard(shard, batch_size):
 def _count_classes(labels, class_names):
     if labels is None:
         return 0
-    # A class may have lost its last clip as too short: its number stands all the same.
+    # Even a class whose last clip was too short keeps its number.
     return max(int(labels.max()) + 1, len(class_names or ()))
 
 
 def _choices(num_clips, batch_size, repeat, first_step, **order_arguments):
-    """Data set of what to read, from batch `first_step` on."""
+    """Data set that says what to read, from batch `first_step` on."""
     from keras_mocogan.data.pipeline import order
 
     if repeat:

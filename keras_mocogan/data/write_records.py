@@ -29,24 +29,24 @@ def write_records(
 ) -> int:
     """Decodes and resizes every clip once, and writes them to TFRecord shards.
 
-    `video_dataset` reads the folder, many times faster than video files. Clips are
-    shuffled over the shards. A run that was interrupted, at whatever moment, goes on
-    when it is started again with the same arguments, and ends with the same bytes:
-    finished shards are kept, and unfinished ones have another name.
+    `video_dataset` reads the folder many times faster than video files. Clips are
+    shuffled over the shards. A run that was interrupted, at any moment, goes on when it
+    is started again with the same arguments, and ends with the same bytes: finished
+    shards are kept, and unfinished ones have another name.
 
     Args:
         source, image_size, channels, resize, fps, layout: As for `video_dataset`.
-        folder: Where to write; made if need be.
-        image_format: `"jpeg"`, small (1 or 3 channels; a smooth picture keeps 38 dB at
-            quality 95), or `"raw"`, exact.
-        quality: JPEG's, 1 to 95.
+        folder: Where to write; made if necessary.
+        image_format: `"jpeg"`, which is small (1 or 3 channels; a smooth picture keeps
+            38 dB at quality 95), or `"raw"`, which is exact.
+        quality: JPEG quality, 1 to 95.
         clips_per_shard: Clips in a shard.
-        seed: Of the order of clips; a non-negative integer.
-        workers: Processes that read and write side by side.
+        seed: Fixes the order of the clips; a non-negative integer.
+        workers: Processes that read and write in parallel.
         on_error: `"skip"` names clips that cannot be read in a warning; `"raise"`
-            stops with the first one's name.
-        on_progress: Called after every shard with the numbers of shards done and in
-            all.
+            stops at the first one and names it.
+        on_progress: Called after every shard with two numbers: shards done, and all
+            shards.
 
     Returns:
         Number of clips written.
@@ -80,7 +80,7 @@ def write_records(
             f"Received: channels={channels}. Use image_format='raw'."
         )
 
-    # Loaded here: they need Pillow and PyAV, which importing the package must not.
+    # Loaded here: they need Pillow and PyAV, which importing the package must not load.
     from keras_mocogan.data.frames.skipped import Skipped
     from keras_mocogan.data.opening import open_source
     from keras_mocogan.data.records.record_writer import write_shards

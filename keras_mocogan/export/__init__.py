@@ -1,1 +1,1 @@
-"""Trained models in other forms: TensorFlow's SavedModel."""
+"""Export of trained models as TensorFlow SavedModels."""

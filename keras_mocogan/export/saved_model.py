@@ -1,4 +1,4 @@
-"""SavedModels: trained models that serve with TensorFlow alone."""
+"""SavedModels: trained models that need only TensorFlow to be served."""
 
 import os
 import subprocess
@@ -20,39 +20,39 @@ def export_saved_model(
 ) -> str:
     """Writes a model as a SavedModel, which needs neither Keras nor this package.
 
-    Its signatures, all with any number of videos `n`:
+    Its signatures take any number of videos `n`:
 
     - `serving_default`: scalars `seed` (int64), `count` (int32), `num_frames` (int32,
       0 for the model's own), `label` (int32, -1 draws one for each video) to `videos`,
-      uint8 `(count, num_frames, height, width, channels)`. Its seeds give other videos
-      than `generate`'s: it draws with TensorFlow.
+      uint8 `(count, num_frames, height, width, channels)`. A seed gives other videos
+      than in `generate`, because this signature draws with TensorFlow.
     - `decode`: MoCoGAN's `content` `(n, content_dim)` and `motion` `(n, frames,
-      motion_dim)`, VGAN's and TGAN's `latent` `(n, latent_dim)`, and `label` `(n,)`
-      where classes go into the frames or the latent, to `videos`, float32 in [-1, 1].
+      motion_dim)`, or VGAN's and TGAN's `latent` `(n, latent_dim)`; also `label` `(n,)`
+      if classes go into the frames or the latent; to `videos`, float32 in [-1, 1].
     - `motion`, of MoCoGAN: `noise` `(n, frames, noise_dim)`, `state` `(n,
-      motion_dim)` and, where classes go into the motion, `label` `(n,)`, to `motion`
+      motion_dim)` and, if classes go into the motion, `label` `(n,)`, to `motion`
       `(n, frames, motion_dim)`.
     - `score`: uint8 `videos` `(n, frames, height, width, channels)` to what the model
-      gives when it is called: `video` and `image` logits `(n,)`, `category`
+      gives when it is called: `video` and `image` logits `(n,)` and `category`
       probabilities `(n, num_classes)`, averaged over windows and frames.
 
     A request for more than 256 MiB of video, for less than one frame, or for a class
-    that does not exist is an `InvalidArgumentError` that says so.
+    that does not exist raises an `InvalidArgumentError` that says so.
 
     Args:
         model: `MoCoGAN`, `VGAN` or `TGAN`, trained on any backend. On JAX and PyTorch a
             child process with TensorFlow, which must be installed, does the export.
-        path: Folder to write, which must not hold anything yet.
-        device: Where it is to serve, `"cpu"` or `"gpu"`: convolutions are written in
-            the form that is fastest there. The results are the same, and either serves
-            on both. None is where this process computes.
+        path: Folder to write, new or empty.
+        device: Where the model will be served, `"cpu"` or `"gpu"`: convolutions are
+            written in the form that is fastest there. The results are the same, and
+            either form runs on both. None stands for the device of this process.
 
     Returns:
-        The kind of device that it was written for.
+        The kind of device that the SavedModel was written for.
 
     Raises:
         ValueError: If the model is none of these or has diverged, if the folder is not
-            empty, or for another device.
+            empty, or if there is no such device.
         RuntimeError: If the child process fails.
 
     Example:
@@ -67,8 +67,8 @@ def export_saved_model(
         device = "cpu" if kernels.on_cpu() else "gpu"
     if device not in devices.KINDS:
         raise ValueError(
-            f"`device` must be 'cpu' or 'gpu', where the model is to serve. Received: "
-            f"device={device!r}. Leave it out for the kind that computes here."
+            "`device` must be 'cpu' or 'gpu', where the model will run. Received: "
+            f"device={device!r}. Leave it out for the device of this process."
         )
     path = Path(path)
     if path.is_file() or (path.is_dir() and any(path.iterdir())):
@@ -91,7 +91,7 @@ def _check_model(model):
             f"{type(model).__name__}."
         )
     bad = not_finite(model.weights)
-    if bad is not None:  # TensorFlow would serve black videos without a word
+    if bad is not None:  # TensorFlow would silently serve black videos
         raise ValueError(
             f"Weights must be finite. Received: NaN or infinite numbers in {bad.path}. "
             "The model has diverged: export an earlier checkpoint."
@@ -128,7 +128,7 @@ def _write(model, path):
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Exports a file in a process of its own: `FILE.keras FOLDER DEVICE`."""
+    """Exports a file in a separate process: `FILE.keras FOLDER DEVICE`."""
     import tensorflow as tf
 
     keep_off_gpus(tf)  # the parent's backend computes there

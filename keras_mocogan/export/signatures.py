@@ -2,9 +2,9 @@
 
 import tensorflow as tf
 
-# Frames that are decoded at once: bounds the memory of long videos.
+# Frames that are decoded at once: this bounds the memory of long videos.
 _SLICE_FRAMES = 256
-# What one request may ask for: bytes of uint8 video.
+# The most that one request may ask for: bytes of uint8 video.
 _MAX_BYTES = 2**28
 
 
@@ -38,7 +38,7 @@ class _Exported:
     def generate(self, seed, count, num_frames, label):
         frames = tf.where(tf.equal(num_frames, 0), self.default_frames, num_frames)
         with tf.control_dependencies(self._checks(count, frames, label)):
-            # What is drawn must wait for the checks.
+            # So that drawing waits for the checks.
             count, frames = tf.identity(count), tf.identity(frames)
         seeds = tf.random.split(tf.stack([seed, tf.cast(1, seed.dtype)]), 4)
         labels = self._labels(count, label, seeds[0])
@@ -49,7 +49,7 @@ class _Exported:
     def _checks(self, count, frames, label):
         check, classes = tf.debugging.Assert, self.spec.num_classes
         pixels = self.spec.image_size**2 * self.spec.channels
-        # In float64, which huge numbers do not wrap around in.
+        # In float64, in which huge numbers do not wrap around.
         size = tf.cast(count, tf.float64) * tf.cast(frames, tf.float64) * pixels
         largest = max(0, classes - 1)
         wanted = f"`label` must be -1 or a class from 0 to {largest}. Received:"
@@ -151,7 +151,8 @@ class _ContentMotion(_Exported):
         held = {"content": content}
         if label is not None:
             held["category"] = self._code(label)
-        # Every frame as a clip of its own, so that slices do not depend on its length.
+        # Every frame is a clip of its own, so slices do not depend on the clips'
+        # length.
         codes = {name: tf.repeat(code, frames, axis=0) for name, code in held.items()}
         codes["motion"] = tf.reshape(motion, (-1, 1, motion.shape[-1]))
         frame = self.model.frame_shape()

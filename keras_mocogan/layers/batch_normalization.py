@@ -1,4 +1,4 @@
-"""Batch normalization, fused, and apart for the parts of one batch."""
+"""Batch normalization, fused, with separate statistics for the parts of a batch."""
 
 import contextlib
 import contextvars
@@ -15,11 +15,11 @@ _PARTS = contextvars.ContextVar("parts", default=1)
 
 @contextlib.contextmanager
 def separate_batch_statistics(parts: int) -> Iterator[None]:
-    """Inside, every `parts`-th sample of a batch is normalized apart from the others.
+    """Inside, a batch is normalized in `parts` parts, each with its own statistics.
 
-    One call of a network is faster than several; batch normalization alone must not
-    mix what the paper's code judges apart. Samples are interleaved, so that devices
-    which share the batch have some of each part.
+    One call of a network is faster than several, but batch normalization must not mix
+    samples that the paper's code judges in separate calls. The samples of the parts are
+    interleaved, so that devices which share the batch have some of each part.
     """
     token = _PARTS.set(parts)
     try:
@@ -29,12 +29,12 @@ def separate_batch_statistics(parts: int) -> Iterator[None]:
 
 
 def interleave(parts: Sequence[Any]) -> Any:
-    """One batch of several of the same size, whose samples take turns."""
+    """One batch from several of the same size, whose samples take turns."""
     return ops.reshape(ops.stack(parts, axis=1), (-1, *parts[0].shape[1:]))
 
 
 def deinterleave(batch: Any, parts: int) -> Any:
-    """`(n, parts, ...)`: the batch that `interleave` made, its parts side by side."""
+    """`(n, parts, ...)`: a batch that `interleave` made, its parts side by side."""
     return ops.reshape(batch, (-1, parts, *batch.shape[1:]))
 
 
@@ -42,10 +42,10 @@ def deinterleave(batch: Any, parts: int) -> Any:
 class BatchNormalization(keras.layers.BatchNormalization):
     """`keras.layers.BatchNormalization` over the last axis.
 
-    In training it normalizes with one fused operation of the backend where Keras uses
+    In training it normalizes with one fused operation of the backend, where Keras uses
     a dozen; statistics are float32. Inside `separate_batch_statistics` each part of the
-    batch has statistics of its own, which move the averages one after the other, as if
-    the parts had come in turn.
+    batch has its own statistics. They update the averages one after the other, as if
+    the parts had come in separate calls.
     """
 
     def call(self, inputs, training=False):
@@ -68,7 +68,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
             (self.moving_mean, mean),
             (self.moving_variance, variance),
         ):
-            value = ops.cast(value, average.dtype)  # bfloat16, if all weights are
+            value = ops.cast(value, average.dtype)  # bfloat16 if all weights are
             average.assign(average * self.momentum + value * (1.0 - self.momentum))
         return y
 

@@ -1,6 +1,6 @@
 """Other forms of strided convolutions, with the same weights and results.
 
-Written in Keras' operations, for every backend; `convolutions` chooses among them.
+They use Keras' operations and run on every backend; `convolutions` chooses among them.
 """
 
 import itertools
@@ -15,10 +15,10 @@ from keras_mocogan.backend.patches import output_sizes, patch_index
 
 
 def convolve_by_im2col(inputs: Any, kernel: Any, strides: Sequence[int]) -> Any:
-    """One matrix product of all patches and the kernel, without padding.
+    """A convolution as one matrix product of all patches and the kernel, unpadded.
 
-    For few positions and a large kernel, which a convolution would spend its time on
-    rearranging.
+    It suits few positions and a large kernel: a library's convolution would spend its
+    time on rearranging the kernel.
 
     Args:
         inputs: `(batch, *sizes, channels)`.
@@ -41,9 +41,9 @@ def convolve_by_im2col(inputs: Any, kernel: Any, strides: Sequence[int]) -> Any:
 def convolve_by_space_to_depth(inputs: Any, kernel: Any, strides: Sequence[int]) -> Any:
     """A strided convolution as one of stride 1 over blocks, without padding.
 
-    Each block of `strides` pixels becomes one pixel of as many times the channels
-    (space to depth), and so does the kernel. Arguments and result as of
-    `convolve_by_im2col`; the window is a multiple of the strides.
+    Each block of `strides` pixels becomes one pixel with as many times the channels
+    (space to depth), and the kernel is changed in the same way. Arguments and result
+    are those of `convolve_by_im2col`; the window must be a multiple of the strides.
     """
     sizes, (*window, _, _) = inputs.shape[1:-1], kernel.shape
     output = output_sizes(sizes, window, strides)
@@ -72,7 +72,7 @@ def _to_blocks(x, strides, first):
 
 
 def transpose_by_im2col(inputs: Any, kernel: Any, strides: Sequence[int]) -> Any:
-    """A transposed convolution as one matrix product whose results are folded.
+    """A transposed convolution as one matrix product, whose results are folded.
 
     Args:
         inputs: `(batch, *sizes, channels)`.
@@ -81,12 +81,12 @@ def transpose_by_im2col(inputs: Any, kernel: Any, strides: Sequence[int]) -> Any
         strides: One for each axis of `sizes`.
 
     Returns:
-        `(batch, *(sizes * strides), filters)`, as of padding "same".
+        `(batch, *(sizes * strides), filters)`, as with padding "same".
     """
     sizes, (*window, filters, channels) = inputs.shape[1:-1], kernel.shape
     rows = ops.reshape(inputs, (-1, channels))
     taps = ops.matmul(rows, ops.transpose(ops.reshape(kernel, (-1, channels))))
-    # Tap k of an axis is a * stride + p: pixel p of the a-th block from here.
+    # Tap k of an axis is a * stride + p: pixel p of the a-th block from this place.
     blocks = [k // s for k, s in zip(window, strides, strict=True)]
     split = [n for pair in zip(blocks, strides, strict=True) for n in pair]
     taps = ops.reshape(taps, (-1, *sizes, *split, filters))
@@ -94,7 +94,7 @@ def transpose_by_im2col(inputs: Any, kernel: Any, strides: Sequence[int]) -> Any
 
 
 def _fold(taps, blocks):
-    """Sums what all places give a block, `(batch, *more blocks, *strides, filters)`."""
+    """Sums what all places add to a block: `(batch, *blocks, *strides, filters)`."""
     rank, total = len(blocks), 0
     for shift in itertools.product(*map(range, blocks)):
         chosen = [index for a in shift for index in (a, slice(None))]
@@ -105,7 +105,7 @@ def _fold(taps, blocks):
 
 
 def _interleave(folded, sizes, blocks, strides):
-    """Lays the blocks out as pixels, and cuts to `sizes * strides`."""
+    """Lays the blocks out as pixels, and crops them to `sizes * strides`."""
     rank, filters = len(sizes), folded.shape[-1]
     order = [i for axis in range(rank) for i in (1 + axis, 1 + rank + axis)]
     pixels = ops.transpose(folded, (0, *order, 1 + 2 * rank))

@@ -1,7 +1,7 @@
 """Strided convolutions in the form that the processor runs fastest.
 
-The weights and the results are those of Keras' layers (to float rounding); what
-differs is how they are computed on a CPU. BUILD_NOTES.md has the measurements.
+The weights and the results are those of Keras' layers, apart from rounding. Only the
+way of computing them on a CPU differs. BUILD_NOTES.md has the measurements.
 """
 
 import math
@@ -23,9 +23,10 @@ _THIN_CHANNELS = 4
 
 
 class _FastConv:
-    """A Keras convolution that computes in another form where that is faster.
+    """A Keras convolution that uses another form where that is faster.
 
-    `pad` is what "same" means where all but the frames are padded.
+    `pad`, one number for each axis, pads some axes but not others, such as all but
+    time.
     """
 
     def __init__(self, *args, pad=None, **kwargs):
@@ -72,7 +73,7 @@ class Conv3D(_FastConv, keras.layers.Conv3D):
 
 
 class _FastConvTranspose:
-    """A Keras transposed convolution that computes in another form where faster."""
+    """A Keras transposed convolution that uses another form where that is faster."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -106,14 +107,14 @@ class Conv3DTranspose(_FastConvTranspose, keras.layers.Conv3DTranspose):
 
 
 def _refuse_others(layer, **plain):
-    """Raises `ValueError` for arguments that the forms here would pass over."""
+    """Raises `ValueError` for arguments that the forms here would ignore."""
     kind = type(layer).__name__
     for name, value in {"data_format": "channels_last", **plain}.items():
         received = getattr(layer, name)
         if received != value:
             raise ValueError(
                 f"`{name}` of keras_mocogan's {kind} must be {value!r}. Received: "
-                f"{name}={received!r}. Pass {name}={value!r}, or take "
+                f"{name}={received!r}. Pass {name}={value!r}, or use "
                 f"`keras.layers.{kind}`."
             )
 
@@ -135,7 +136,7 @@ def _best_form(sizes, kernel_shape, strides):
 
 
 def _same_padding(sizes, kernel_shape, strides):
-    """As TensorFlow's "same": what is odd goes behind."""
+    """TensorFlow's "same" padding: an odd zero goes after the axis."""
     pads = []
     for size, window, stride in zip(sizes, kernel_shape, strides, strict=False):
         total = max((-(-size // stride) - 1) * stride + window - size, 0)

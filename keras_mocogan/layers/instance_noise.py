@@ -1,4 +1,4 @@
-"""Instance noise, and random states that replicas share and files keep."""
+"""Instance noise whose random state is saved with the weights."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from keras_mocogan.layers.seeds import SeedGenerator, load_seed_state, save_seed
 class InstanceNoise(keras.layers.Layer):
     """Gaussian noise in training, drawn for every value.
 
-    Its random state is saved with the weights: Keras' `GaussianNoise` saves no seed
-    generator, and a resumed run would draw its noise anew.
+    Its random state is saved with the weights. Keras' `GaussianNoise` does not save its
+    seed generator, so a resumed run would start its noise again.
 
     Args:
         stddev: Standard deviation.

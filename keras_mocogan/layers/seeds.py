@@ -1,4 +1,4 @@
-"""Random states that replicas share and files keep."""
+"""Random states that replicas share and files store."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from keras_mocogan import backend
 
 
 class SeedGenerator(keras.random.SeedGenerator):
-    """Keras' seed generator, but each replica of a strategy draws other numbers."""
+    """Keras' seed generator, with different numbers on each replica of a strategy."""
 
     def next(self, ordered=True):
         return backend.fold_in_replica(super().next(ordered))

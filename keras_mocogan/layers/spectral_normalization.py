@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import ops
 
-# The norm of the largest kernel of the paper's size is then right to 0.4 %; without any
-# it is three times too small.
+# After these, the norm of the largest kernel of the paper's size is right to 0.4 %;
+# without them it is three times too small.
 _FIRST_ITERATIONS = 100
 
 
@@ -20,13 +20,14 @@ class SpectralNormalization(keras.layers.Wrapper):
     Adversarial Networks", ICLR 2018. Keras' own layer writes the kernel while it is
     called: PyTorch then cannot differentiate two calls in one loss, JAX's gradient
     differs from the others', and the generator's phase changes the discriminator.
-    Here the kernel stays as it is and the input is divided, which for a linear layer
-    is the same; `advance`, once after each step of the discriminator, makes the
-    power iteration, of which `build` makes a hundred beforehand: the first steps are
+
+    Here the kernel stays as it is and the input is divided, which is the same for a
+    linear layer. `advance`, called once after each step of the discriminator, makes one
+    power iteration. `build` makes a hundred of them, so that the first steps are
     divided by the right norm too.
 
     Args:
-        layer: A Keras layer with a `kernel`, linear but for its bias.
+        layer: A Keras layer with a `kernel`, linear apart from its bias.
         seed: Integer that fixes where the power iteration starts.
         **kwargs: `name` and `dtype` of `keras.layers.Layer`.
     """
@@ -50,11 +51,11 @@ class SpectralNormalization(keras.layers.Wrapper):
         )
 
     def _first_direction(self):
-        """By NumPy, so that it is the same on all backends."""
+        """Computed by NumPy, so that it is the same on all backends."""
         kernel = ops.convert_to_numpy(self.layer.kernel).astype("float64")
         matrix = kernel.reshape(-1, kernel.shape[-1])
         direction = np.random.default_rng(self.seed).standard_normal(matrix.shape[1])
-        square = matrix.T @ matrix  # small, where a kernel has many inputs
+        square = matrix.T @ matrix  # small even if a kernel has many inputs
         for _ in range(_FIRST_ITERATIONS):
             direction = square @ direction
             direction /= np.linalg.norm(direction) + keras.config.epsilon()
@@ -77,8 +78,8 @@ class SpectralNormalization(keras.layers.Wrapper):
         return ops.reshape(kernel, (-1, kernel.shape[-1]))
 
     def _image(self):
-        # For the direction of the largest singular value its length is that value,
-        # and its gradient the one of the paper.
+        # For the direction of the largest singular value, the length of the image is
+        # that value, and its gradient is the paper's.
         return ops.matmul(self._matrix(), self.direction.value)
 
     def get_config(self):

@@ -1,4 +1,4 @@
-"""What every metric asks of its arrays."""
+"""Checks that every metric makes of its arrays."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ def check_features(
     except (TypeError, ValueError) as error:
         raise ValueError(
             f"`{name}` must be an array of numbers. Received: "
-            f"a {type(features).__name__}, which makes none: {error}."
+            f"a {type(features).__name__}, which is not one: {error}."
         ) from None
     if features.ndim != ndim or 0 in features.shape:
         wanted = {2: "(samples, dimensions)", 3: "(videos, frames, dimensions)"}[ndim]
@@ -25,8 +25,8 @@ def check_features(
     if bad.any():
         raise ValueError(
             f"`{name}` must be finite. Received: numbers that are not finite in "
-            f"{bad.sum()} of {len(bad)} rows, first in row {bad.argmax()}: whatever "
-            "made them has failed."
+            f"{bad.sum()} of {len(bad)} rows, first in row {bad.argmax()}: what made "
+            "them has failed."
         )
     return features
 
@@ -38,8 +38,8 @@ def check_videos(videos: npt.ArrayLike) -> np.ndarray:
         hint = ""
         if videos.dtype.kind == "f":
             hint = (
-                " Of floats in [-1, 1], such as `decode` gives, "
-                "`keras_mocogan.video.to_uint8(videos)` makes uint8."
+                " `keras_mocogan.video.to_uint8(videos)` converts floats in [-1, 1], "
+                "such as `decode` gives."
             )
         raise ValueError(
             "`videos` must be uint8 of shape (n, frames, height, width, channels), and "
@@ -49,10 +49,10 @@ def check_videos(videos: npt.ArrayLike) -> np.ndarray:
 
 
 def check_same_width(x: int, y: int) -> None:
-    """Raises `ValueError` unless two sets of features have one width."""
+    """Raises `ValueError` unless two sets of features have the same width."""
     if x != y:
         raise ValueError(
-            "Both sets must have features of one width. Received: widths "
-            f"{x} and {y}. They come from different extractors, or from one fed with "
-            "videos of different sizes."
+            "Both sets must have features of the same width. Received: widths "
+            f"{x} and {y}. They come from different extractors, or from videos of "
+            "different sizes."
         )

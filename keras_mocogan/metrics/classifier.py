@@ -1,4 +1,4 @@
-"""A compact classifier of clips: for MCS, inception score, and as a feature space."""
+"""A compact classifier of clips, for MCS, inception score, and as a feature space."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -25,13 +25,14 @@ class VideoClassifier(TrainedClassifier):
     Args:
         num_classes: Number of classes, at least 2.
         image_size: Side of the frames in pixels.
-        channels: Of the frames.
+        channels: Channels of the frames.
         clip_frames: Frames of a clip.
-        filters: Channels of the first level; three more double them.
+        filters: Channels of the first level; three more levels double them.
         class_names: Names of the classes, in the order of their numbers, or None.
-        held_out: What it scored on clips that it was not trained on: a dictionary
-            with `"accuracy"`, `"interval"` (two numbers, 95 %) and `"clips"`; or None.
-            It is saved with the weights, for scores made with it to be read by.
+        held_out: Its score on clips that it was not trained on: a dictionary with
+            `"accuracy"`, `"interval"` (two numbers, 95 %) and `"clips"`; or None. It is
+            saved with the weights, because scores made with the classifier depend on
+            it.
         name: Name of the model.
     """
 
@@ -53,7 +54,7 @@ class VideoClassifier(TrainedClassifier):
         clips = keras.Input(shape, dtype="uint8", name="clips")
         x = layers.Rescaling(1 / 127.5, offset=-1, name="range")(clips)
         for level in range(4):
-            # Time is halved from the second level on, while there is some left.
+            # Time is halved from the second level on, until one frame is left.
             stride = 2 if level and x.shape[1] > 1 else 1
             x = layers.Conv3D(
                 filters * 2**level,
@@ -89,7 +90,7 @@ class VideoClassifier(TrainedClassifier):
 
         Args:
             videos: uint8 `(n, frames, image_size, image_size, channels)` of
-                `clip_frames` frames or more, of which the middle ones count.
+                `clip_frames` frames or more; the middle ones are used.
             batch_size: Clips at once.
 
         Returns:

@@ -9,10 +9,11 @@ from keras_mocogan.metrics.checks import check_features
 def average_content_distance(features: npt.ArrayLike) -> float:
     """Mean L2 distance between the features of two frames of a video (ACD).
 
-    MoCoGAN paper, section 4.1: features of faces by a network, of shapes their mean
-    color (`metrics.shape_colors`), 256 videos of 16 frames. The paper does not say
-    on which scale its colors are. 0 for content that holds still; a collapsed
-    generator gets 0 too, so read it beside a measure of diversity.
+    MoCoGAN paper, section 4.1: the features of faces come from a network, the feature
+    of shapes is their mean color (`metrics.shape_colors`); 256 videos of 16 frames. The
+    paper does not say on which scale its colors are. It is 0 for content that stays the
+    same, but also for a collapsed generator, so read it together with a measure of
+    diversity.
 
     Args:
         features: Array of shape `(videos, frames, dimensions)`, at least two frames.
@@ -35,15 +36,16 @@ def average_content_distance(features: npt.ArrayLike) -> float:
 
 
 def content_distances(features: npt.ArrayLike) -> np.ndarray:
-    """The same for each video: float64 of shape `(videos,)`."""
+    """The same distance for each video: float64 of shape `(videos,)`."""
     features = check_features(features, ndim=3)
     frames = features.shape[1]
     if frames < 2:
         raise ValueError(
-            "`features` must be of at least two frames a video, to be compared. "
-            f"Received: shape {features.shape}, of one frame each."
+            "`features` must have at least two frames for each video, to compare them. "
+            f"Received: shape {features.shape}, with one frame each."
         )
-    # Distance by distance in time, so that memory stays that of the features.
+    # One distance in time after another, so that no more memory than the features' own
+    # is needed.
     total = sum(
         np.linalg.norm(features[:, lag:] - features[:, :-lag], axis=-1).sum(axis=1)
         for lag in range(1, frames)

@@ -17,12 +17,12 @@ from keras_mocogan.metrics.precision import precision_recall
 from keras_mocogan.metrics.report import (
     Score,
     bootstrap_score,
-    dealt_score,
     distance_scores,
+    split_score,
 )
 
 _REPEATS = 200  # bootstrap draws
-_DEALS = 20
+_SPLITS = 20
 # By key: the name, and which number of which measure of (generated, real) features.
 _NEIGHBORS = {
     "precision": ("precision", lambda x, y: precision_recall(y, x)[0]),
@@ -124,7 +124,7 @@ def clip_scores(
 
     Args:
         generated, real: uint8 videos `(n, frames, height, width, channels)`, at least
-            12 of each, which are dealt to halves.
+            12 of each, which are split into halves.
         classifier, attributes: As for `grid_scores`.
         seed: Of all draws.
 
@@ -170,13 +170,13 @@ def _distinct_score(generated, real, seed):
     ]
     half = min(map(len, clips)) // 2
     name = f"distinct characters among {half}"
-    return dealt_score("distinct_characters", name, count, *clips, _DEALS, seed)
+    return split_score("distinct_characters", name, count, *clips, _SPLITS, seed)
 
 
 def _set_scores(space, generated, real, seed):
-    scores = distance_scores(generated, real, _DEALS, seed)
+    scores = distance_scores(generated, real, _SPLITS, seed)
     scores += [
-        dealt_score(key, name, measure, generated, real, _DEALS, seed)
+        split_score(key, name, measure, generated, real, _SPLITS, seed)
         for key, (name, measure) in _NEIGHBORS.items()
     ]
     return [

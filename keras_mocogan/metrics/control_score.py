@@ -1,4 +1,4 @@
-"""Motion control score: is the motion that was asked for the one that is shown?"""
+"""Motion control score: do videos show the motion that was asked for?"""
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +18,8 @@ def motion_control_score(predicted: npt.ArrayLike, wanted: npt.ArrayLike) -> flo
         Share of videos whose predicted class is the wanted one, a float.
 
     Raises:
-        ValueError: If shapes do not fit, numbers are no integers, or a wanted class
-            is one that the classifier does not know.
+        ValueError: If shapes do not fit, numbers are not integers, or the classifier
+            does not know a wanted class.
 
     Example:
 

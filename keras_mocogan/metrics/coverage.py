@@ -1,13 +1,13 @@
-"""Is all there that real videos show? Colors in bins, and the two shapes."""
+"""Do videos show everything that real ones show? Colors in boxes, and both shapes."""
 
 import numpy as np
 import numpy.typing as npt
 
 from keras_mocogan.metrics.checks import check_features, check_videos
 
-# Of a pixel's brightness to the frame's brightest: what is darker is no object.
+# Brightness relative to the frame's brightest pixel: darker pixels are not the object.
 _OBJECT = 0.25
-# Of `squareness`: above it is a square.
+# Threshold of `squareness`: above it the shape is a square.
 SQUARE = 5 / 6
 
 
@@ -16,9 +16,9 @@ def color_coverage(
 ) -> float:
     """Share of the real colors that are generated too.
 
-    Each channel's range of 0..255 is cut in equal parts; a color is the box it lies
-    in. Fewer videos fill fewer boxes: compare it with the coverage by as many other
-    real videos.
+    Each channel's range of 0..255 is cut into equal parts; a color is represented by
+    the box it lies in. Fewer videos fill fewer boxes: compare it with the coverage by
+    as many other real videos.
 
     Args:
         generated, real: Colors `(n, channels)` in 0..255, such as the mean over the
@@ -39,17 +39,17 @@ def color_coverage(
 
 
 def squareness(videos: npt.ArrayLike) -> np.ndarray:
-    """How square the bright object of each video is: 2/3 a circle's, 1 a square's.
+    """How square the bright object of each video is: 2/3 for a circle, 1 for a square.
 
-    It is E[x^2 y^2] / (E[x^2] E[y^2]) over the object's pixels, counted from their
-    centre and weighted by brightness; the median over the frames. A rhomb has less
+    It is E[x^2 y^2] / (E[x^2] E[y^2]) over the object's pixels, measured from their
+    center and weighted by brightness; the median over the frames. A rhombus has less
     than a circle.
 
     Args:
         videos: uint8 array of shape `(n, frames, height, width, channels)`.
 
     Returns:
-        float64 array of shape `(n,)`; 0 where most frames are black.
+        float64 array of shape `(n,)`; 0 if most frames are black.
     """
     brightness = check_videos(videos).max(-1).astype("float64")
     top = brightness.max((2, 3), keepdims=True)

@@ -1,4 +1,4 @@
-"""Features of videos by networks: batches, sizes and ranges."""
+"""Features of videos from networks: batches, sizes and value ranges."""
 
 import os
 from collections.abc import Callable
@@ -16,20 +16,20 @@ _RANGES = {"uint8": (0, 255), "unit": (0, 1), "symmetric": (-1, 1)}
 
 
 class FeatureExtractor:
-    """Makes features of videos with any network.
+    """Computes features of videos with any network.
 
     Args:
-        network: A `keras.Model` or any callable. It is given clips
-            `(batch, frames, height, width, channels)`, channels last, and gives
+        network: A `keras.Model` or any callable. It takes clips
+            `(batch, frames, height, width, channels)`, channels last, and returns
             features `(batch, dimensions)`: an array or tensor, or a dictionary of them.
-        value_range: `"uint8"`, as videos come; float32 in [0, 1], `"unit"`; or
-            float32 in [-1, 1], `"symmetric"`.
-        image_size: Side in pixels that frames are brought to, bilinearly and, as the
-            published Fréchet video distances do it, without antialiasing; None leaves
-            them as they are.
-        half_pixel_centers: Where the resized pixels lie. True is PyTorch's rule and
-            that of TensorFlow 2, False that of TensorFlow 1.
-        output: Which entry of a dictionary to take.
+        value_range: What the network takes: `"uint8"`; `"unit"`, float32 in [0, 1]; or
+            `"symmetric"`, float32 in [-1, 1].
+        image_size: Side in pixels to which frames are resized, bilinearly and without
+            antialiasing, as in the published Fréchet video distances; None leaves them
+            as they are.
+        half_pixel_centers: Where the resized pixels lie. True is the rule of PyTorch
+            and TensorFlow 2, False that of TensorFlow 1.
+        output: Which entry of a dictionary to use.
         batch_size: Clips at once.
     """
 
@@ -64,8 +64,8 @@ class FeatureExtractor:
         features = _to_numpy(features)
         if features.ndim != 2 or len(features) != len(videos):
             raise ValueError(
-                "`network` must make features of shape (videos, dimensions). Received: "
-                f"shape {features.shape} of {len(videos)} videos."
+                "`network` must return features of shape (videos, dimensions). "
+                f"Received: shape {features.shape} for {len(videos)} videos."
             )
         return features.astype("float64")
 
@@ -84,7 +84,7 @@ def resize_bilinear(
 ) -> np.ndarray:
     """Resizes float32 `(n, frames, height, width, channels)` without antialiasing.
 
-    Rows and columns are interpolated on their own: any aspect becomes a square.
+    Rows and columns are interpolated separately: any aspect becomes a square.
     """
     for axis in (2, 3):
         low, high, share = _neighbors(videos.shape[axis], size, half_pixel_centers)
@@ -110,24 +110,23 @@ def i3d(
 ) -> FeatureExtractor:
     """The feature extractor of the Fréchet video distance, from a file of weights.
 
-    FVD (Unterthiner and others, 2018) takes the 400 logits of I3D (Carreira and
-    Zisserman, CVPR 2017) trained on Kinetics, of clips of 224x224 pixels in [-1, 1].
-    Weights do not come with this package. Both kinds of files are programs, which run
-    when they are loaded: take them from people you trust.
+    FVD (Unterthiner and others, 2018) uses the 400 logits of I3D (Carreira and
+    Zisserman, CVPR 2017) trained on Kinetics, for clips of 224x224 pixels in [-1, 1].
+    The weights do not come with this package. Both kinds of files are programs, which
+    run when they are loaded: take them only from people you trust.
 
     Args:
         path: A TorchScript file, such as StyleGAN-V's `i3d_torchscript.pt`, or a
             SavedModel folder, such as TensorFlow Hub's `deepmind/i3d-kinetics-400/1`.
-        half_pixel_centers: How frames are resized. None takes the custom of the
-            kind of file, which published figures were made with: True for
-            TorchScript, False for a SavedModel.
+        half_pixel_centers: How frames are resized. None does what published figures
+            did with that kind of file: True for TorchScript, False for a SavedModel.
         batch_size: Clips at once.
 
     Returns:
         A `FeatureExtractor`, from uint8 videos to float64 `(n, 400)`.
 
     Raises:
-        FileNotFoundError: If there is nothing at `path`; says what is wanted.
+        FileNotFoundError: If there is nothing at `path`; it says what is needed.
         ValueError: If it is neither kind of file.
     """
     path = os.path.expanduser(path)
@@ -154,12 +153,12 @@ def _torch_script(path):
         module = torch.jit.load(path, map_location="cpu").eval()
     except RuntimeError as error:
         raise ValueError(
-            "I3D must be a TorchScript file, which holds the network and not its "
-            f"weights alone. Received: {path} ({str(error).splitlines()[0]}). "
+            "I3D must be a TorchScript file, which holds the network and not only its "
+            f"weights. Received: {path} ({str(error).splitlines()[0]}). "
             "StyleGAN-V publishes one as i3d_torchscript.pt."
         ) from None
     names = [argument.name for argument in module.forward.schema.arguments]
-    # Without it the known file gives probabilities.
+    # Without this option the well-known file returns probabilities.
     options = {"return_features": True} if "return_features" in names else {}
 
     def network(videos):
@@ -184,7 +183,7 @@ def _saved_model(path):
     arguments = list(signature.structured_input_signature[1])
     if len(arguments) != 1:
         raise ValueError(
-            f"The signature {name!r} of {path} must take videos alone. Received: one "
+            f"The signature {name!r} of {path} must take only videos. Received: one "
             f"with the arguments {arguments}."
         )
     (argument,) = arguments
@@ -193,17 +192,17 @@ def _saved_model(path):
         outputs = signature(**{argument: tf.constant(videos)})
         if len(outputs) > 1 and "default" not in outputs:
             raise ValueError(
-                "`path` must be a SavedModel that gives one output, or one named "
-                f"'default'. Received: {path}, which gives {list(outputs)}."
+                "`path` must be a SavedModel with one output, or with one named "
+                f"'default'. Received: {path}, which has {list(outputs)}."
             )
         return outputs.get("default", next(iter(outputs.values())))
 
-    # The function does not keep what it was loaded with alive.
+    # The function alone would not keep the loaded model alive.
     network.model = model
     return network
 
 
 def _to_numpy(features):
-    if hasattr(features, "detach"):  # PyTorch's, on whatever device
+    if hasattr(features, "detach"):  # PyTorch's, on any device
         features = features.detach().cpu()
     return np.asarray(features)

@@ -1,4 +1,4 @@
-"""Fréchet distance between two sets of features, each taken for a Gaussian."""
+"""Fréchet distance between two sets of features, each treated as a Gaussian."""
 
 import warnings
 from typing import Self
@@ -13,9 +13,9 @@ def frechet_distance(x: npt.ArrayLike, y: npt.ArrayLike, ddof: int = 1) -> float
     """|m_x - m_y|^2 + Tr(C_x + C_y - 2 (C_x C_y)^(1/2)).
 
     Heusel and others, NIPS 2017; with features of I3D it is FVD (Unterthiner and
-    others, 2018). Exact also where there are fewer samples than dimensions: the trace
-    of the root is the nuclear norm of the product of the centred features, which
-    needs no root of a singular matrix. Few samples bias it upward.
+    others, 2018). It is exact even with fewer samples than dimensions: the trace of the
+    root is the nuclear norm of the product of the centered features, which needs no
+    root of a singular matrix. Few samples bias it upward.
 
     Args:
         x, y: Features `(samples, dimensions)`.
@@ -26,8 +26,8 @@ def frechet_distance(x: npt.ArrayLike, y: npt.ArrayLike, ddof: int = 1) -> float
         A float, at least 0.
 
     Raises:
-        ValueError: If shapes do not fit, a feature is not finite, or there are no
-            more than `ddof` samples.
+        ValueError: If shapes do not fit, a feature is not finite, or a set has `ddof`
+            samples or fewer.
 
     Example:
 
@@ -43,10 +43,10 @@ def frechet_distance(x: npt.ArrayLike, y: npt.ArrayLike, ddof: int = 1) -> float
 class FrechetStatistics:
     """Mean and scatter of features that come in chunks, for `frechet_distance`.
 
-    Memory stays that of some `(dimensions, dimensions)` matrices however many samples
-    come, and chunks change nothing but rounding: what is kept is a factor of the
-    scatter matrix, brought back to a triangle by QR, never the matrix itself, whose
-    small eigenvalues would be lost.
+    However many samples come, memory is that of a few `(dimensions, dimensions)`
+    matrices, and chunks change only the rounding. A factor of the scatter matrix is
+    kept, made triangular by QR, and never the matrix itself, in which small eigenvalues
+    would be lost.
 
     Attributes:
         count: Number of samples so far.
@@ -65,7 +65,8 @@ class FrechetStatistics:
         rows = [features - mean]
         if self.count:
             check_same_width(len(self.mean), len(mean))
-            # The scatter of two sets is the sum of theirs and of that of their means.
+            # The scatter of two sets is the sum of both and of the scatter of the
+            # means.
             weight = self.count * count / (self.count + count)
             rows += [self._factor, np.sqrt(weight) * (mean - self.mean)[None]]
             mean = self.mean + (mean - self.mean) * count / (self.count + count)
@@ -77,7 +78,7 @@ class FrechetStatistics:
         return self
 
     def distance(self, other: "FrechetStatistics", ddof: int = 1) -> float:
-        """The Fréchet distance to other `FrechetStatistics`; see there for `ddof`."""
+        """The distance to other statistics; for `ddof` see `frechet_distance`."""
         for statistics in (self, other):
             statistics._check_count(ddof)
         check_same_width(len(self.mean), len(other.mean))
@@ -96,7 +97,7 @@ class FrechetStatistics:
         if self.count <= len(self.mean):
             warnings.warn(
                 f"{self.count} samples of {len(self.mean)} dimensions: the Fréchet "
-                "distance of so few is biased upward. Compare only figures of equal "
-                "sample counts, or use more samples (2,048 is FVD's custom).",
+                "distance of so few is biased upward. Compare only figures with equal "
+                "sample counts, or use more samples (2,048 is usual for FVD).",
                 stacklevel=3,
             )

@@ -16,19 +16,19 @@ def inception_score(
 
     Args:
         probabilities: Class probabilities `(videos, classes)`, rows summing to 1.
-        splits: Parts that the score is taken of; part i holds the rows from
+        splits: Parts for which the score is computed; part i has the rows from
             `i * n // splits` to `(i + 1) * n // splits`.
 
     Returns:
         Mean and standard deviation over the parts, two floats.
 
     Raises:
-        ValueError: If the rows are no probabilities or fewer than `splits`.
+        ValueError: If the rows are not probabilities or fewer than `splits`.
 
     Example:
 
     ```python
-    probabilities = np.eye(4)[np.arange(40) % 4]  # each sure, all classes alike
+    probabilities = np.eye(4)[np.arange(40) % 4]  # sure of each, classes balanced
     mean, deviation = km.metrics.inception_score(probabilities)  # 4.0, 0.0
     ```
     """
@@ -54,6 +54,6 @@ def inception_score(
 
 def _mean_divergence(p):
     mean = p.mean(axis=0)
-    # p log p is 0 where p is.
+    # p log p is 0 where p is 0.
     own = np.where(p > 0, p * np.log(np.where(p > 0, p, 1)), 0).sum(axis=1).mean()
     return own - np.sum(mean * np.log(np.where(mean > 0, mean, 1)))

@@ -12,12 +12,12 @@ def kernel_distance(x: npt.ArrayLike, y: npt.ArrayLike) -> float:
     """Squared maximum mean discrepancy with the kernel (x.y/d + 1)^3, unbiased.
 
     Binkowski, Sutherland, Arbel and Gretton, "Demystifying MMD GANs", ICLR 2018. Its
-    expectation is 0 for two samples of one distribution, and single values may be
-    negative; unlike the Fréchet distance it has no bias in small samples.
+    expectation is 0 for two samples from one distribution, and single values may be
+    negative. Unlike the Fréchet distance it is not biased for small samples.
 
     Args:
-        x, y: Features `(samples, dimensions)`, at least two samples each. Products
-            are taken in blocks, so that memory grows with the samples alone.
+        x, y: Features `(samples, dimensions)`, at least two samples each. Products are
+            computed in blocks, so memory grows only with the samples.
 
     Returns:
         A float, which may be negative.

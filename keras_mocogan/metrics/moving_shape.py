@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from keras_mocogan.metrics.checks import check_videos
 
-# Of 255: darker pixels join no object. JPEG and resize leave less than this.
+# Of 255: darker pixels belong to no object. Traces of JPEG and resizing are darker.
 _OBJECT_BRIGHTNESS = 26
-# Of the brightest pixel: what is darker is an edge, blended with the background.
+# Relative to the brightest pixel: darker ones are edges, blended with the background.
 _CORE = 0.9
 
 
@@ -19,15 +19,15 @@ def object_share(videos: npt.ArrayLike) -> np.ndarray:
     """Share of each frame's brightness that lies in its largest object.
 
     An object is a set of touching pixels (8 neighbors) brighter than a tenth of
-    white; the brightness of a pixel is its largest channel. All brightness of the
-    frame counts in the denominator, a gray haze too.
+    white; the brightness of a pixel is its largest channel. The denominator is all the
+    brightness of the frame, including a gray haze.
 
     Args:
         videos: uint8 array of shape `(n, frames, height, width, channels)`.
 
     Returns:
         float64 array of shape `(n, frames)`: 1 for one shape on black, 0 for a frame
-        without an object. A frame that is gray all over is one object too: see
+        without an object. A frame that is gray all over counts as one object: see
         `bright_area`.
     """
     brightness = _brightness(videos)
@@ -40,7 +40,7 @@ def object_share(videos: npt.ArrayLike) -> np.ndarray:
 
 
 def bright_area(videos: npt.ArrayLike) -> np.ndarray:
-    """Share of each frame's pixels that are bright enough for an object.
+    """Share of each frame's pixels that are bright enough to belong to an object.
 
     Args:
         videos: uint8 array of shape `(n, frames, height, width, channels)`.
@@ -54,19 +54,20 @@ def bright_area(videos: npt.ArrayLike) -> np.ndarray:
 def shape_colors(videos: npt.ArrayLike) -> np.ndarray:
     """The object's color in each frame: the feature of the shapes' ACD.
 
-    It is the mean over the pixels at least nine tenths as bright as the brightest,
-    the core of the object, which leaves blended edges and the background out; the
-    brightness of a pixel is its largest channel. `average_content_distance` of it is
-    0.5 for clips of `shape_motion` of 64 pixels, whose edges are antialiased.
+    It is the mean over the pixels at least nine tenths as bright as the brightest one.
+    They are the core of the object, without blended edges and background; the
+    brightness of a pixel is its largest channel. The `average_content_distance` of
+    these colors is 0.5 for clips of `shape_motion` with 64 pixels, whose edges are
+    antialiased.
 
     Args:
         videos: uint8 array of shape `(n, frames, height, width, channels)`.
 
     Returns:
-        float64 array of shape `(n, frames, channels)` in 0..255. Where a frame has no
-        object, but one gray, that gray; black for a black frame; never NaN.
+        float64 array of shape `(n, frames, channels)` in 0..255. A frame that is one
+        gray gives that gray, a black frame black; it is never NaN.
     """
-    _brightness(videos)  # raises where it is none
+    _brightness(videos)  # raises if they are not videos
     return np.stack([_colors(clip) for clip in np.asarray(videos)])
 
 
@@ -78,21 +79,21 @@ def _colors(clip):
 
 
 def path_directions(videos: npt.ArrayLike) -> list[str]:
-    """The way the object moves from the first frame to the last.
+    """The direction in which the object moves from the first frame to the last.
 
     Args:
         videos: uint8 array of shape `(n, frames, height, width, channels)`.
 
     Returns:
-        List of `n` names: `"right"`, `"left"`, `"down"` or `"up"`, whichever axis
-        the centroid of brightness goes further along.
+        List of `n` names: `"right"`, `"left"`, `"down"` or `"up"`, along the axis on
+        which the centroid of brightness goes further.
     """
     brightness = _brightness(videos).astype("float64")
     total = np.maximum(brightness.sum((2, 3)), 1e-9)
     rows, columns = (np.arange(size) for size in brightness.shape[2:])
     y = (brightness.sum(3) * rows).sum(2) / total
     x = (brightness.sum(2) * columns).sum(2) / total
-    # Ends averaged over two frames: a single one may be blurred.
+    # Both ends are averaged over two frames, because a single one may be blurred.
     dx, dy = (p[:, -2:].mean(1) - p[:, :2].mean(1) for p in (x, y))
     sideways = np.where(dx > 0, "right", "left")
     upright = np.where(dy > 0, "down", "up")
@@ -104,7 +105,7 @@ def _brightness(videos):
 
 
 def _connected_components(mask):
-    """Labels touching pixels alike, 0 outside; all frames `(n, h, w)` at once."""
+    """One label for each set of touching pixels, 0 outside; frames `(n, h, w)`."""
     size = mask[0].size
     labels = np.where(mask, np.arange(1, size + 1).reshape(mask.shape[1:]), 0)
     while True:

@@ -23,10 +23,10 @@ class Score(NamedTuple):
     Attributes:
         key: Its name in logs and files.
         name: What was measured.
-        value: Of the generated videos.
-        low, high: Its 95 % interval; the 95 % range over the deals of a distance or a
-            coverage.
-        real: The same of real videos; for a distance, of real ones to other real ones.
+        value: The score of the generated videos.
+        low, high: Its 95 % interval; for a distance or a coverage, the 95 % range over
+            random splits.
+        real: The score of real videos; for a distance, between real videos and others.
     """
 
     key: str
@@ -53,10 +53,11 @@ def evaluate_videos(
             and of their classes, integers `(n,)` or None.
         classifier: `VideoClassifier` for MCS, inception score and distances, or None.
         extractor: Another feature extractor for distances, such as `metrics.i3d`'s.
-        colors: Whether the videos show one bright shape whose color is to hold.
-        seed: Of all draws.
-        count: Videos of each that all but distances and coverage are taken of, which
-            deal all of them to halves; None for all.
+        colors: Whether the videos show one bright shape whose color should stay the
+            same.
+        seed: Fixes all draws.
+        count: How many videos of each set are used, except for distances and coverage,
+            which split all of them into halves; None for all.
 
     Returns:
         List of `Score`.
@@ -72,7 +73,7 @@ def evaluate_videos(
         )
     scores = []
     if colors:
-        if generated[0].shape[1] > 1:  # a color holds or changes from frame to frame
+        if generated[0].shape[1] > 1:  # a color can change only from frame to frame
             scores += color_scores(generated[0][:count], real[0][:count], seed=seed)
         scores += coverage_scores(generated[0], real[0], seed=seed)
     if classifier is not None:
@@ -103,8 +104,8 @@ def color_scores(
 
     Args:
         generated, real: uint8 videos `(n, frames, height, width, channels)`.
-        repeats: Bootstrap draws behind an interval.
-        seed: Of these draws.
+        repeats: Bootstrap draws for an interval.
+        seed: Fixes these draws.
 
     Returns:
         List of `Score`.
@@ -122,18 +123,19 @@ def coverage_scores(
 ) -> list[Score]:
     """What a collapsed generator lacks: the real colors, and both shapes.
 
-    Coverage is taken over deals, as distances are: a bootstrap would lose colors.
+    Coverage is computed over random splits, like distances: a bootstrap would lose
+    colors.
 
     Args:
         generated, real, seed: As for `color_scores`.
-        repeats: Deals, and bootstrap draws.
+        repeats: Splits, and bootstrap draws.
 
     Returns:
         List of `Score`.
     """
     colors = [shape_colors(videos).mean(axis=1) for videos in (generated, real)]
     key, name = "color_coverage", "real colors generated"
-    coverage = dealt_score(key, name, color_coverage, *colors, repeats, seed)
+    coverage = split_score(key, name, color_coverage, *colors, repeats, seed)
     squares = squareness(generated) > SQUARE, squareness(real) > SQUARE
     key, name = "square_share", "squares among shapes"
     return [coverage, bootstrap_score(key, name, np.mean, *squares, repeats, seed)]
@@ -149,11 +151,11 @@ def class_scores(
 
     Args:
         generated, real: Pairs of class probabilities `(n, classes)` and of the wanted
-            classes, integers `(n,)`, or None where none was asked for.
+            classes, integers `(n,)`, or None if none was asked for.
         repeats, seed: As for `color_scores`.
 
     Returns:
-        List of `Score`; MCS only where both are labeled.
+        List of `Score`; MCS only if both are labeled.
     """
     scores = []
     if generated[1] is not None and real[1] is not None:
@@ -164,10 +166,10 @@ def class_scores(
         scores.append(Score("mcs", "MCS", ours.mean(), *interval, theirs.mean()))
 
     def inception(probabilities):
-        # Parts would each be biased by their size; the interval tells the spread.
+        # Each part would be biased by its size; the interval shows the spread.
         return inception_score(probabilities, splits=1)[0]
 
-    # Fewer videos score lower: as many of each.
+    # Fewer videos score lower, so both sets must have the same size.
     count = min(len(generated[0]), len(real[0]))
     pair = generated[0][:count], real[0][:count]
     key, name = "inception_score", "inception score"
@@ -178,23 +180,23 @@ def class_scores(
 def distance_scores(
     generated: np.ndarray, real: np.ndarray, repeats: int = 20, seed: int = 0
 ) -> list[Score]:
-    """Fréchet and kernel distance to real features, beside that of real to real.
+    """Fréchet and kernel distance to real features, and those between real features.
 
-    Both sets are dealt to halves of one size. A half of the generated ones is compared
-    with a half of the real ones, and so is the other half of these. The mean and the
-    95 % range over `repeats` deals are told.
+    Both sets are split at random into halves of the same size. Half of the generated
+    features and the other half of the real ones are each compared with one half of the
+    real ones. The scores are the mean and the 95 % range over `repeats` splits.
 
     Args:
         generated, real: Features `(n, dimensions)`.
-        repeats: Deals.
-        seed: Of the deals.
+        repeats: Number of splits.
+        seed: Fixes the splits.
 
     Returns:
         List of `Score`.
     """
     half = min(len(generated), len(real)) // 2
     return [
-        dealt_score(
+        split_score(
             key, f"{name}, {half} of each", distance, generated, real, repeats, seed
         )
         for key, name, distance in (
@@ -204,8 +206,8 @@ def distance_scores(
     ]
 
 
-def dealt_score(key, name, distance, generated, real, repeats, seed):
-    """`distance(half, half of the real ones)` over deals of both sets to halves."""
+def split_score(key, name, distance, generated, real, repeats, seed):
+    """`distance(half, half of the real ones)` over random splits into halves."""
     half = min(len(generated), len(real)) // 2
     random = np.random.default_rng(seed)
     found, floor = [], []
@@ -232,7 +234,7 @@ def bootstrap_score(key, name, statistic, generated, real, repeats, seed):
 
 
 def to_table(scores: Sequence[Score]) -> str:
-    """Text: one line a score, the columns under each other."""
+    """Text with one line for each score, in columns."""
     width = max(len(score.name) for score in scores)
     lines = [f"{'':{width}}{'generated':>11}{'95 % interval':>24}{'real':>11}"]
     for score in scores:

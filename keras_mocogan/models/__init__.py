@@ -1,6 +1,6 @@
 """The systems: MoCoGAN, VGAN, TGAN, and a GAN of single frames.
 
-A file here says which networks a system has and which latents it draws. How it is
-trained, sampled and exported lives elsewhere; nothing here knows of data sets, metrics
-or callbacks.
+Each file here says which networks a system has and which latents it draws. Training,
+sampling and export are elsewhere; nothing here knows about data sets, metrics or
+callbacks.
 """

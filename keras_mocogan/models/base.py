@@ -1,4 +1,4 @@
-"""What all systems share: networks in slots, one clip generator, recipes, presets."""
+"""What all systems share: networks in slots, a clip generator, recipes, presets."""
 
 from typing import Any, Self
 
@@ -15,11 +15,11 @@ from keras_mocogan.utils.arguments import KeepsArguments
 
 
 class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
-    """An adversarial model that is made of sizes and networks.
+    """An adversarial model that is made from sizes and networks.
 
-    The constructor's arguments become attributes of their names, but those in
-    `network_slots`, under which the networks stand. A subclass fills its slots, hands
-    the networks to `_set_networks`, and defines `draw_latents` and
+    The constructor's arguments become attributes with the same names, except those in
+    `network_slots`: there the attributes are the networks. A subclass fills its slots,
+    passes the networks to `_set_networks`, and defines `draw_latents` and
     `make_clip_generator`.
     """
 
@@ -74,7 +74,7 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         return self.clip_spec.shape[2:]
 
     def frame_settings(self) -> dict[str, Any]:
-        """What every network of frames is made with, as keyword arguments."""
+        """Keyword arguments that every network of frames is made with."""
         return {"image_size": self.image_size, "channels": self.channels}
 
     def fill_slot(
@@ -121,8 +121,8 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         """Draws latents for the step.
 
         Returns:
-            Dictionary of what the clip generator takes, and the labels, int32 `(n,)`
-            or None.
+            Dictionary of the clip generator's inputs, and the labels, int32 `(n,)` or
+            None.
         """
         raise NotImplementedError
 
@@ -133,38 +133,38 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
     def _set_networks(self, *networks, **discriminators):
         super()._set_networks(*networks, **discriminators)
         clip_generator = self.make_clip_generator()
-        # No attribute may hold it: Keras would save the networks under its name.
+        # Not as an attribute: Keras would save the networks under its name.
         self._clip_generator = lambda: clip_generator
 
     def clip_generator(self) -> keras.Model:
         """The functional network from latents to clips; see `ClipGenerator`.
 
-        Training, `generate` and exported models all go through it.
+        Training, `generate` and exported models all use it.
         """
         return self._clip_generator()
 
     def generate_clips(self, n: Any, training: bool) -> GeneratedClips:
-        """Makes `n` clips to be judged in the step; returns `GeneratedClips`."""
+        """Makes `n` clips for the step to judge; returns `GeneratedClips`."""
         codes, labels = self.draw_latents(n)
         parts = self.clip_generator()(codes, training=training)
         return GeneratedClips(parts["clips"], labels, self.clip_penalty(parts))
 
     def clip_penalty(self, parts: dict[str, Any]) -> Any:
-        """What the generator's loss gains for the parts of its clips, a scalar."""
+        """What the parts of the clips add to the generator's loss, a scalar."""
         return 0.0
 
     # === By name ===
 
     @classmethod
     def from_recipe(cls, name: str, steps: int | None = None, **overrides: Any) -> Self:
-        """A compiled model by a recipe.
+        """A compiled model made by a recipe.
 
         Args:
             name: `"paper"`, `"published"` or `"short"` for `MoCoGAN`, `"paper"` or
                 `"short"` for `VGAN` and `TGAN`; see `keras_mocogan.recipes`.
-            steps: Steps of the training, over which learning rates decay where the
-                recipe's do; None means the recipe's.
-            **overrides: Arguments of the constructor or of `compile` that go over the
+            steps: Steps of the training, over which learning rates decay if the recipe
+                says so; None means the recipe's number.
+            **overrides: Arguments of the constructor or of `compile` that override the
                 recipe's; a network's options are merged one by one.
 
         Raises:
@@ -184,7 +184,7 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
 
     @classmethod
     def by_recipe(cls, recipe: recipes.Recipe) -> Self:
-        """A compiled model by a `recipes.Recipe`, as it is or changed."""
+        """A compiled model made by a `recipes.Recipe`, as it is or changed."""
         model = cls(**recipe.arguments)
         optimizers = make_optimizers(recipe, [phase.name for phase in model.phases])
         model.compile(**{**optimizers, **recipe.compile})
@@ -194,12 +194,12 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
     def from_preset(cls, name: str) -> Self:
         """A model with a trained generator that comes with the package.
 
-        Its discriminators are not trained: it generates, and to go on training it is
-        compiled and given some steps until they have caught up.
+        It can generate, but its discriminators are not trained: to go on training,
+        compile it and give the discriminators some steps to catch up.
 
         Args:
             name: `"shapes"` for `MoCoGAN`: moving shapes, class 0 to the right and
-                class 1 downwards.
+                class 1 downward.
 
         Raises:
             ValueError: If there is no such preset of this class.

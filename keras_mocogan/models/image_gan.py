@@ -1,4 +1,4 @@
-"""A GAN in its plainest form: one generator of frames against one discriminator."""
+"""A GAN in its simplest form: one generator of frames against one discriminator."""
 
 from typing import Any
 
@@ -17,9 +17,9 @@ from keras_mocogan.training.inputs import ClipSpec
 class ImageGAN(LatentSampling, VideoGAN):
     """MoCoGAN's G_I and D_I alone, trained on frames.
 
-    What section 3.1 of the paper begins from: z ~ N(0, I) becomes a frame, and D_I
-    learns to tell it from a real one. It takes what MoCoGAN takes, of which it looks
-    at single frames; pictures are clips of one frame, `images[:, None]`.
+    Section 3.1 of the paper starts here: z ~ N(0, I) becomes a frame, and D_I learns to
+    tell it from a real one. The model takes the same data as MoCoGAN and uses single
+    frames of it; pictures are clips of one frame, `images[:, None]`.
 
     Args:
         image_size: Side of the square frames in pixels, a multiple of 16 from 32 to

@@ -1,4 +1,4 @@
-"""MoCoGAN: content and motion, drawn apart and decoded together."""
+"""MoCoGAN: content and motion, drawn separately and decoded together."""
 
 from typing import Any
 
@@ -29,17 +29,17 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
             256.
         channels: 1 to 4.
         clip_frames: T, the frames that D_V judges, at least 4; 16 in the paper.
-        num_frames: K, the frames that a step generates, of which one random window
-            of T is judged; None means `clip_frames`.
+        num_frames: K, the frames that a step generates; one random window of T of
+            them is judged. None means `clip_frames`.
         content_dim: d_C, size of the content vector.
         motion_dim: d_M, size of a motion vector.
         noise_dim: Size of R_M's noise; None means `motion_dim`.
         num_classes: Number of classes of motion, 0 for none.
         category_input: `"motion"`, the paper's: the class goes into R_M. `"frame"`:
-            into G_I, the weaker variant of the ablation and of the published code.
+            into G_I, the weaker variant in the ablation, and the published code's.
         image_frames: Frames of each clip that D_I judges in a step; 1 in the paper.
-            A frame that D_I does not see teaches G_I only through D_V, so a few more
-            make small batches go further.
+            G_I learns about a frame that D_I does not see only through D_V, so a few
+            more frames make small batches go further.
         motion_generator: R_M: None for the paper's, a dictionary of options of
             `MotionGenerator`, or a `keras.Model` from `{"noise": (n, frames,
             noise_dim), "state": (n, motion_dim)}`, with classes in the motion and
@@ -160,7 +160,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
     # === Training ===
 
     def draw_latents(self, n: Any) -> tuple[dict[str, Any], dict[str, Any], Any]:
-        """Draws what is held through clips, what R_M starts from, and the labels."""
+        """Draws what stays the same through a clip, R_M's inputs, and the labels."""
         codes, path, labels = {}, {}, None
         if self.num_classes:
             labels, category = self.rng.category(n, self.num_classes)

@@ -19,15 +19,15 @@ from keras_mocogan.training.inputs import ClipSpec
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class TGAN(LatentSampling, VideoGAN):
-    """Generates videos by a temporal generator over an image generator.
+    """Generates videos with a temporal generator and an image generator.
 
     Saito, Matsumoto and Saito, "Temporal Generative Adversarial Nets with Singular
-    Value Clipping", ICCV 2017. G_0 turns a latent vector z_0, even in [-1, 1), into
-    one vector z_1(t) for each frame, and G_1 draws each frame of [z_0, z_1(t)]. A
-    discriminator of 3D convolutions judges clips whole. `compile` takes the paper's
-    training where nothing else is given; `fit` is that of `MoCoGAN`.
+    Value Clipping", ICCV 2017. G_0 turns a latent vector z_0, uniform in [-1, 1), into
+    one vector z_1(t) for each frame, and G_1 draws each frame from [z_0, z_1(t)]. A
+    discriminator of 3D convolutions judges whole clips. `compile` uses the paper's
+    training unless something else is given; `fit` is that of `MoCoGAN`.
 
-    With classes a one-hot code stands beside z_0, and the discriminator has MoCoGAN's
+    With classes, a one-hot code is appended to z_0, and the discriminator has MoCoGAN's
     Q head.
 
     Args:
@@ -103,7 +103,7 @@ class TGAN(LatentSampling, VideoGAN):
         )
 
     def make_clip_generator(self) -> ClipGenerator:
-        """G_1 of the code and of G_0's path."""
+        """G_1, of the code and of G_0's path."""
         inputs, code = join_codes(self.latent_dim, self.num_classes)
         vectors = {"slow": code, "fast": self.temporal_generator(code)}
         parts = {"clips": self.image_generator(vectors)}
@@ -120,10 +120,10 @@ class TGAN(LatentSampling, VideoGAN):
     ) -> None:
         """Configures training as `MoCoGAN.compile` does, with the paper's defaults.
 
-        RMSProp at 5e-5, the Wasserstein loss, singular value clipping. The paper's
-        baseline is `weight_constraint="weight_clipping"`; with
-        `video_discriminator={"normalization": "none"}` a `gradient_penalty=10` and
-        `weight_constraint=None` can take its place.
+        These are RMSProp at 5e-5, the Wasserstein loss and singular value clipping. The
+        paper's baseline is `weight_constraint="weight_clipping"`. Another choice is
+        `gradient_penalty=10` with `weight_constraint=None`, for a model with
+        `video_discriminator={"normalization": "none"}`.
         """
         super().compile(
             *positional, loss=loss, weight_constraint=weight_constraint, **kwargs
@@ -131,5 +131,5 @@ class TGAN(LatentSampling, VideoGAN):
 
     @staticmethod
     def default_optimizer() -> keras.optimizers.Optimizer:
-        """RMSProp as the paper sets it, learning rate 5e-5."""
+        """RMSProp with the paper's learning rate, 5e-5."""
         return keras.optimizers.RMSprop(5e-5)

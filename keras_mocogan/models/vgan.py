@@ -1,4 +1,4 @@
-"""VGAN: a moving foreground before a background that stands still."""
+"""VGAN: a moving foreground in front of a background that stands still."""
 
 from typing import Any
 
@@ -23,15 +23,15 @@ from keras_mocogan.video import to_uint8
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class VGAN(LatentSampling, VideoGAN):
-    """Generates videos as a masked foreground before a static background.
+    """Generates videos as a masked foreground in front of a static background.
 
     Vondrick, Pirsiavash and Torralba, "Generating Videos with Scene Dynamics", NIPS
-    2016. A clip is m * f + (1 - m) * b: foreground f and mask m come from one stream
-    of 3D convolutions, the background b, one picture for the whole clip, from a 2D
-    stream, both from the same latent vector z ~ N(0, I). One discriminator judges
-    clips whole. `compile` and `fit` are those of `MoCoGAN`.
+    2016. A clip is m * f + (1 - m) * b. The foreground f and the mask m come from one
+    stream of 3D convolutions; the background b, one picture for the whole clip, comes
+    from a 2D stream. Both start from the same latent vector z ~ N(0, I). One
+    discriminator judges whole clips. `compile` and `fit` are those of `MoCoGAN`.
 
-    With classes, which the paper does not have, a one-hot code stands beside z, and
+    With classes, which the paper does not have, a one-hot code is appended to z, and
     the discriminator has MoCoGAN's Q head.
 
     Args:
@@ -40,15 +40,15 @@ class VGAN(LatentSampling, VideoGAN):
         channels: 1 to 4.
         clip_frames: Frames of a clip: 4, 8, or a multiple of 16; 32 in the paper.
         latent_dim: Size of z; 100 in the paper.
-        num_classes: Number of classes, 0, the paper's, for none.
+        num_classes: Number of classes; 0, the paper's, for none.
         mask_sparsity: Weight of the mean of the mask in the generator's loss; 0.1
-            in the paper. It makes the background do what it can.
+            in the paper. It makes the background show as much as it can.
         foreground_generator: None for the paper's stream, a dictionary of options of
             `ForegroundGenerator`, or a `keras.Model` from codes `(n, latent_dim +
             num_classes)` to a dictionary of `"foreground"` `(n, clip_frames, height,
             width, channels)` in [-1, 1] and `"mask"`, of one channel, in [0, 1].
         background_generator: None, options of `ImageGenerator`, or a `keras.Model`
-            from such codes to `(n, height, width, channels)` in [-1, 1].
+            from the same codes to `(n, height, width, channels)` in [-1, 1].
         video_discriminator: None, options of `ClipDiscriminator`, or a `keras.Model`
             as of `MoCoGAN`.
         seed: Integer that fixes initial weights and the noise of training, or None.
@@ -108,7 +108,7 @@ class VGAN(LatentSampling, VideoGAN):
                 "mask": (clip_frames, *frame[:2], 1),
             },
         )
-        # Table by table the paper's background stream is MoCoGAN's G_I.
+        # Compared layer by layer, the paper's background stream is MoCoGAN's G_I.
         self.background_generator = self.fill_slot(
             "background_generator",
             ImageGenerator,
@@ -133,7 +133,7 @@ class VGAN(LatentSampling, VideoGAN):
         return ClipGenerator(inputs, parts, name="clip_generator")
 
     def clip_penalty(self, parts: dict[str, Any]) -> Any:
-        """The mask's sparsity, which makes the background do what it can."""
+        """The mask's sparsity, which makes the background show as much as it can."""
         return self.mask_sparsity * ops.mean(parts["mask"])
 
     # === Sampling ===
@@ -151,12 +151,12 @@ class VGAN(LatentSampling, VideoGAN):
 
         Args:
             n, num_frames, labels, latent, seed: As there.
-            return_parts: Whether to return what the videos are composed of too.
+            return_parts: Whether to return the parts of the videos too.
 
         Returns:
             uint8 videos `(n, frames, height, width, channels)`; with `return_parts` a
             dictionary of uint8 arrays: `"videos"`, `"foreground"` of the same shape,
-            `"mask"` with one channel (255 where the foreground is seen), and
+            `"mask"` with one channel (255 where the foreground shows), and
             `"background"` `(n, height, width, channels)`.
         """
         codes = self._codes_to_generate(n, num_frames, labels, latent, seed)

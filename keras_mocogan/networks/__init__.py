@@ -1,5 +1,5 @@
 """Networks: functional Keras models that can be used on their own.
 
-A network is made of sizes alone. Nothing here knows of losses, training, or which
-system it is part of.
+A network is made from sizes alone. Nothing here knows about losses, training, or the
+system that a network is part of.
 """

@@ -14,8 +14,8 @@ class Network(
 ):
     """A functional model that remembers the arguments it was made with.
 
-    A subclass' constructor takes `dtype` and `name` among its own arguments, and hands
-    the inputs and outputs of its functional graph on.
+    The constructor of a subclass takes `dtype` and `name` among its arguments, and
+    passes on the inputs and outputs of its functional graph.
     """
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
@@ -25,7 +25,7 @@ class Network(
             self.dtype_policy = keras.dtype_policies.get(given["dtype"])
 
     def networks(self) -> tuple[keras.Model, ...]:
-        """What may be frozen as a whole: itself, a tuple."""
+        """The networks that may be frozen as a whole: itself, in a tuple."""
         return (self,)
 
     def get_config(self):
@@ -37,6 +37,7 @@ class ClipGenerator(backend.KeepsState, keras.Model):
     """The functional model from a system's latents to its clips.
 
     It maps a dictionary of latents to a dictionary of parts, float32: `"clips"`
-    `(batch, frames, height, width, channels)` in [-1, 1], and what they are composed
-    of, if anything. Its layers are the system's networks: it has no weights of its own.
+    `(batch, frames, height, width, channels)` in [-1, 1], and the parts that the clips
+    are composed of, if any. Its layers are the system's networks: it has no weights of
+    its own.
     """

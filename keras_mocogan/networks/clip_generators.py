@@ -15,11 +15,11 @@ from keras_mocogan.networks.layer_factory import LayerFactory, temporal_doubling
 class ForegroundGenerator(Network):
     """VGAN's foreground stream: what moves, and where it hides the background.
 
-    Transposed 3D convolutions of kernel 4 and stride 2 with 8 (from a seed of
+    Transposed 3D convolutions with kernel 4 and stride 2 have 8 (from a seed of
     `(clip_frames / 16, image_size / 16, image_size / 16)`), 4, 2 and 1 times `filters`
-    channels, ReLU and batch normalization between; from the last of them the
-    foreground (tanh) and the mask (sigmoid), each by a convolution of its own. Clips
-    of 4 or 8 frames start from one frame, which the first levels do not double.
+    channels, with ReLU and batch normalization between them. From the last of them come
+    the foreground (tanh) and the mask (sigmoid), each by its own convolution. Clips of
+    4 or 8 frames start from one frame, which the first levels do not double.
 
     It maps codes `(batch, latent_dim)` to a dictionary of float32 tensors:
     `"foreground"` `(batch, clip_frames, image_size, image_size, channels)` in [-1, 1]
@@ -76,10 +76,11 @@ class ForegroundGenerator(Network):
 class TemporalGenerator(Network):
     """TGAN's G_0: turns a latent vector into one vector for each frame.
 
-    Transposed 1D convolutions of 16 (from one step), 8, 4 and 4 times `filters`
-    channels and at last `motion_dim`, kernel 4 and stride 2 but in the first, ReLU
-    and batch normalization between, tanh at the end (paper, table 1). Clips of 4 or 8
-    frames leave the first levels undoubled; longer ones than 16 start from more steps.
+    Transposed 1D convolutions with 16 (from one step), 8, 4 and 4 times `filters`
+    channels and finally `motion_dim`; kernel 4 and stride 2 except in the first, ReLU
+    and batch normalization between them, tanh at the end (paper, table 1). For clips of
+    4 or 8 frames the first levels do not double; clips longer than 16 frames start from
+    more steps.
 
     It maps codes `(batch, latent_dim)` to float32 `(batch, clip_frames, motion_dim)`
     in [-1, 1].
@@ -88,7 +89,7 @@ class TemporalGenerator(Network):
         latent_dim: Size of a code, classes included.
         motion_dim: Size of a frame's vector; 100 in the paper.
         clip_frames: 4, 8, or a multiple of 16; 16 in the paper.
-        filters: The paper's channels are of 32.
+        filters: Unit of the channels above; 32 in the paper.
         seed: Integer that fixes the initial weights, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
@@ -131,13 +132,13 @@ class TemporalGenerator(Network):
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class TGANImageGenerator(Network):
-    """TGAN's G_1: draws every frame of the clip's vector and of the frame's own.
+    """TGAN's G_1: draws every frame from the clip's vector and the frame's own.
 
     The slow vector z_0 and the fast one z_1(t) each go through a linear layer to
-    `(image_size / 16, image_size / 16, 8 * filters)`; joined, through transposed
-    convolutions of kernel 4 and stride 2 with 8, 4, 2 and 1 times `filters` channels
-    and a convolution of kernel 3; ReLU and batch normalization between, tanh at the
-    end (paper, table 1).
+    `(image_size / 16, image_size / 16, 8 * filters)`. Joined, they go through
+    transposed convolutions with kernel 4, stride 2 and 8, 4, 2 and 1 times `filters`
+    channels, and through a convolution with kernel 3. ReLU and batch normalization are
+    between, tanh at the end (paper, table 1).
 
     It maps a dictionary of `"slow"` `(batch, latent_dim)` and `"fast"` `(batch,
     clip_frames, motion_dim)` to clips `(batch, clip_frames, image_size, image_size,
@@ -145,7 +146,7 @@ class TGANImageGenerator(Network):
 
     Args:
         latent_dim: Size of the slow vector, classes included.
-        motion_dim: Size of a fast one.
+        motion_dim: Size of a fast vector.
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
         channels: 1 to 4.
         clip_frames: Frames of a clip.
@@ -182,7 +183,7 @@ class TGANImageGenerator(Network):
             x = make.dense(side * side * 8 * filters, f"{name}_dense")(vector)
             return make.relu(f"{name}_relu")(make.batch_norm(f"{name}_norm")(x))
 
-        slow = to_seed(inputs["slow"], "slow")  # once a clip, not once a frame
+        slow = to_seed(inputs["slow"], "slow")  # once for a clip, not for each frame
         slow = ops.repeat(slow[:, None], clip_frames, axis=1)
         fast = to_seed(inputs["fast"], "fast")
         seeds = [ops.reshape(part, (-1, *seed_shape)) for part in (slow, fast)]
@@ -207,7 +208,7 @@ class TGANImageGenerator(Network):
 
 
 def join_codes(latent_dim: int, num_classes: int) -> tuple[dict[str, Any], Any]:
-    """Inputs of a clip generator, and the code that they are together.
+    """Inputs of a clip generator, and the code that they form together.
 
     Returns:
         Dictionary of `"latent"` `(batch, latent_dim)` and, with classes, `"category"`
@@ -223,7 +224,7 @@ def join_codes(latent_dim: int, num_classes: int) -> tuple[dict[str, Any], Any]:
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class Composition(layers.Layer):
-    """VGAN's clips: m * f + (1 - m) * b, the background held through the clip."""
+    """VGAN's clips: m * f + (1 - m) * b, with one background for the whole clip."""
 
     def call(self, parts):
         foreground, mask, background = parts

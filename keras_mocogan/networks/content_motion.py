@@ -16,7 +16,7 @@ def make_content_motion_generator(
             frames.
         content_dim: Size of the content vector.
         motion_dim: Size of a motion vector.
-        classes: Number of classes where their code goes to G_I, else 0.
+        classes: Number of classes if their code goes into G_I, otherwise 0.
 
     Returns:
         A `ClipGenerator` of `"content"` `(batch, content_dim)`, `"motion"` `(batch,
@@ -53,7 +53,7 @@ class _FrameLatents(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class _JoinFrames(layers.Layer):
-    """The frames of all clips, a row each, as clips as long as their motion."""
+    """Joins the frames of all clips, one a row, into clips as long as their motion."""
 
     def call(self, parts):
         frames, motion = parts

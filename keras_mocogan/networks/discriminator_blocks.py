@@ -11,11 +11,11 @@ _BATCH = ("batch", "synchronized_batch")
 
 
 def video_scores(make: LayerFactory, x: Any) -> dict[str, Any]:
-    """Logits, and with more channels than one those of Q beside them."""
+    """Logits, and with more than one channel those of Q too."""
     x = make.to_float32("scores")(x)
     if x.shape[-1] == 1:
         return {"logits": x}
-    # The class is a matter of the whole clip: its logits are averaged over places.
+    # The class belongs to the whole clip: its logits are averaged over places.
     mean = layers.GlobalAveragePooling3D(
         data_format="channels_last", dtype="float32", name="category_logits"
     )

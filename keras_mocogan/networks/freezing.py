@@ -1,7 +1,7 @@
-"""Frozen networks: what would learn if thawed, and what files keep of it.
+"""Frozen networks: what would learn if it were not frozen, and what files store.
 
-`network.trainable = False` freezes a network, as in all of Keras, `layer.trainable =
-False` a layer of it.
+As everywhere in Keras, `network.trainable = False` freezes a network and
+`layer.trainable = False` one of its layers.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def learnable_variables(networks: Iterable[Any]) -> list[Any]:
-    """The weights that learn unless they are frozen, frozen or not.
+    """The weights that learn unless they are frozen, whether they are frozen or not.
 
     Args:
         networks: Iterable of `keras.Model`s.
@@ -19,8 +19,8 @@ def learnable_variables(networks: Iterable[Any]) -> list[Any]:
     """
     found = []
     for network in networks:
-        # A frozen variable says that it is not trainable, as a statistic does; the
-        # layer that made them keeps the two apart.
+        # A frozen variable is marked as not trainable, like a statistic; only the layer
+        # that made them keeps the two apart.
         own = {
             id(variable)
             for layer in network._flatten_layers()
@@ -35,13 +35,14 @@ def _is_frozen(layer):
 
 
 class KeepsFrozen:
-    """A `keras.Model` whose configuration tells what is frozen.
+    """A `keras.Model` whose configuration says what is frozen.
 
-    A mix-in for one with `networks()`, and with `frozen_config()` in its `get_config`.
+    A mix-in for a model that has `networks()`, and uses `frozen_config()` in its
+    `get_config`.
     """
 
     def frozen_config(self) -> dict[str, list[str]]:
-        """`{"frozen": names}`, of a network or `network/layer`; `{}` where none is."""
+        """`{"frozen": names}`, each `network` or `network/layer`; `{}` if none is."""
         names = []
         for network in self.networks():
             if _is_frozen(network):

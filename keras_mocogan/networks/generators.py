@@ -19,7 +19,7 @@ class MotionGenerator(Network):
     `(batch, frames, noise_dim)`, fresh N(0, I) at every step; `"state"` of shape
     `(batch, motion_dim)`, the GRU's first state, drawn from N(0, I) too; and, when
     there are classes, `"category"` of shape `(batch, num_classes)`, a one-hot code
-    held through the clip (paper, section 3.2). It gives `(batch, frames,
+    that stays the same through the clip (paper, section 3.2). It gives `(batch, frames,
     motion_dim)`, for any number of frames.
 
     Args:
@@ -56,8 +56,8 @@ class MotionGenerator(Network):
         gru = layers.GRU(
             motion_dim,
             return_sequences=True,
-            # cuDNN's kernel would switch XLA off for the whole model and tie an
-            # exported model to GPUs.
+            # cuDNN's kernel would switch XLA off for the whole model, and an exported
+            # model would run on GPUs only.
             use_cudnn=False,
             kernel_initializer=_gru_initializer(make, motion_dim),
             recurrent_initializer=_gru_initializer(make, motion_dim),
@@ -106,33 +106,34 @@ class ImageGenerator(Network):
     """G_I: draws one frame from one [content; motion] vector.
 
     Paper, table 6: a deconvolution from a point to `image_size / 16` squared with
-    `8 * filters` channels (written here as the dense layer that it is), then
-    transposed convolutions of kernel 4 and stride 2 with 4, 2 and 1 times `filters`
-    and at last `channels`; ReLU and batch normalization between, tanh at the end.
+    `8 * filters` channels (which is a dense layer, and written as one here), then
+    transposed convolutions with kernel 4 and stride 2 and 4, 2 and 1 times `filters`
+    and finally `channels` channels; ReLU and batch normalization between them, tanh at
+    the end.
 
-    With `modulation_dim` the first entries of the vector, the content, take another
-    way: through one hidden layer to a scale and a shift of every channel after each
+    With `modulation_dim`, the first entries of the vector, the content, go another way:
+    through one hidden layer to a scale and a shift of every channel after each
     normalization (Chen, Lucic, Houlsby and Gelly, "On Self Modulation for Generative
-    Adversarial Networks", ICLR 2019). The other entries alone say where things are.
+    Adversarial Networks", ICLR 2019). Only the other entries say where things are.
 
-    With a palette too, the content's hidden layer gives `palette_size` colors, and
-    the convolutions say which of them is where: a softmax over as many channels
-    instead of tanh. What a thing looks like then cannot depend on where it is. This
-    suits things of few flat colors.
+    With a palette too, the content's hidden layer gives `palette_size` colors, and the
+    convolutions say which color goes where: a softmax over as many channels replaces
+    tanh. What a thing looks like then cannot depend on where it is. This suits things
+    of few flat colors.
 
     It maps float vectors of shape `(batch, latent_dim)` to frames of shape
     `(batch, image_size, image_size, channels)` in [-1, 1].
 
     Args:
-        latent_dim: Size of the vector, d_C + d_M (+ classes, where the class code
-            goes to the frame).
+        latent_dim: Size of the vector, d_C + d_M (+ classes, if the class code goes
+            into the frame).
         modulation_dim: Number of leading entries that modulate, fewer than
             `latent_dim`; 0, the paper's, for none.
         palette_size: Number of colors of one content, at least 2; 0, the paper's,
-            for no palette. It wants `modulation_dim`.
+            for no palette. It needs `modulation_dim`.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
             all replicas of a `tf.distribute` strategy; or `"group"` (Wu and He, ECCV
-            2018), which looks at one frame alone: what one content does to the
+            2018), which uses one frame at a time: the effect of one content on the
             background does not depend on the others in the batch, and averaged weights
             need no statistics of their own.
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
@@ -189,10 +190,10 @@ class ImageGenerator(Network):
         hidden = _content_units(make, latent[:, :modulation_dim])
         modulate = _modulator(make, hidden)
         units = side * side * 8 * filters
-        # The published code starts it as the transposed convolution that it is, whose
-        # fan-in PyTorch counts over filters and window. Begun wider, by its inputs, it
-        # hardly moves at the paper's learning rate. Where content modulates, rates
-        # are higher.
+        # In the published code this is a transposed convolution, whose fan-in PyTorch
+        # counts over filters and window. With the wider range that its inputs give, it
+        # hardly moves at the paper's learning rate. Models with modulation have higher
+        # rates.
         fan_in = None if modulation_dim else units
         x = make.dense(units, "dense", fan_in=fan_in)(latent[:, modulation_dim:])
         x = layers.Reshape((side, side, 8 * filters), dtype=dtype, name="seed")(x)
@@ -201,7 +202,7 @@ class ImageGenerator(Network):
             x = _upsample(make, multiple * filters, f"deconv_{level}")(x)
             x = modulate(normalize(x, level), level)
             x = make.relu(f"relu_{level}")(x)
-        # Where content modulates, the bias alone is the same for every content.
+        # With modulation, only the bias is the same for every content.
         last = {"name": "deconv_4", "use_bias": bool(modulation_dim)}
         x = _upsample(make, palette_size or channels, **last)(x)
         if palette_size:
@@ -220,13 +221,13 @@ def _content_units(make, content):
 
 
 def _modulator(make, hidden):
-    """`(x, level) -> x`, its channels scaled and shifted as the content says."""
+    """`(x, level) -> x`: scales and shifts the channels as the content says."""
     if hidden is None:
         return lambda x, level: x
 
     def modulate(x, level):
-        # Started so large that the content matters from the first step: begun near
-        # one and zero, it was ignored all through training.
+        # The weights start so large that the content matters from the first step. When
+        # scale and shift started near one and zero, it was ignored to the end.
         scale, shift = (
             make.dense(x.shape[-1], f"{name}_{level}", gain=LINEAR_GAIN, use_bias=True)
             for name in ("scale", "shift")
@@ -238,7 +239,7 @@ def _modulator(make, hidden):
 
 
 def _paint(make, x, hidden, channels):
-    """A frame of the content's colors; the channels of `x` compete for each pixel."""
+    """A frame in the content's colors; the channels of `x` compete for each pixel."""
     colors = make.dense(
         x.shape[-1] * channels, "palette", gain=LINEAR_GAIN, use_bias=True
     )(hidden)
@@ -266,6 +267,6 @@ def _check_palette(palette_size, modulation_dim):
         raise ValueError(
             "`palette_size` must be 0 (no palette), or at least 2 with a "
             "`modulation_dim` of at least 1: the colors come from the content, the "
-            f"leading `modulation_dim` entries. Received: palette_size={palette_size}, "
+            f"first `modulation_dim` entries. Received: palette_size={palette_size}, "
             f"modulation_dim={modulation_dim}."
         )

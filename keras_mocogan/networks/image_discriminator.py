@@ -17,11 +17,11 @@ from keras_mocogan.networks.discriminator_blocks import (
 class ImageDiscriminator(Network):
     """D_I: judges single frames.
 
-    Convolutions of kernel 4 and stride 2, LeakyReLU of slope 0.2, batch
+    Convolutions with kernel 4 and stride 2, LeakyReLU with slope 0.2, batch
     normalization except in the first. The variant `"patch"` is the paper's table 6
     and the default: `filters * (1, 2, 4)` channels, then one logit for each patch, a
-    `(image_size / 16)` squared map. `"full"` adds a level of `8 * filters` and
-    closes with one logit that sees the whole frame.
+    map of `image_size / 16` squared. `"full"` adds a level of `8 * filters` channels
+    and ends with one logit that sees the whole frame.
 
     It maps frames of shape `(batch, image_size, image_size, channels)` in [-1, 1] to
     float32 logits of shape `(batch, rows, columns, 1)`.
@@ -33,10 +33,11 @@ class ImageDiscriminator(Network):
         variant: `"patch"` or `"full"`.
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training, but not before the head of `"full"`; the
-            published code's remedy against a discriminator that leads by far.
+            published code's remedy if the discriminator is far ahead.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
             all replicas of a `tf.distribute` strategy; or, for a gradient penalty,
-            `"none"` or `"spectral"`, see `spectral.SpectralNormalization`.
+            `"none"` or `"spectral"`, see
+            `layers.spectral_normalization.SpectralNormalization`.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.

@@ -13,8 +13,8 @@ from keras_mocogan.layers.instance_noise import InstanceNoise
 from keras_mocogan.layers.spectral_normalization import SpectralNormalization
 
 LEAKY_SLOPE = 0.2
-# He and others' rule for a uniform distribution before LeakyReLU: layer after layer
-# the signal keeps its size.
+# The rule of He et al. for a uniform distribution before LeakyReLU: the signal keeps
+# its size from layer to layer.
 LEAKY_GAIN = (6 / (1 + LEAKY_SLOPE**2)) ** 0.5
 RELU_GAIN = 6**0.5  # the same before ReLU
 LINEAR_GAIN = 3**0.5  # and before a sum: outputs vary as much as inputs
@@ -26,17 +26,17 @@ class LayerFactory:
     Batch normalization follows the published MoCoGAN code: in Keras' terms momentum
     0.9 and epsilon 1e-5. With Keras' own 0.99 the statistics that `generate` uses
     lag hundreds of steps behind the weights. The initialization is the published
-    code's too, uniform in +-1/sqrt(fan in). That makes a signal shrink from layer to
-    layer, which batch normalization undoes; a network without it wants a `gain` that
-    keeps the signal's size.
+    code's too, uniform in +-1/sqrt(fan in). With it a signal shrinks from layer to
+    layer, which batch normalization undoes; a network without batch normalization needs
+    a `gain` that keeps the signal's size.
 
     Args:
         seed: Integer that fixes the initial weights and the instance noise, or None.
         dtype: dtype policy of every layer, or None for Keras' global one.
         gain: Multiple of 1/sqrt(fan in) for convolutions.
-        use_bias: Whether convolutions have a bias; a normalization after them has one
-            of its own. A network without either doubles its output when its input is
-            doubled: as a discriminator it cannot tell gray from black.
+        use_bias: Whether convolutions have a bias; a normalization after them has its
+            own. A network without either doubles its output when its input is doubled:
+            as a discriminator it cannot tell gray from black.
         spectral: Whether convolutions are spectrally normalized.
     """
 
@@ -148,18 +148,18 @@ class LayerFactory:
         return InstanceNoise(stddev, seed=self.next_seed(), dtype=self.dtype, name=name)
 
     def to_float32(self, name: str) -> keras.layers.Activation:
-        """Hands an output on in float32, whatever the policy computed in."""
+        """Converts an output to float32, whatever the policy computes in."""
         return keras.layers.Activation("linear", dtype="float32", name=name)
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class HostUniform(keras.initializers.Initializer):
-    """Uniform in +-gain/sqrt(fan in), drawn by NumPy: alike on all backends.
+    """Uniform in +-gain/sqrt(fan in), drawn by NumPy: the same on all backends.
 
-    JAX would also compile a program of its own for each shape of kernel.
+    JAX would also compile a separate program for each kernel shape.
 
     Args:
-        gain: Half the width, times sqrt(fan in).
+        gain: Half the width of the range, times sqrt(fan in).
         fan_in: Inputs of a unit, or None for all axes of the kernel but its last.
         seed: Integer.
     """
@@ -181,9 +181,9 @@ class HostUniform(keras.initializers.Initializer):
 def temporal_kernels(clip_frames: int, levels: int) -> list[int]:
     """Kernel sizes in time for convolutions without padding in time.
 
-    The paper's kernel is 4 frames and takes 3 of them away. A clip too short for
-    that at every level gives each level an equal share of what there is, the first
-    ones the larger, so that exactly one frame is left; a longer clip leaves more.
+    The paper's kernel has 4 frames, and 3 frames fewer are left after it. In a clip too
+    short for that at every level, the levels share the frames, the first levels getting
+    the larger shares, so that exactly one frame is left. A longer clip leaves more.
 
     Args:
         clip_frames: Frames of the clip, at least 1.
@@ -197,9 +197,9 @@ def temporal_kernels(clip_frames: int, levels: int) -> list[int]:
 
 
 def temporal_doublings(clip_frames: int) -> tuple[int, int, int, int]:
-    """How often each of four levels multiplies the frames, 1 or 2, from first to last.
+    """By how much each of four levels multiplies the frames, 1 or 2, first to last.
 
-    The first of them starts from `clip_frames / 16` frames, or from one.
+    The first level starts from `clip_frames / 16` frames, or from one.
 
     Raises:
         ValueError: Unless `clip_frames` is 4, 8 or a multiple of 16.

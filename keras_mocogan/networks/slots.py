@@ -1,4 +1,4 @@
-"""Networks that a model is given: none, the options of its own, or the user's."""
+"""Networks that a model is given: None, options for its own, or one of the user's."""
 
 import collections.abc
 import inspect
@@ -20,19 +20,19 @@ def fill_slot(
     Args:
         slot: Name of the model's argument, such as `"image_generator"`.
         given: None for the paper's network; a dictionary of options of
-            `network_class`; or a `keras.Model` that takes and gives the same.
+            `network_class`; or a `keras.Model` with the same inputs and outputs.
         network_class: Class of the model's own network.
         settings: Dictionary of the arguments that the model itself decides.
-        inputs: Shape without the batch, or a dictionary of such, of what the network
-            takes; None stands for any size.
-        outputs: The same of what it gives; an `Ellipsis` for any axes at all.
+        inputs: Shape of the network's input without the batch, or a dictionary of such
+            shapes; None stands for any size.
+        outputs: The same for its output; an `Ellipsis` stands for any axes.
 
     Returns:
         A built `keras.Model`.
 
     Raises:
-        ValueError: If `given` is none of these, has unknown options, or does not take
-            and give what is wanted.
+        ValueError: If `given` is none of these, has unknown options, or has other
+            inputs or outputs.
     """
     if isinstance(given, keras.Model):
         _check(slot, given, inputs, outputs)
@@ -55,7 +55,7 @@ def fill_slot(
 
 
 def is_own(network: keras.Model) -> bool:
-    """Whether a network is one of this package, which keeps real and fake apart."""
+    """Whether a network is one of this package's, which keep real and fake apart."""
     return type(network).__module__.startswith(f"{__package__}.")
 
 

@@ -1,4 +1,4 @@
-"""D_V, and the discriminator of VGAN and of TGAN: both judge clips."""
+"""D_V, and the discriminator of VGAN and TGAN: both judge clips."""
 
 import keras
 
@@ -19,13 +19,13 @@ from keras_mocogan.networks.layer_factory import temporal_doublings, temporal_ke
 class VideoDiscriminator(Network):
     """D_V: judges clips of `clip_frames` frames by 3D convolution.
 
-    Kernels of 4 frames with stride 1 and no padding in time (shorter where the clip
-    is shorter than they need), 4x4 pixels with stride 2 in space; LeakyReLU of slope
-    0.2, batch normalization except in the first. `levels=4`, the default, is the
-    published code's: `filters * (1, 2, 4, 8)` channels and a head over what is left,
-    so that every logit sees the whole clip; the paper's results come from that code.
-    `levels=3` is the paper's table 6, `filters * (1, 2, 4)` and a head that gives a
-    logit for each patch.
+    Kernels have 4 frames with stride 1 and no padding in time (fewer if the clip is too
+    short), and 4x4 pixels with stride 2 in space; LeakyReLU with slope 0.2, batch
+    normalization except in the first. `levels=4`, the default, is the published code's:
+    `filters * (1, 2, 4, 8)` channels and a head over what is left, so that every logit
+    sees the whole clip; the paper's results come from that code. `levels=3` is the
+    paper's table 6: `filters * (1, 2, 4)` channels and a head that gives a logit for
+    each patch.
 
     It maps clips of shape `(batch, clip_frames, image_size, image_size, channels)`
     in [-1, 1] to a dictionary of float32 tensors: `"logits"` of shape `(batch,
@@ -43,7 +43,8 @@ class VideoDiscriminator(Network):
             convolution while training, but not before the head of `levels=4`.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
             all replicas of a `tf.distribute` strategy; or, for a gradient penalty,
-            `"none"` or `"spectral"`, see `spectral.SpectralNormalization`.
+            `"none"` or `"spectral"`, see
+            `layers.spectral_normalization.SpectralNormalization`.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
@@ -116,12 +117,13 @@ def _video_head(make, x, filters, frames, levels):
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class ClipDiscriminator(Network):
-    """Judges clips whole: the discriminator of VGAN and of TGAN.
+    """Judges clips as a whole: the discriminator of VGAN and TGAN.
 
-    Four 3D convolutions of kernel 4 and stride 2 in time and space, LeakyReLU of slope
-    0.2, batch normalization except in the first; then one logit that sees the whole
-    clip (Vondrick and others, 2016, section 3.3; Saito and others, 2017, table 1). In a
-    clip of 4 or 8 frames the last levels, where one frame is left, look at that one.
+    Four 3D convolutions with kernel 4 and stride 2 in time and space, LeakyReLU with
+    slope 0.2, batch normalization except in the first; then one logit that sees the
+    whole clip (Vondrick et al., 2016, section 3.3; Saito et al., 2017, table 1). In a
+    clip of 4 or 8 frames, only one frame is left for the last levels, and their kernels
+    span that one.
 
     It maps clips of shape `(batch, clip_frames, image_size, image_size, channels)`
     in [-1, 1] to what `VideoDiscriminator` gives: `"logits"` of shape `(batch, 1, 1,
@@ -135,7 +137,7 @@ class ClipDiscriminator(Network):
         filters: Channels of the first level; the papers' are 64.
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution but the head while training; 0 in the papers.
-        normalization: As of `VideoDiscriminator`.
+        normalization: As for `VideoDiscriminator`.
         seed: Integer that fixes initial weights and noise, or None.
         dtype: dtype policy, or None for Keras' global one.
         name: Name of the network.
@@ -172,7 +174,7 @@ class ClipDiscriminator(Network):
         shape = (clip_frames, image_size, image_size, channels)
         clips = keras.Input(shape, name="clips")
         x = clips
-        # Backwards, as the generators go: time is halved until one frame is left.
+        # The generators' steps backwards: time is halved until one frame is left.
         steps = reversed(temporal_doublings(clip_frames))
         for level, (multiple, step) in enumerate(zip((1, 2, 4, 8), steps, strict=True)):
             x = with_noise(make, x, instance_noise, level)

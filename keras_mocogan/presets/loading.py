@@ -28,8 +28,8 @@ def load(
     if name not in known or known[name]["class"] != wanted:
         all_of_them = ", ".join(f"{n!r} of {known[n]['class']}" for n in known)
         raise ValueError(
-            f"`name` must be a preset of {wanted}. Received: name={name!r}. All that "
-            f"there are: {all_of_them}."
+            f"`name` must be a preset of {wanted}. Received: name={name!r}. The "
+            f"presets are {all_of_them}."
         )
     model = model_class.from_config(known[name]["config"])
     path = folder / f"{name}.npz"
@@ -43,8 +43,8 @@ def save(model: keras.Model, name: str, folder: str | os.PathLike[str]) -> None:
 
     Args:
         model: An `AdversarialModel`.
-        name: Of the preset.
-        folder: Where its two files go; the package's own lie in `presets/files/`.
+        name: Name of the preset.
+        folder: Where its two files go; the package's own are in `presets/files/`.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def save(model: keras.Model, name: str, folder: str | os.PathLike[str]) -> None:
 
 
 def _weights(model):
-    """The generator's variables by network and path, such as `rnn/gru/bias`."""
+    """The generator's variables, by network and path such as `rnn/gru/bias`."""
     return {
         f"{network.name}/{weight.path}": weight
         for network in model.generating_networks()
@@ -74,7 +74,7 @@ def _set_weights(weights, file, path):
         raise ValueError(
             f"A preset must hold the weights that its model has. Received: {path}. "
             f"Missing: {missing[:3]}; unknown: {unknown[:3]}. It was written by "
-            "another version of the package: write it anew with "
+            "another version of the package: write it again with "
             "`keras_mocogan.presets.save`."
         )
     for name, weight in weights.items():

@@ -1,7 +1,7 @@
 """Recipes: named settings of a model and its training, as plain values.
 
-Nothing is computed here but the merging of settings; models take a recipe by
-`from_recipe`.
+All that is computed here is how settings are merged; `from_recipe` makes a model from a
+recipe.
 """
 
 from keras_mocogan.recipes.known import get, names

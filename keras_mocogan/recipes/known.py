@@ -1,4 +1,4 @@
-"""The recipes that there are."""
+"""The available recipes."""
 
 from keras_mocogan.recipes.recipe import Recipe, merge
 
@@ -17,12 +17,12 @@ _PAPER = Recipe(
     rates=dict.fromkeys(_PHASES, 2e-4),
 )
 
-# The published code's variant: the class goes to G_I, weights decay.
+# The published code's variant: the class goes into G_I, and weights decay.
 _PUBLISHED = _PAPER.with_changes(
     name="published", arguments={"category_input": "frame"}, l2=1e-5
 )
 
-# For an hour on a small machine, chosen by measurement on moving shapes.
+# For an hour on a small machine; chosen by measurements on moving shapes.
 _SHORT_TRAINING = {
     "rates": {
         "generator": 2e-3,

@@ -1,4 +1,4 @@
-"""What a recipe holds, and how settings of the user's go over it."""
+"""What a recipe holds, and how a user's settings override it."""
 
 import dataclasses
 import inspect
@@ -14,9 +14,9 @@ class Recipe:
     Attributes:
         name: Name of the recipe, such as `"paper"`.
         model: Name of the class that it is for, such as `"MoCoGAN"`.
-        arguments: The constructor's, networks as dictionaries of their options.
-        compile: Those of `compile`, optimizers aside.
-        optimizer: `"adam"` or `"rmsprop"`, of all phases.
+        arguments: Arguments of the constructor, networks as dictionaries of options.
+        compile: Arguments of `compile`, except the optimizers.
+        optimizer: `"adam"` or `"rmsprop"`, for all phases.
         rates: Learning rate of each phase, by its name.
         beta_1, beta_2: Adam's momenta.
         l2: Adam's weight decay, as L2 in the gradient; see `keras_mocogan.Adam`.
@@ -65,7 +65,7 @@ class Recipe:
             ValueError: If neither takes one of them.
         """
         own = {"name", "dtype"}.union(_parameters(model_class.__init__))
-        # Every class that has `compile`: a subclass may name its own defaults alone.
+        # Every class with `compile`: a subclass may name only the defaults it changes.
         compiled = set().union(
             *(
                 _parameters(c.compile)

@@ -1,4 +1,4 @@
-"""Sampling: contents, motion paths, and the videos that they make together."""
+"""Sampling: contents, motion paths, and videos made from both."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,18 +8,18 @@ from keras_mocogan.sampling import latents
 from keras_mocogan.sampling.decoding import decode
 from keras_mocogan.video import to_uint8
 
-# Frames that are decoded at once: bounds the memory of long videos.
+# Frames that are decoded at once: this bounds the memory of long videos.
 _SLICE_FRAMES = 256
 
 
 class ContentMotionSampling:
     """The sampling methods of a model with a `motion_generator`.
 
-    Its clip generator takes `"content"`, `"motion"` and, with the class in the frames,
-    `"category"`.
+    Its clip generator takes `"content"`, `"motion"` and, if the class goes into the
+    frames, `"category"`.
 
-    Latents are drawn on the host with NumPy, apart from the noise of training, so
-    that one seed gives one result on every backend.
+    Latents are drawn on the host with NumPy, separately from the noise of training, so
+    that one seed gives the same result on every backend.
     """
 
     def sample_content(self, n: int, seed: int | None = None) -> np.ndarray:
@@ -27,8 +27,8 @@ class ContentMotionSampling:
 
         Args:
             n: Number of clips.
-            seed: Integer, or None for other vectors at every call. Clip `i` of a
-                seed is the same whatever `n`, on every backend.
+            seed: Integer, or None for new vectors at every call. Clip `i` of a seed is
+                the same for every `n` and on every backend.
         """
         check_at_least(1, n=n)
         return latents.sample_content(n, self.content_dim, seed)
@@ -44,11 +44,12 @@ class ContentMotionSampling:
 
         Args:
             n: Number of paths.
-            num_frames: Their length, any; None means the model's `num_frames`.
-                A longer path of the same seed continues the shorter one.
+            num_frames: Their length, which may be any; None means the model's
+                `num_frames`. A longer path of the same seed continues the shorter one.
             labels: Class of each path, an integer or `(n,)` integers; None draws
-                them. Without classes, or where the class goes into the frames, None.
-            seed: Integer, or None for other paths at every call.
+                them. Must be None without classes, or if the class goes into the
+                frames.
+            seed: Integer, or None for new paths at every call.
 
         Returns:
             float32 array of shape `(n, num_frames, motion_dim)`.
@@ -80,8 +81,8 @@ class ContentMotionSampling:
                 f"category_input={self.category_input!r}). Received: "
                 f"labels={labels!r:.100}."
             )
-        # Padded to powers of two, few sizes have to be compiled; a step of R_M does
-        # not know of those behind it.
+        # With sizes padded to powers of two, few have to be compiled. A step of R_M
+        # does not depend on later ones.
         path = {
             name: latents.pad_rows(a, min(2, a.ndim - 1)) for name, a in path.items()
         }
@@ -93,12 +94,12 @@ class ContentMotionSampling:
         motion: npt.ArrayLike,
         labels: npt.ArrayLike | None = None,
     ) -> np.ndarray:
-        """Draws the videos of given contents and motion paths.
+        """Decodes given contents and motion paths to videos.
 
         Args:
             content: `(n, content_dim)`, or one row for all.
             motion: `(n, frames, motion_dim)`, or one path for all.
-            labels: Classes of the videos where `category_input="frame"`, else None.
+            labels: Classes of the videos if `category_input="frame"`, otherwise None.
 
         Returns:
             float32 NumPy videos `(n, frames, height, width, channels)` in [-1, 1].
@@ -133,14 +134,14 @@ class ContentMotionSampling:
 
         Args:
             n: Number of videos.
-            num_frames: Length of each; None means the model's `num_frames`. Any
-                length goes: frames are decoded in slices.
+            num_frames: Length of each; None means the model's `num_frames`. Any length
+                will do, because frames are decoded in slices.
             labels: Class of each video, an integer or `(n,)` integers; None draws
                 them.
             content: `(n, content_dim)`, or one row for all; None draws them.
             motion: `(n, frames, motion_dim)`, or one path for all; None draws them.
             seed: Integer: one saved model and one seed give the same videos on
-                every backend, to float tolerance. None: others at every call.
+                every backend, within float tolerance. None: new videos at every call.
 
         Returns:
             uint8 NumPy videos `(n, num_frames, height, width, channels)`.
@@ -172,14 +173,14 @@ class ContentMotionSampling:
     def preview_videos(
         self, columns: int = 8, rows: int = 4, seed: int | None = 0
     ) -> np.ndarray:
-        """Videos for a grid: a column a content, a row a motion.
+        """Videos for a grid: each column has one content, each row one motion.
 
-        With classes, rows take them in turn.
+        With classes, the rows take them in turn.
 
         Args:
             columns: Number of contents.
             rows: Number of motions.
-            seed: Integer that fixes both, or None for others at every call.
+            seed: Integer that fixes both, or None for new ones at every call.
 
         Returns:
             uint8 videos `(rows * columns, frames, height, width, channels)`, row by
@@ -195,7 +196,7 @@ class ContentMotionSampling:
         return to_uint8(self.decode(content, motion, frame_labels))
 
     def _held_codes(self, n, content, labels):
-        """What is held still through each clip: a dictionary of float32 `(n, ...)`."""
+        """What stays the same through each clip: a dictionary of float32 `(n, ...)`."""
         codes = {"content": latents.rows(content, n, (self.content_dim,), "content")}
         if self.num_classes and self.category_input == "frame":
             if labels is None:
@@ -209,14 +210,14 @@ class ContentMotionSampling:
         elif labels is not None:
             raise ValueError(
                 "`labels` must be None: this model's frames do not depend on a class. "
-                f"Received: labels={labels!r:.100}. A class of motion goes to "
+                f"Received: labels={labels!r:.100}. Pass a class of motion to "
                 "`sample_motion`."
             )
         return codes
 
     def _decode(self, held, motion, finish):
         n, num_frames = motion.shape[:2]
-        # Every frame as a clip of its own: slices are the same for clips of any length.
+        # Every frame is a clip of its own: slices are the same for clips of any length.
         clip, frame = np.divmod(np.arange(n * num_frames), num_frames)
         codes = {name: code[clip] for name, code in held.items()}
         codes["motion"] = motion[clip, frame][:, None]
@@ -239,6 +240,6 @@ def _check_given_motion(motion, num_frames, labels):
         )
     if labels is not None:
         raise ValueError(
-            "`labels` must be None where `motion` is given: the class is part of it. "
+            "`labels` must be None if `motion` is given: the class is part of it. "
             f"Received: labels={labels!r:.100}. Pass labels to `sample_motion` instead."
         )

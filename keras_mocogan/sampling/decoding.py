@@ -1,4 +1,4 @@
-"""A clip generator on NumPy latents, a slice at a time."""
+"""Runs a clip generator on NumPy latents, a slice at a time."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -17,13 +17,13 @@ def decode(
     slice_rows: int,
     finish: Callable[[np.ndarray], np.ndarray] = lambda part: part,
 ) -> dict[str, np.ndarray]:
-    """What a clip generator makes of latents on the host.
+    """What a clip generator makes from latents on the host.
 
     Args:
         clip_generator: A `networks.base.ClipGenerator`.
         codes: Dictionary of float arrays, n rows each.
-        slice_rows: Rows that are decoded at once: it bounds the memory.
-        finish: Called with each part of each slice, before slices are joined.
+        slice_rows: Rows that are decoded at once, which bounds the memory.
+        finish: Called with each part of each slice, before the slices are joined.
 
     Returns:
         Dictionary of NumPy arrays, n rows each, one for each part.
@@ -32,7 +32,7 @@ def decode(
     slices = []
     for start in range(0, n, slice_rows):
         some = {name: code[start : start + slice_rows] for name, code in codes.items()}
-        # Padded to a power of two, few batch sizes have to be compiled.
+        # With sizes padded to powers of two, few have to be compiled.
         padded = {name: latents.pad_rows(code) for name, code in some.items()}
         parts = clip_generator.predict_on_batch(padded)
         rows = min(slice_rows, n - start)

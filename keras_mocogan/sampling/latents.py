@@ -5,20 +5,20 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-# Each kind of draw has a stream of its own, so that asking for other contents does
-# not change the motions of a seed.
+# Each kind of draw has its own stream, so that asking for other contents does not
+# change the motions of a seed.
 _CONTENT, _NOISE, _STATE, _LABELS = range(4)
 
 
 def sample_content(n: int, content_dim: int, seed: int | None = None) -> np.ndarray:
     """Draws content vectors from N(0, I).
 
-    Clip `i` of a seed is the same whatever `n`.
+    Clip `i` of a seed is the same for every `n`.
 
     Args:
         n: Number of clips.
         content_dim: Size of a content vector, d_C.
-        seed: Integer, or None for other vectors at every call.
+        seed: Integer, or None for new vectors at every call.
 
     Returns:
         float32 array of shape `(n, content_dim)`.
@@ -27,12 +27,12 @@ def sample_content(n: int, content_dim: int, seed: int | None = None) -> np.ndar
 
 
 def sample_uniform(n: int, latent_dim: int, seed: int | None = None) -> np.ndarray:
-    """Draws latent vectors evenly from [-1, 1), float32 `(n, latent_dim)`.
+    """Draws latent vectors uniformly from [-1, 1), float32 `(n, latent_dim)`.
 
     Args:
         n: Number of vectors.
         latent_dim: Size of a vector.
-        seed: Integer, or None for others at every call.
+        seed: Integer, or None for new vectors at every call.
     """
     draws = [g.uniform(-1, 1, latent_dim) for g in _generators(n, seed, _CONTENT)]
     return np.array(draws, "float32")
@@ -47,7 +47,7 @@ def sample_noise(
         n: Number of clips.
         num_frames: Frames of a clip.
         noise_dim: Size of R_M's noise at each frame.
-        seed: Integer, or None for others at every call.
+        seed: Integer, or None for new noise at every call.
 
     Returns:
         float32 array of shape `(n, num_frames, noise_dim)`.
@@ -61,7 +61,7 @@ def sample_state(n: int, motion_dim: int, seed: int | None = None) -> np.ndarray
     Args:
         n: Number of clips.
         motion_dim: Size of a motion vector, d_M.
-        seed: Integer, or None for others at every call.
+        seed: Integer, or None for new states at every call.
     """
     return _normal(n, (motion_dim,), seed, _STATE)
 
@@ -72,7 +72,7 @@ def sample_labels(n: int, num_classes: int, seed: int | None = None) -> np.ndarr
     Args:
         n: Number of clips.
         num_classes: Number of classes.
-        seed: Integer, or None for others at every call.
+        seed: Integer, or None for new classes at every call.
     """
     generators = _generators(n, seed, _LABELS)
     return np.array([g.integers(num_classes) for g in generators], "int32")
@@ -84,10 +84,10 @@ def one_hot(labels: np.ndarray, num_classes: int) -> np.ndarray:
 
 
 def check_labels(labels: npt.ArrayLike, n: int, num_classes: int) -> np.ndarray:
-    """Given labels as int32 `(n,)`: one integer serves for all.
+    """Given labels as int32 `(n,)`; a single integer stands for all.
 
     Raises:
-        ValueError: If they are no such integers, or no classes.
+        ValueError: If they are not such integers, or not classes.
     """
     given = np.asarray(labels)
     if given.shape not in ((), (1,), (n,)) or given.dtype.kind not in "iu":
@@ -106,10 +106,10 @@ def check_labels(labels: npt.ArrayLike, n: int, num_classes: int) -> np.ndarray:
 def rows(
     array: npt.ArrayLike, n: int, shape: Sequence[int | None], name: str
 ) -> np.ndarray:
-    """`array` as float32 with `n` rows of `shape`; one row serves for all.
+    """`array` as float32 with `n` rows of `shape`; a single row stands for all.
 
     Raises:
-        ValueError: If it has other rows; an entry None of `shape` takes any length.
+        ValueError: If it has other rows; None in `shape` stands for any length.
     """
     array = np.asarray(array, "float32")
     fits = (
@@ -130,14 +130,14 @@ def rows(
 
 
 def pad_rows(array: np.ndarray, axes: int = 1) -> np.ndarray:
-    """float32, filled up with zeros to powers of two on the first `axes` axes."""
+    """float32, padded with zeros to powers of two on the first `axes` axes."""
     grown = [(0, (1 << (n - 1).bit_length()) - n) for n in array.shape[:axes]]
     rest = [(0, 0)] * (array.ndim - axes)
     return np.pad(np.asarray(array, "float32"), grown + rest)
 
 
 def change_speed(motion: npt.ArrayLike, speed: float) -> np.ndarray:
-    """Walks along motion paths faster or slower, linearly between their vectors.
+    """Follows motion paths faster or slower, linearly between their vectors.
 
     Args:
         motion: Array of shape `(n, frames, motion_dim)`.
@@ -148,7 +148,7 @@ def change_speed(motion: npt.ArrayLike, speed: float) -> np.ndarray:
         the first vectors are those of `motion`.
 
     Raises:
-        ValueError: If `motion` is no such array or `speed` is not positive.
+        ValueError: If `motion` is not such an array or `speed` is not positive.
 
     Example:
 
@@ -164,7 +164,7 @@ def change_speed(motion: npt.ArrayLike, speed: float) -> np.ndarray:
             f"`speed` must be a positive, finite number. Received: speed={speed!r}."
         )
     frames = motion.shape[1]
-    # The guard keeps 3 / 0.1 from losing its last frame to rounding.
+    # The tiny addition keeps 3 / 0.1 from losing its last frame to rounding.
     steps = 1 + int(np.floor((frames - 1) / speed + 1e-9))
     positions = np.minimum(np.arange(steps) * speed, frames - 1)
     before = np.floor(positions).astype(int)
@@ -206,7 +206,7 @@ def interpolate_content(
         return ((1 - share) * start + share * end).astype("float32")
     a, b = start / lengths[0], end / lengths[1]
     angle = np.arccos(np.clip(a @ b, -1, 1))
-    if np.sin(angle) < 1e-6:  # the same or the opposite direction: no plane to turn in
+    if np.sin(angle) < 1e-6:  # one direction or opposite ones: no plane to turn in
         return ((1 - share) * start + share * end).astype("float32")
     turned = np.sin((1 - share) * angle) * a + np.sin(share * angle) * b
     length = (1 - share) * lengths[0] + share * lengths[1]

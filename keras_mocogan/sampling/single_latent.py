@@ -1,4 +1,4 @@
-"""Sampling from models that make each sample of one latent vector."""
+"""Sampling from models that make each sample from one latent vector."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from keras_mocogan.sampling import latents
 from keras_mocogan.sampling.decoding import decode
 from keras_mocogan.video import to_uint8
 
-# Samples that are decoded at once: bounds the memory.
+# Samples that are decoded at once: this bounds the memory.
 _SLICE = 16
 
 
@@ -18,11 +18,12 @@ class LatentSampling:
     """The sampling methods of VGAN, TGAN and ImageGAN.
 
     A subclass has `latent_dim` and `num_classes`; its clip generator takes `"latent"`
-    and, with classes, `"category"`. Latents are drawn on the host with NumPy, apart
-    from the noise of training, so that one seed gives one result on every backend.
+    and, with classes, `"category"`. Latents are drawn on the host with NumPy,
+    separately from the noise of training, so that one seed gives the same result on
+    every backend.
     """
 
-    # Of the latent vectors: "normal", N(0, I), or "uniform", even in [-1, 1).
+    # The latent vectors' distribution: "normal", N(0, I), or "uniform" in [-1, 1).
     latent_distribution = "normal"
 
     def sample_latent(self, n: int, seed: int | None = None) -> np.ndarray:
@@ -30,8 +31,8 @@ class LatentSampling:
 
         Args:
             n: Number of vectors.
-            seed: Integer, or None for others at every call. Vector `i` of a seed is
-                the same whatever `n`, on every backend.
+            seed: Integer, or None for new vectors at every call. Vector `i` of a seed
+                is the same for every `n` and on every backend.
         """
         check_at_least(1, n=n)
         if self.latent_distribution == "uniform":
@@ -42,8 +43,8 @@ class LatentSampling:
         """Draws latents for the step, from the model's own seed generator.
 
         Returns:
-            What the clip generator takes, and the labels, int32 `(n,)` or None without
-            classes.
+            Dictionary of the clip generator's inputs, and the labels, int32 `(n,)`, or
+            None without classes.
         """
         if self.latent_distribution == "uniform":
             codes = {"latent": self.rng.uniform((n, self.latent_dim), -1.0, 1.0)}
@@ -57,12 +58,12 @@ class LatentSampling:
     def decode(
         self, latent: npt.ArrayLike, labels: npt.ArrayLike | None = None
     ) -> np.ndarray:
-        """Makes the samples of given latent vectors.
+        """Decodes given latent vectors to samples.
 
         Args:
             latent: `(n, latent_dim)`.
-            labels: Class of each, an integer or `(n,)` integers, where the model has
-                classes; else None.
+            labels: Class of each, an integer or `(n,)` integers, if the model has
+                classes; otherwise None.
 
         Returns:
             float32 NumPy videos `(n, frames, height, width, channels)` in [-1, 1].
@@ -85,11 +86,11 @@ class LatentSampling:
         Args:
             n: Number of samples.
             num_frames: None or the model's `clip_frames`: these models make clips of
-                one length. It is taken so that they can stand where a MoCoGAN does.
+                one length. The argument lets them take the place of a MoCoGAN.
             labels: Class of each, an integer or `(n,)` integers; None draws them.
             latent: `(n, latent_dim)`, or one row for all; None draws them.
             seed: Integer: one saved model and one seed give the same samples on
-                every backend, to float tolerance. None: others at every call.
+                every backend, within float tolerance. None: new ones at every call.
 
         Returns:
             uint8 NumPy videos `(n, frames, height, width, channels)`.
@@ -103,12 +104,12 @@ class LatentSampling:
     def preview_videos(
         self, columns: int = 8, rows: int = 4, seed: int | None = 0
     ) -> np.ndarray:
-        """Videos for a grid: with classes, rows take them in turn.
+        """Videos for a grid; with classes, the rows take them in turn.
 
         Args:
             columns: Videos in a row.
             rows: Number of rows.
-            seed: Integer that fixes the latents, or None for others at every call.
+            seed: Integer that fixes the latents, or None for new ones at every call.
 
         Returns:
             uint8 videos `(rows * columns, frames, height, width, channels)`, row by
@@ -124,11 +125,11 @@ class LatentSampling:
         check_at_least(1, n=n)
         if num_frames not in (None, self.clip_frames):
             other = ", or build the model with another clip_frames"
-            if self.clip_frames == 1:  # an ImageGAN, which takes none
+            if self.clip_frames == 1:  # an ImageGAN, which has no such argument
                 other = ""
             raise ValueError(
                 f"`num_frames` must be None or {self.clip_frames}: this "
-                f"{type(self).__name__} makes clips of that length alone. Received: "
+                f"{type(self).__name__} makes clips of that length only. Received: "
                 f"num_frames={num_frames}. Leave it out{other}."
             )
         if latent is None:

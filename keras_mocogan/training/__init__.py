@@ -1,5 +1,5 @@
-"""Training: the adversarial step, what it minimizes, and Keras' side of it.
+"""Training: the adversarial step, what it minimizes, and the interface to Keras.
 
-The step is written once for all backends and systems. No network and no way of
-sampling is chosen here, and nothing here reads files of videos.
+The step is written once for all backends and systems. Nothing here chooses a network or
+a way of sampling, or reads files of videos.
 """

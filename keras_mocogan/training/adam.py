@@ -6,8 +6,8 @@ import keras
 
 from keras_mocogan.backend import kernels
 
-# Under PyTorch, Keras makes an instance of a class of its own for that backend. It is
-# not initialized here, since importing must not compute anything on a device.
+# On PyTorch, Keras makes an instance of a special class for that backend. It is not
+# initialized here, because importing must not compute anything on a device.
 _KerasAdam = type(keras.optimizers.Adam.__new__(keras.optimizers.Adam))
 
 
@@ -15,16 +15,16 @@ _KerasAdam = type(keras.optimizers.Adam.__new__(keras.optimizers.Adam))
 class Adam(_KerasAdam):
     """`keras.optimizers.Adam`, computed by the backend's fused operation on a CPU.
 
-    Keras' own goes over weights and moments a dozen times, which for a video
-    discriminator of 11 million weights takes a tenth of a training step. State and
-    results are the same. On JAX and on GPUs, with `amsgrad`, and on several replicas it
-    is Keras'.
+    Keras' own Adam goes over weights and moments a dozen times, which takes a tenth of
+    a training step for a video discriminator of 11 million weights. State and results
+    are the same. On JAX and on GPUs, with `amsgrad`, and on several replicas this is
+    Keras' Adam.
 
     Args:
         *args, **kwargs: Those of `keras.optimizers.Adam`.
-        l2: Weight decay as L2 in the gradient, as PyTorch's Adam has it and the
-            published code uses it (1e-5): `l2` times the weight is added to its
-            gradient. Keras' own `weight_decay` is the decoupled one.
+        l2: Weight decay as L2 in the gradient, like that of PyTorch's Adam, which the
+            published code uses (1e-5): `l2` times the weight is added to its gradient.
+            Keras' own `weight_decay` is the decoupled one.
 
     Raises:
         ValueError: If `l2` is negative.

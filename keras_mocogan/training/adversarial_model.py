@@ -17,7 +17,7 @@ from keras_mocogan.training.objective import RealFakeBatch
 from keras_mocogan.training.rng import StepRandom
 from keras_mocogan.training.trainer import AdversarialTrainer
 
-# `evaluate` draws the same noise whenever it is called, on a stream of its own.
+# `evaluate` draws the same noise whenever it is called, from a separate stream.
 _EVALUATION_SEED = 20180618
 _DRAWS_PER_BATCH = 1024
 
@@ -27,7 +27,7 @@ class Phase(NamedTuple):
 
     Attributes:
         name: Name of the phase and of its optimizer.
-        networks: The networks that learn, unless frozen; all others stay.
+        networks: The networks that learn unless frozen; all others stay the same.
         loss: `(batch, training) -> (scalar loss, {metric name: scalar})`.
     """
 
@@ -47,11 +47,11 @@ class Phase(NamedTuple):
 class AdversarialModel(AdversarialTrainer):
     """A generator of videos against an image and a video discriminator, or one of them.
 
-    A subclass makes the networks, hands them to `_set_networks`, and defines
-    `generate_clips`; training, on every backend, is the same for all of them.
+    A subclass makes the networks, passes them to `_set_networks`, and defines
+    `generate_clips`. Training is the same for all subclasses on every backend.
 
     Args:
-        clip_spec: `inputs.ClipSpec`, what the model takes.
+        clip_spec: `inputs.ClipSpec`, the videos that the model takes.
         image_frames: Frames of each clip that the image discriminator judges.
         seed: Integer for the noise of training, or None.
         **kwargs: `name` and `dtype` of `keras.Model`.
@@ -86,16 +86,16 @@ class AdversarialModel(AdversarialTrainer):
 
     def generating_networks(self) -> tuple[keras.Model, ...]:
         """The networks that generate, a tuple: all that `generate` needs."""
-        # No property: Keras would save the networks under its name.
+        # Not a property: Keras would save the networks under its name.
         return tuple(self._generators)
 
     def discriminating_networks(self) -> tuple[keras.Model, ...]:
-        """The discriminators that there are, a tuple."""
+        """The discriminators that the model has, a tuple."""
         both = (self.image_discriminator, self.video_discriminator)
         return tuple(network for network in both if network is not None)
 
     def generate_clips(self, n: Any, training: bool) -> Any:
-        """Makes `n` clips to be judged in the step; returns `GeneratedClips`."""
+        """Makes `n` clips for the step to judge; returns `GeneratedClips`."""
         raise NotImplementedError
 
     # === The step ===
@@ -156,7 +156,7 @@ class AdversarialModel(AdversarialTrainer):
         return loss
 
     def _apply_constraints(self, phases):
-        """What follows a discriminator's step: its bounds, and its spectral norms."""
+        """Bounds weights and advances spectral norms after a discriminator's step."""
         for phase in phases:
             if self.weight_constraint is not None and phase.variables:
                 step = self.optimizer[phase.name].iterations
@@ -164,7 +164,7 @@ class AdversarialModel(AdversarialTrainer):
             spectral.advance(phase.networks)
 
     def evaluation_step(self, data: Any) -> dict[str, Any]:
-        """Computes every phase's loss on one batch and changes nothing but means."""
+        """Computes every phase's loss on one batch; only the means change."""
         before = ops.copy(self.seed_generator.state.value)
         draws = self._means["loss"].count * _DRAWS_PER_BATCH
         self.seed_generator.state.assign(
@@ -192,7 +192,7 @@ class AdversarialModel(AdversarialTrainer):
         if labels is not None:
             spec.check_labels(labels.shape, inputs.dtype_name(labels))
             labels = ops.cast(labels, "int32")
-        # The window first: what is not judged need not be converted.
+        # The window is cut first: the other frames do not have to be converted.
         real = inputs.to_model_range(self.rng.window(videos, spec.clip_frames))
         fake, fake_labels, _ = self.generate_clips(ops.shape(real)[0], training)
         return RealFakeBatch(
@@ -244,7 +244,7 @@ class AdversarialModel(AdversarialTrainer):
             discriminator's mean logit over all windows of `clip_frames`; `"image"`
             `(batch,)`, the image discriminator's mean logit over all frames; and
             `"category"` `(batch, num_classes)`, class probabilities averaged over the
-            windows; each where the model has it.
+            windows. Scores of parts that the model does not have are left out.
 
         Raises:
             ValueError: If the videos do not fit or are shorter than `clip_frames`.

@@ -1,4 +1,4 @@
-"""Checks of what a model is compiled with."""
+"""Checks of the arguments of `compile`."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from keras_mocogan.checks import check_at_least
 def check_keywords(
     model: keras.Model, positional: tuple[Any, ...], unknown: dict[str, Any]
 ) -> None:
-    """Raises `ValueError` if `compile` was given what only Keras' own takes.
+    """Raises `ValueError` for arguments that only Keras' own `compile` takes.
 
     Args:
         model: An `AdversarialModel`.
-        positional: Tuple of what came without a name.
-        unknown: Dictionary of what came under names that `compile` does not know.
+        positional: Tuple of the arguments without a name.
+        unknown: Dictionary of the arguments with names that `compile` does not know.
     """
     if not positional and not unknown:
         return
@@ -26,14 +26,14 @@ def check_keywords(
         "`compile` must be given its arguments by name, and an optimizer for each "
         f"phase: {optimizers}. Received: compile({', '.join(received)}). Give each "
         "phase its own, or none for the paper's; leave out `metrics`, which the model "
-        "has already. `help(model.compile)` tells the other arguments."
+        "already has. `help(model.compile)` lists the other arguments."
     )
 
 
 def check_arguments(
     model: keras.Model, discriminator_steps: int, **weights: float
 ) -> None:
-    """Raises `ValueError` where arguments do not fit each other or the model.
+    """Raises `ValueError` if arguments do not fit each other or the model.
 
     Args:
         model: An `AdversarialModel`.
@@ -59,7 +59,7 @@ def check_arguments(
         raise ValueError(
             "`dtype` must be a policy without a loss scale. Received: the dtype policy "
             f"{model.dtype_policy.name!r}, which needs a loss scale for each "
-            "optimizer: this model keeps none. Use 'mixed_bfloat16', which needs none, "
+            "optimizer. This model has none. Use 'mixed_bfloat16', which needs none, "
             "or 'float32'."
         )
     _check_weights(model)
@@ -70,14 +70,14 @@ def _check_weights(model):
     if wanted == "bfloat16":
         raise ValueError(
             "Weights must be float32 or float64 to learn. Received: the dtype policy "
-            "'bfloat16', whose 8 bits round the steps of usual learning rates away. "
+            "'bfloat16', whose 8 bits round away the steps of usual learning rates. "
             "Use 'mixed_bfloat16', which computes in bfloat16, with float32 weights."
         )
     weight = model.phases[-1].learnable_variables[0]
     kept = keras.backend.standardize_dtype(weight.value.dtype)
     if kept != wanted:
         raise ValueError(
-            "Weights must be kept in the dtype asked for. Received: the dtype policy "
+            "Weights must be kept in the policy's dtype. Received: the dtype policy "
             f"{wanted!r}, of which JAX keeps {kept}. Set the environment variable "
             "JAX_ENABLE_X64=1 before JAX is imported, or use 'float32'."
         )

@@ -1,4 +1,4 @@
-"""What a discriminator's weights are brought back to after an optimizer's step."""
+"""Bounds that a discriminator's weights are brought back to after a step."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -12,11 +12,11 @@ from keras_mocogan.checks import check_at_least
 class WeightConstraint:
     """Brings weights back into bounds, after every `every`-th step of a phase.
 
-    No `keras.constraints.Constraint`, which knows neither the step nor the other
-    variables of its layer. A subclass defines `bounded`.
+    This is not a `keras.constraints.Constraint`, which knows neither the step nor the
+    other variables of its layer. A subclass defines `bounded`.
 
     Args:
-        every: Steps of the discriminator from one time to the next.
+        every: How many steps of the discriminator there are from one time to the next.
     """
 
     def __init__(self, every: int = 1) -> None:
@@ -24,11 +24,11 @@ class WeightConstraint:
         self.every = every
 
     def bounded(self, network: keras.Model) -> Iterator[tuple[keras.Variable, Any]]:
-        """Yields `(variable, its new value)`; changes nothing."""
+        """Yields `(variable, its new value)` and changes nothing."""
         raise NotImplementedError
 
     def apply(self, networks: Iterable[keras.Model], step: Any) -> None:
-        """Assigns the new values where it is time.
+        """Assigns the new values if it is time.
 
         Args:
             networks: The networks that have just learned.
@@ -41,8 +41,8 @@ class WeightConstraint:
     def _due(self, network, step):
         if self.every == 1:
             return [pair for pair in self.bounded(network) if pair[0].trainable]
-        # Read and assigned outside of the branches, which on JAX and TensorFlow
-        # must not see or change a variable.
+        # Variables are read and assigned outside the branches: on JAX and TensorFlow a
+        # branch must not read or change one.
         variables = network.trainable_variables
         values = ops.cond(
             ops.equal(step % self.every, 0),
@@ -96,10 +96,10 @@ class SingularValueClipping(WeightConstraint):
     """Clips the singular values of every kernel to at most 1.
 
     Saito, Matsumoto and Saito, "Temporal Generative Adversarial Nets with Singular
-    Value Clipping", ICCV 2017, section 4. A kernel counts as the matrix from all its
+    Value Clipping", ICCV 2017, section 4. A kernel is taken as the matrix from all its
     inputs to its outputs; gamma of a batch normalization is clipped to (0, moving
-    standard deviation]. Each layer is then 1-Lipschitz, up to the overlap of a
-    convolution's places.
+    standard deviation]. Each layer is then 1-Lipschitz, apart from the overlap of a
+    convolution's windows.
 
     Args:
         every: As in `WeightConstraint`; 5 in the paper.
@@ -119,7 +119,7 @@ class SingularValueClipping(WeightConstraint):
 
 
 def clip_singular_values(kernel: Any) -> Any:
-    """A kernel `(..., outputs)` whose singular values, as a matrix, are at most 1."""
+    """The kernel `(..., outputs)`, its singular values as a matrix clipped to 1."""
     matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
     left, values, right = ops.svd(matrix, full_matrices=False)
     clipped = ops.matmul(left * ops.minimum(values, 1.0), right)
@@ -135,7 +135,7 @@ _CONSTRAINTS = {
 def get(
     identifier: str | dict[str, Any] | WeightConstraint | None,
 ) -> WeightConstraint | None:
-    """A `WeightConstraint`, of an instance, a name, a config or None.
+    """A `WeightConstraint` from an instance, a name or a config; None gives None.
 
     Raises:
         ValueError: If it is none of these.

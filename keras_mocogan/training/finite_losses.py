@@ -1,4 +1,4 @@
-"""A look at an epoch's losses before any callback works with what made them."""
+"""Checks an epoch's losses before any other callback uses the model."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ class FiniteLosses(keras.callbacks.Callback):
     """Ends a run whose losses are not finite, on behalf of its `Checkpoint`.
 
     Args:
-        checkpoint: The `Checkpoint`, which knows the last good one.
+        checkpoint: The `Checkpoint`, which knows the last good file.
     """
 
     def __init__(self, checkpoint: keras.callbacks.Callback) -> None:
@@ -21,7 +21,7 @@ class FiniteLosses(keras.callbacks.Callback):
 
 
 def look_first(callbacks: Any) -> Any:
-    """Puts the look of each `Checkpoint` at the losses before all other callbacks.
+    """Puts each `Checkpoint`'s check of the losses before all other callbacks.
 
     Args:
         callbacks: As `fit` takes them: one, several, nested, or None; or a

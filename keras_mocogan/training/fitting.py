@@ -1,4 +1,4 @@
-"""`fit`, `evaluate` and `predict` with their data checked on its way in."""
+"""`fit`, `evaluate` and `predict`, which check their data on its way in."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from keras_mocogan.training.finite_losses import look_first
 
 
 class CheckedData:
-    """Keras' entrances for data, of a model with a `clip_spec`."""
+    """The methods of Keras that take data, for a model with a `clip_spec`."""
 
     def fit(
         self,
@@ -37,9 +37,9 @@ class CheckedData:
                 or float in [-1, 1], as an array; or a `tf.data.Dataset`,
                 `keras.utils.PyDataset`, torch `DataLoader` or generator of batches
                 of `videos` or `(videos, labels)`.
-            y: Labels, integers of shape `(n,)`, where `x` is an array; or None.
+            y: Labels, integers of shape `(n,)`, if `x` is an array; or None.
             validation_data: `(videos, labels)`, or a data set as for `x`.
-            class_weight, sample_weight: None; adversarial losses are not weighted.
+            class_weight, sample_weight: None; adversarial losses cannot be weighted.
             batch_size, epochs, verbose, callbacks, validation_split, shuffle,
                 initial_epoch, steps_per_epoch, validation_steps,
                 validation_batch_size, validation_freq: As in `keras.Model.fit`.
@@ -49,10 +49,10 @@ class CheckedData:
             The `keras.callbacks.History`.
 
         Raises:
-            ValueError: If shapes, dtypes, ranges or labels do not fit. Arrays are
-                checked whole before training. Of data sets, shapes, dtypes and labels
-                are checked in every batch, before its step, and the range of float
-                videos in the first; what their spec or first batch tells, before
+            ValueError: If shapes, dtypes, ranges or labels do not fit. Whole arrays are
+                checked before training. For data sets, shapes, dtypes and labels are
+                checked in every batch before its step, and the range of float videos
+                in the first; whatever their spec or first batch shows is checked before
                 training.
         """
         refuse_weights(sample_weight=sample_weight, class_weight=class_weight)
@@ -90,9 +90,9 @@ class CheckedData:
         return_dict: bool = False,
         **kwargs: Any,
     ) -> dict[str, float] | list[float] | float:
-        """Returns the losses on other videos; nothing of the model changes.
+        """Returns the losses on other videos; nothing in the model changes.
 
-        Takes what `fit` takes; the noise is the same at every call.
+        It takes what `fit` takes; the noise is the same at every call.
         """
         if not self.compiled:
             raise ValueError(
@@ -124,7 +124,7 @@ class CheckedData:
     ) -> dict[str, npt.NDArray[Any]]:
         """Scores videos as calling the model does; returns NumPy arrays.
 
-        Takes what `fit` takes; labels in the batches are passed over.
+        It takes what `fit` takes; labels in the batches are ignored.
         """
         with Feeds(self.clip_spec, with_labels=False) as feeds:
             x = feeds.take(x, None, steps)

@@ -1,8 +1,8 @@
 """Frozen networks in training: they stay as they are, and the user is told.
 
-`network.trainable = False` freezes a network, as in all of Keras, `layer.trainable =
-False` a layer of it, and `model.trainable = False` all networks; before `compile` or
-after it. `fit` looks when it begins.
+As everywhere in Keras, `network.trainable = False` freezes a network,
+`layer.trainable = False` one of its layers, and `model.trainable = False` all networks,
+before `compile` or after it. `fit` checks when it begins.
 """
 
 import warnings
@@ -12,7 +12,7 @@ from keras_mocogan.networks.freezing import KeepsFrozen
 
 
 class FreezableModel(KeepsFrozen):
-    """Looks at what is frozen whenever Keras wants the functions that run steps.
+    """Checks what is frozen whenever Keras asks for the functions that run steps.
 
     A mix-in for a `keras.Model` with `phases` and an `OptimizerGroup`.
     """
@@ -40,7 +40,7 @@ class FreezableModel(KeepsFrozen):
         if learning == self._learning:
             return
         self._learning = learning
-        # A compiled step would go on training what has been frozen since.
+        # A compiled step would go on training what has been frozen meanwhile.
         self.train_function = self.test_function = self.predict_function = None
         if self.compiled:
             self._tell_what_is_frozen()
@@ -51,7 +51,7 @@ class FreezableModel(KeepsFrozen):
             if frozen and self.optimizer[phase.name].ema_overwrite_frequency:
                 raise ValueError(
                     "`ema_overwrite_frequency` must be None for an optimizer of frozen "
-                    "weights, over which Keras would write averages. Received: "
+                    "weights: Keras would overwrite them by averages. Received: "
                     f"{phase.name}_optimizer with ema_overwrite_frequency="
                     f"{self.optimizer[phase.name].ema_overwrite_frequency}. Leave it "
                     "out; `use_ema=True` alone keeps averages beside the weights."
@@ -61,7 +61,7 @@ class FreezableModel(KeepsFrozen):
             self._told = (*self._told, phase.name)
             names = " and ".join(network.name for network in phase.networks)
             warnings.warn(
-                f"The phase {phase.name!r} has nothing to learn, since all weights of "
-                f"{names} are frozen: its losses are computed, and nothing is updated.",
+                f"The phase {phase.name!r} has nothing to learn: all weights of "
+                f"{names} are frozen. Its losses are computed, but nothing is updated.",
                 stacklevel=2,
             )

@@ -1,6 +1,6 @@
 """What to do about videos and labels that do not fit: the last part of messages.
 
-Each hint, obeyed to the letter, leads to a right result, or to the next message.
+Each hint, followed to the letter, leads to a right result or to the next message.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ _FRAME_SIDES = range(32, 257, 16)
 
 
 def about_shape(shape: Sequence[int | None], spec: Any) -> str:
-    """Hint for videos whose shape, a tuple, a model of `spec` does not take."""
+    """Hint for videos whose shape, a tuple, a model with this `spec` cannot take."""
     if len(shape) == 4:
         return _about_rank_4(shape, spec)
     if len(shape) != 5:
@@ -35,7 +35,7 @@ def about_shape(shape: Sequence[int | None], spec: Any) -> str:
         return f"{hint}."
     if last in range(1, 5):
         return (
-            f"Build the model with channels={last}, or give frames of "
+            f"Build the model with channels={last}, or pass frames with "
             f"{spec.channels} channels."
         )
     return f"Frames have {spec.channels} channels, on the last axis."
@@ -44,7 +44,7 @@ def about_shape(shape: Sequence[int | None], spec: Any) -> str:
 def _about_rank_4(shape, spec):
     size, channels = spec.image_size, spec.channels
     if channels == 1 and shape[2:] == (size, size):
-        return "Gray frames need an axis for their channel: `videos[..., None]`."
+        return "Gray frames need an axis for the channel: `videos[..., None]`."
     if shape[1:] != (size, size, channels):
         return "The axes are: clips, frames, height, width, channels."
     if spec.clip_frames == 1:
@@ -57,7 +57,7 @@ def _about_rank_4(shape, spec):
 
 def about_length(frames: int, spec: Any) -> str:
     """Hint for clips that are shorter than the model's."""
-    hint = f"Give clips of {spec.clip_frames} or more frames"
+    hint = f"Pass clips of {spec.clip_frames} or more frames"
     if frames >= 4:
         hint += f", or build the model with a clip_frames of at most {frames}"
     return f"{hint}."
@@ -69,12 +69,12 @@ def about_video_type(dtype: str) -> str:
         return "To make True white, cast them to uint8 and multiply by 255."
     if "int" in dtype:
         return (
-            "If they hold 0..255, cast them to uint8; bring any other range to that "
+            "If they hold 0..255, cast them to uint8; convert any other range to that "
             "one first."
         )
     return (
-        "Clips of different lengths make no array of numbers: cut all to one length "
-        "before they are stacked."
+        "Clips of different lengths do not make an array of numbers: cut all to one "
+        "length before you stack them."
     )
 
 
@@ -83,15 +83,15 @@ def about_range(low: float, high: float) -> str:
     if low >= 0:
         return (
             "Scale them with `videos * (2 / white) - 1`, where `white` is the value of "
-            "white: 255 for 8 bits; or give uint8 frames as they are."
+            "white: 255 for 8 bits; or pass uint8 frames as they are."
         )
     if low >= -1.1 and high <= 1.1:
         return (
-            "If resampling overshot, cut that off with `np.clip(videos, -1, 1)`; else "
+            "If resampling overshot, clip them with `np.clip(videos, -1, 1)`; if not, "
             "scale them so that black is -1 and white 1."
         )
     return (
-        "Undo their normalization, so that black is -1 and white 1; or give uint8 "
+        "Undo their normalization, so that black is -1 and white 1; or pass uint8 "
         "frames as they are."
     )
 
@@ -108,9 +108,9 @@ def about_labels(shape: Sequence[int | None], dtype: str, num_classes: int) -> s
     if columns == 1:
         steps.append("Take them out of their column: `labels[:, 0]`.")
     elif len(shape) != 1:
-        steps.append("Give the number of one class for each video.")
+        steps.append("Pass one class number for each video.")
     if "float" in dtype:
-        steps.append("If they are whole numbers of classes, cast them to int32.")
+        steps.append("If they are whole class numbers, cast them to int32.")
     elif dtype == "bool":
         steps.append("Cast them to int32: False is class 0, True class 1.")
     elif "int" not in dtype:
@@ -122,12 +122,12 @@ def about_labels(shape: Sequence[int | None], dtype: str, num_classes: int) -> s
 
 
 def about_label_values(low: int, high: int, num_classes: int) -> str:
-    """Hint for integer labels of which some name no class."""
+    """Hint for integer labels, some of which are not classes."""
     if low < 0:
         return "Leave out clips that belong to no class, and number classes from 0."
     return (
-        "If your classes are numbered from 1, subtract 1; else build the model with "
-        f"num_classes={high + 1} or more."
+        "If your classes are numbered from 1, subtract 1; otherwise build the model "
+        f"with num_classes={high + 1} or more."
     )
 
 
@@ -142,7 +142,7 @@ def about_dict(batch: Mapping[Any, Any], with_labels: bool) -> str:
     if with_labels and others:
         wanted = f"({wanted}, batch[{(named or others)[0]!r}])"
     return (
-        f"Give {wanted} instead; for a tf.data.Dataset, "
+        f"Pass {wanted} instead; for a tf.data.Dataset, "
         f"`.map(lambda batch: {wanted})` does that."
     )
 
@@ -150,5 +150,5 @@ def about_dict(batch: Mapping[Any, Any], with_labels: bool) -> str:
 def _rank(x):
     try:
         return len(x.shape)
-    except (AttributeError, ValueError):  # TensorFlow's, where the rank is open
+    except (AttributeError, ValueError):  # TensorFlow's, if the rank is unknown
         return None

@@ -1,4 +1,4 @@
-"""What videos and labels a model takes, checked; brought to [-1, 1] on the device."""
+"""Checks the videos and labels that a model takes, and scales videos to [-1, 1]."""
 
 import warnings
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ class ClipSpec(NamedTuple):
 
     @property
     def shape(self) -> tuple[int | None, ...]:
-        """The shape of a batch of videos; None where any size goes."""
+        """The shape of a batch of videos; None stands for any size."""
         return (None, None, self.image_size, self.image_size, self.channels)
 
     def check_videos(self, shape: Any, dtype: str) -> None:
@@ -56,14 +56,14 @@ class ClipSpec(NamedTuple):
         """Raises `ValueError` unless shape and dtype of labels fit."""
         if not self.num_classes:
             raise ValueError(
-                "A model of num_classes=0 takes no labels. Received: labels of shape "
+                "A model with num_classes=0 takes no labels. Received: labels of shape "
                 f"{tuple(shape)}. Build the model with the number of classes, or leave "
                 "the labels out (`video_dataset(..., labels=None)`)."
             )
         if len(shape) != 1 or "int" not in dtype:
             raise ValueError(
-                "Labels must be one integer a video, of shape (batch,). Received: "
-                f"shape {tuple(shape)}, dtype {dtype}. "
+                "Labels must be one integer for each video, of shape (batch,). "
+                f"Received: shape {tuple(shape)}, dtype {dtype}. "
                 + hints.about_labels(tuple(shape), dtype, self.num_classes)
             )
         if num_videos is not None and shape[0] is not None and shape[0] != num_videos:
@@ -84,7 +84,7 @@ def check_dense(x: Any, spec: ClipSpec) -> None:
     if name.startswith(("Ragged", "Sparse")):
         raise ValueError(
             f"Batches must be dense tensors. Received: a {name}. Cut all clips to one "
-            "length while they are dense still, before they are batched: "
+            "length while they are still dense, before they are batched: "
             f"`.map(lambda clip: clip[:{spec.clip_frames}]).batch(...)`."
         )
 
@@ -95,7 +95,7 @@ def check_videos(videos: Any, spec: ClipSpec, values: bool = True) -> None:
     Args:
         videos: An array or tensor.
         spec: The model's `ClipSpec`.
-        values: Whether the range of float videos is looked at.
+        values: Whether the range of float videos is checked.
 
     Raises:
         ValueError: If shape, dtype or range do not fit.
@@ -105,7 +105,7 @@ def check_videos(videos: Any, spec: ClipSpec, values: bool = True) -> None:
     spec.check_videos(shape, dtype)
     if 0 in shape:
         raise ValueError(
-            f"There must be at least one video. Received: shape {shape}, which holds "
+            f"There must be at least one video. Received: shape {shape}, which has "
             "none."
         )
     if values and "float" in dtype:
@@ -130,7 +130,7 @@ def check_labels(labels: Any, spec: ClipSpec, num_videos: int) -> None:
     low, high = int(labels.min()), int(labels.max())
     if low < 0 or high >= spec.num_classes:
         raise ValueError(
-            f"Labels of a model of num_classes={spec.num_classes} must be 0 to "
+            f"Labels of a model with num_classes={spec.num_classes} must be 0 to "
             f"{spec.num_classes - 1}. Received: label {low if low < 0 else high}. "
             + hints.about_label_values(low, high, spec.num_classes)
         )
@@ -141,7 +141,7 @@ def _check_range(videos):
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError(
             "Videos must be finite. Received: NaN or infinite values. Leave out the "
-            "clips that hold them."
+            "clips that have them."
         )
     if low < -1.001 or high > 1.001:
         raise ValueError(
@@ -151,21 +151,21 @@ def _check_range(videos):
     if low >= 0:
         warnings.warn(
             f"All values of the float videos lie in [{low:g}, {high:g}]. If 0 is black "
-            "in them, scale them with `videos * 2 - 1`: -1 is black here.",
+            "in your videos, scale them with `videos * 2 - 1`: here, -1 is black.",
             stacklevel=2,
         )
 
 
 def to_numpy(x: Any) -> np.ndarray:
-    """An array or tensor of any framework, wherever it lies, as a NumPy array."""
+    """An array or tensor of any framework, on any device, as a NumPy array."""
     if not hasattr(x, "detach"):
         return np.asarray(x)
-    x = x.detach().cpu()  # PyTorch's, under another backend too
+    x = x.detach().cpu()  # PyTorch's, even with another backend
     return (x.float() if "bfloat16" in str(x.dtype) else x).numpy()
 
 
 def to_model_range(videos: Any) -> Any:
-    """uint8 frames 0..255 become float32 in [-1, 1]; float frames are in it already."""
+    """Converts uint8 frames in 0..255 to float32 in [-1, 1]; float ones stay there."""
     as_float = ops.cast(videos, "float32")
     return as_float / 127.5 - 1.0 if dtype_name(videos) == "uint8" else as_float
 
@@ -174,5 +174,5 @@ def dtype_name(tensor: Any) -> str:
     """Keras' name of an array's or tensor's dtype, such as `"uint8"`."""
     try:
         return keras.backend.standardize_dtype(tensor.dtype)
-    except ValueError:  # Keras knows no strings nor objects
+    except ValueError:  # Keras does not know strings or objects
         return str(tensor.dtype)

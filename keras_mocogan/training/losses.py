@@ -17,14 +17,14 @@ from keras import ops
 class AdversarialLoss:
     """What a discriminator and a generator minimize, as functions of logits.
 
-    One of the user's own can be saved with a model if its functions are registered
-    with `keras.saving.register_keras_serializable`.
+    A loss of your own can be saved with a model if its functions are registered with
+    `keras.saving.register_keras_serializable`.
 
     Attributes:
         discriminator: `(real_logits, fake_logits) -> scalar`.
         generator: `(fake_logits) -> scalar`.
-        threshold: Logits above it count as "judged real" in the accuracies. None
-            where logits have no zero: the middle of the two means serves.
+        threshold: Logits above it count as "judged real" in the accuracies. None is
+            for logits without a zero: then the middle of the two means is used.
 
     Example:
 
@@ -156,7 +156,7 @@ def category_cross_entropy(labels: Any, logits: Any) -> Any:
     minimizing this maximizes the lower bound of the mutual information.
 
     Args:
-        labels: Integers of shape `(batch,)`. One that names no class makes the loss
+        labels: Integers of shape `(batch,)`. A label that is not a class makes the loss
             NaN on TensorFlow and JAX, and its clip has no part in the gradient;
             PyTorch raises an error.
         logits: Logits of shape `(batch, num_classes)`.
@@ -170,7 +170,7 @@ def category_cross_entropy(labels: Any, logits: Any) -> Any:
 def accuracies(
     real_logits: Any, fake_logits: Any, threshold: float | None
 ) -> tuple[Any, Any]:
-    """Shares of the real and of the fake logits that are judged rightly.
+    """Shares of the real and of the fake logits that are judged correctly.
 
     Args:
         real_logits, fake_logits: Logits of any shape.
@@ -192,6 +192,6 @@ def share_above(logits: Any, threshold: Any) -> Any:
 
 
 def category_accuracy(labels: Any, logits: Any) -> Any:
-    """Share of rows whose largest logit stands at the label, a scalar in [0, 1]."""
+    """Share of rows whose largest logit is the label's, a scalar in [0, 1]."""
     hits = ops.equal(ops.cast(ops.argmax(logits, axis=-1), "int32"), labels)
     return ops.mean(ops.cast(hits, "float32"))

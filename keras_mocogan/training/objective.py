@@ -21,7 +21,7 @@ class GeneratedClips(NamedTuple):
     Attributes:
         clips: float32 `(n, clip_frames, height, width, channels)` in [-1, 1].
         labels: int32 `(n,)`, or None without classes.
-        penalty: Scalar that the generator's loss gains.
+        penalty: Scalar that is added to the generator's loss.
     """
 
     clips: object
@@ -95,8 +95,9 @@ class Objective:
         loss = self.loss.discriminator(real["logits"], fake["logits"])
         if training:
             loss += self._penalty(discriminator, *clips, self.r1_weight)
-        # Where real clips are labeled they alone teach Q what the classes mean. Taught
-        # by the generated ones too, Q soon reads a sign of their making instead.
+        # If real clips are labeled, Q learns the classes from them alone. If it learned
+        # from generated clips too, generator and Q would soon agree on a code of their
+        # own instead.
         if batch.real_labels is None:
             loss += self._category_loss(batch.fake_labels, fake)
         else:
@@ -157,10 +158,10 @@ class Objective:
 
 
 def _judge(discriminator, real, fake, training):
-    """Scores of real and of generated samples, in one call where that is faster.
+    """Scores of real and of generated samples, in one call if that is faster.
 
-    A network of the user's is called twice: its batch normalization would mix the
-    statistics of the two.
+    A network of the user's own is called twice, because its batch normalization would
+    mix the statistics of the two.
     """
     if kernels.is_reference() or not is_own(discriminator):
         return (

@@ -1,4 +1,4 @@
-"""Several optimizers, named after their phases, that are one optimizer to Keras."""
+"""Several optimizers, named after their phases, that act as one for Keras."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import keras
 
 
 class _OptimizerOfVariable:
-    """Maps each variable to its phase's optimizer, as `MultiOptimizer` wants it."""
+    """Maps each variable to its phase's optimizer, as `MultiOptimizer` requires."""
 
     def __init__(self, members):
         self._members = members
@@ -29,8 +29,8 @@ class _OptimizerOfVariable:
 class OptimizerGroup(keras.optimizers.MultiOptimizer):
     """The optimizers of an adversarial model, one for each phase.
 
-    Keras threads, saves and restores the variables of `model.optimizer` alone, so
-    everything that trains has to hang on that one object. Members are applied phase
+    Keras passes, saves and restores only the variables of `model.optimizer`, so
+    everything that trains has to belong to that one object. Members are applied phase
     by phase: `group["generator"].apply(gradients, variables)`. `group.iterations`
     counts whole steps.
 
@@ -40,8 +40,8 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         name: Name of the group.
 
     Raises:
-        ValueError: If one optimizer instance serves two phases, or if a member is a
-            group or a loss scale of its own.
+        ValueError: If two phases share an optimizer instance, or if a member is itself
+            a group or has a loss scale.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
     def __getitem__(self, phase: str) -> keras.optimizers.Optimizer:
         if phase not in self._phase_names:
             raise KeyError(
-                f"No optimizer for phase {phase!r}; there are {self._phase_names}."
+                f"No optimizer for phase {phase!r}; the phases are {self._phase_names}."
             )
         return self.optimizers[self._phase_names.index(phase)]
 
@@ -80,7 +80,7 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         self._optimizer_map.assign_phases(phase_variables)
         self.build([v for variables in phase_variables.values() for v in variables])
         for member in self.optimizers:
-            # Keras' are zero until the first step, and videos of such weights gray.
+            # Keras' averages are zero until the first step, and give gray videos.
             for weight, average in averages(member):
                 average.assign(keras.ops.convert_to_numpy(weight))
 
@@ -91,17 +91,18 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         )
 
     def finalize_variable_values(self, var_list):
-        """Makes averages the values of their weights, as `fit` ends with.
+        """Overwrites weights by their averages, which `fit` does at its end.
 
         Args:
             var_list: The weights that learn; frozen ones stay as they are.
         """
-        # Keras pairs by place: without the frozen ones a weight would get another's.
+        # Keras pairs them by position: without the frozen weights, a weight would get
+        # another one's average.
         learning = {id(variable) for variable in var_list}
         for member in self.optimizers:
             for weight, average in averages(member):
                 if id(weight) in learning:
-                    # An array of its own: see `ema_weights`.
+                    # A separate array: see `ema_weights`.
                     weight.assign(keras.ops.convert_to_numpy(average))
 
     def get_config(self):
@@ -118,8 +119,8 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
         }
         return cls(members, name=config["name"])
 
-    # The members are saved as objects of their own: written here too, their moments
-    # would stand in the file twice.
+    # The members are saved as separate objects: if they were written here too, the file
+    # would hold their moments twice.
 
     def save_own_variables(self, store):
         store["iterations"] = keras.ops.convert_to_numpy(self.iterations)
@@ -129,7 +130,7 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
 
 
 def averages(optimizer: keras.optimizers.Optimizer) -> list[tuple[Any, Any]]:
-    """Pairs of a weight and its average, none without `use_ema=True`."""
+    """Pairs of a weight and its average; none without `use_ema=True`."""
     if not (optimizer.use_ema and optimizer.built):
         return []
     found = optimizer._model_variables_moving_average
@@ -138,8 +139,8 @@ def averages(optimizer: keras.optimizers.Optimizer) -> list[tuple[Any, Any]]:
 
 def _serialize(optimizer):
     config = keras.saving.serialize_keras_object(optimizer)
-    # Under PyTorch Keras makes `Adam(...)` an instance of a class for PyTorch alone; a
-    # file that named it could not train on another backend.
+    # On PyTorch Keras makes `Adam(...)` an instance of a class for PyTorch only. A
+    # model from a file that named it could not train on another backend.
     if config["module"].startswith("keras.src.backend."):
         config |= {"module": "keras.optimizers", "registered_name": None}
     return config

@@ -1,4 +1,4 @@
-"""Penalties on the gradient of a discriminator with respect to what it judges."""
+"""Penalties on the gradient of a discriminator with respect to its samples."""
 
 from collections.abc import Callable
 from typing import Any
@@ -48,7 +48,7 @@ def gradient_penalty(
     alpha = ops.reshape(alpha, (-1, *[1] * len(_axes(real))))
     between = alpha * real + (1 - alpha) * fake
     squares = _squared_gradients(discriminator, between)
-    # The root has no slope of its own at 0.
+    # The root has no gradient at 0.
     lengths = ops.sqrt(squares + 1e-12)
     return ops.mean(ops.square(lengths - 1.0))
 

@@ -1,4 +1,4 @@
-"""The optimizers that a recipe asks for."""
+"""The optimizers of a recipe."""
 
 from collections.abc import Iterable
 from typing import Any

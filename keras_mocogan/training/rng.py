@@ -11,7 +11,7 @@ from keras_mocogan import backend
 class StepRandom:
     """Draws and random choices of a step.
 
-    A row is a clip's: devices that share the batch share the rows.
+    Each row belongs to a clip: devices that share the batch share the rows.
 
     Args:
         seed_generator: `layers.seeds.SeedGenerator` that everything is drawn from.
@@ -28,12 +28,12 @@ class StepRandom:
     def uniform(
         self, shape: tuple[Any, ...], low: float = 0.0, high: float = 1.0
     ) -> Any:
-        """Draws float32 evenly from [low, high)."""
+        """Draws float32 uniformly from [low, high)."""
         drawn = keras.random.uniform(shape, low, high, dtype="float32", seed=self._seed)
         return backend.shard_batch(drawn)
 
     def integers(self, shape: tuple[Any, ...], end: Any) -> Any:
-        """Draws int32 in [0, end); of shape `()` one for all clips."""
+        """Draws int32 in [0, end); the shape `()` gives one number for all clips."""
         drawn = keras.random.randint(shape, 0, end, dtype="int32", seed=self._seed)
         return backend.shard_batch(drawn) if shape else drawn
 
@@ -46,14 +46,14 @@ class StepRandom:
         """`length` consecutive entries of axis 1, from one random start."""
         if sequence.shape[1] == length:
             return sequence
-        # TensorFlow's graph may leave the number of frames open.
+        # In TensorFlow's graph the number of frames may be unknown.
         start = self.integers((), ops.shape(sequence)[1] - length + 1)
         zeros = [0] * (len(sequence.shape) - 2)
         sizes = (ops.shape(sequence)[0], length, *sequence.shape[2:])
         return ops.slice(sequence, [0, start, *zeros], sizes)
 
     def frames(self, clips: Any, count: int) -> Any:
-        """`count` random frames of each clip: the paper's S_1, where it is 1."""
+        """`count` random frames of each clip; with 1, this is the paper's S_1."""
         index = self.integers((ops.shape(clips)[0], count), clips.shape[1])
         index = ops.reshape(index, (-1, count, 1, 1, 1))
         frames = ops.take_along_axis(clips, index, axis=1)

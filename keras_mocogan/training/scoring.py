@@ -1,4 +1,4 @@
-"""Scores of videos by a model's discriminators."""
+"""Scores videos by a model's discriminators."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def _score_windows(model, videos, training):
         windows = [_score_window(model, videos, i, training) for i in range(count)]
         return {name: sum(w[name] for w in windows) / count for name in windows[0]}
 
-    # TensorFlow's graph leaves the number of frames open: summed up in a loop.
+    # In TensorFlow's graph the number of frames is unknown: a loop sums up the scores.
     def add(start, total):
         scores = _score_window(model, videos, start, training)
         return {name: total[name] + scores[name] for name in total}

@@ -1,4 +1,4 @@
-"""Keras' side of an adversarial model: compile, logs and state."""
+"""The interface of an adversarial model to Keras: compile, logs and state."""
 
 import re
 from typing import Any, NoReturn
@@ -56,10 +56,10 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
 
     @property
     def global_step(self) -> int:
-        """Steps that the model was trained, an `int`; a file keeps them."""
+        """Steps for which the model was trained, an `int`; files store the number."""
         if not self.compiled:
             return 0
-        # `int(variable)` fails for one that lies on several devices.
+        # `int(variable)` fails if the variable lies on several devices.
         return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
 
     # === Keras' interface ===
@@ -193,8 +193,8 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         optimizers = {f"{phase}_optimizer": group[phase] for phase in group.phases}
         self.compile(**optimizers, **config)
 
-    # The model has no variables of its own but the state of its noise, and what the
-    # means of an epoch are made of: a run may go on within one.
+    # The model's own variables are the state of its noise and the running means of the
+    # epoch: a run may go on in the middle of one.
 
     def save_own_variables(self, store):
         save_seed_state(self.seed_generator, store)
@@ -205,7 +205,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
     def load_own_variables(self, store):
         load_seed_state(self.seed_generator, store)
         for mean in self.metrics:
-            if f"mean_{mean.name}" in store.keys():  # not where weights alone came
+            if f"mean_{mean.name}" in store.keys():  # not in a file of weights alone
                 values = np.asarray(store[f"mean_{mean.name}"])
                 for variable, value in zip(mean.variables, values, strict=True):
                     variable.assign(value)
@@ -220,7 +220,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         """Saves the whole model as a `.keras` file, as `keras.Model.save` does.
 
         Raises:
-            ValueError: If the name ends otherwise.
+            ValueError: If the name has another suffix.
         """
         name = str(filepath)
         if zipped is not False and not name.endswith(".keras"):
@@ -243,5 +243,5 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             call = f"`model.image_generator.export({str(filepath)!r})` on TensorFlow"
         raise ValueError(
             "What Keras exports must generate when it is called. Received: a "
-            f"{type(self).__name__}, which scores then. Call {call}."
+            f"{type(self).__name__}, which scores videos instead. Call {call}."
         )

@@ -1,16 +1,16 @@
-"""A constructor's arguments, kept for `get_config` without naming them again."""
+"""Keeps a constructor's arguments for `get_config`, without naming them again."""
 
 import functools
 import inspect
 
 
 class KeepsArguments:
-    """A mix-in, before `keras.Model`, that notes what a constructor is called with.
+    """A mix-in, before `keras.Model`, that records what a constructor is called with.
 
-    `arguments` is a dictionary by name, with defaults filled in, and is there before
-    the constructor's first line; what goes into `*args` and `**kwargs` is left out.
-    A subclass that hands some on with `super().__init__(**kwargs)` has those too.
-    A class made with `keeps_arguments=False` is passed over.
+    `arguments` is a dictionary by name, with defaults filled in. It exists before the
+    constructor's first line runs, and leaves out what goes into `*args` and `**kwargs`.
+    If a subclass passes some of these on with `super().__init__(**kwargs)`, it has them
+    too. A class made with `keeps_arguments=False` is ignored.
     """
 
     def __init_subclass__(cls, keeps_arguments=True, **kwargs):
@@ -33,10 +33,10 @@ def _noting(constructor):
         bound = signature.bind(self, *args, **kwargs)
         bound.apply_defaults()
         own = {name: bound.arguments[name] for name in names}
-        # Past `keras.Model.__setattr__`, which wants an initialized model.
+        # Not by `keras.Model.__setattr__`, which requires an initialized model.
         noted = vars(self).get("arguments", {})
         object.__setattr__(self, "arguments", own | noted)
         constructor(self, *args, **kwargs)
 
-    noting.__signature__ = signature  # Keras reads it, and handles no bare `*args`
+    noting.__signature__ = signature  # Keras reads it, and cannot handle bare `*args`
     return noting

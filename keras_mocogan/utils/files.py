@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Files that are either complete or absent."""
 
 import contextlib
 import os
@@ -10,8 +10,8 @@ from pathlib import Path
 def replacing(path):
     """Gives a path beside `path`, and moves what was written there onto `path`.
 
-    A reader sees the old file or the new one, never half of it. The suffix is kept,
-    since writers choose their format by it; missing folders are made.
+    A reader sees the old file or the new one, never half of it. The suffix stays the
+    same, because writers choose their format by it; missing folders are made.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -24,12 +24,12 @@ def replacing(path):
 
 
 def remove_unfinished(folder, stem="*"):
-    """Removes what writers that were killed left in `folder`, half written.
+    """Removes the unfinished files that killed writers left in `folder`.
 
     Args:
-        folder: The folder; it need not exist.
-        stem: Pattern of the files' names without suffix, for writers to a folder that
-            others write to.
+        folder: The folder; it does not have to exist.
+        stem: Pattern of the files' names without suffix, for a folder that others
+            write to as well.
     """
     for left_over in Path(folder).glob(f".{stem}.{'[0-9a-f]' * 32}*"):
         left_over.unlink()

@@ -1,4 +1,4 @@
-"""Numbers that are not finite (NaN, infinite): found, and named."""
+"""Finds and names numbers that are not finite (NaN, infinite)."""
 
 import keras
 import numpy as np
@@ -15,7 +15,7 @@ def check_finite(videos):
         raise NotFiniteError(
             "`videos` must lie in [-1, 1] if they are floats. Received: "
             f"{bad:,} of {videos.size:,} values NaN or infinite. A model that makes "
-            "such videos has diverged: go on with its last good checkpoint."
+            "such videos has diverged: go on from its last good checkpoint."
         )
 
 

@@ -1,4 +1,4 @@
-"""Which part a process has in a `keras.distribution` that spans several of them."""
+"""The part of one process in a `keras.distribution` that spans several."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ import keras
 
 
 def shard() -> tuple[int, int]:
-    """This process's part of every batch: `(index, count)`, `(0, 1)` where it is alone.
+    """This process's part of every batch, `(index, count)`; `(0, 1)` if it is alone.
 
-    It is what `keras_mocogan.data.video_dataset` takes as `shard`.
+    Pass it to `keras_mocogan.data.video_dataset` as `shard`.
     """
     distribution = keras.distribution.distribution()
     if distribution is None:
@@ -18,7 +18,7 @@ def shard() -> tuple[int, int]:
 
 
 def is_primary() -> bool:
-    """Whether this process is the one that writes files and messages."""
+    """Whether this is the process that writes files and messages."""
     return shard()[0] == 0
 
 
@@ -26,8 +26,8 @@ def is_primary() -> bool:
 def single_process_scope() -> Iterator[None]:
     """Lets this process make Keras variables without the others, in a `with` block.
 
-    Keras makes some when it saves a model. Placed on the devices of all processes, they
-    would have to wait until each process makes the same.
+    Keras makes some when it saves a model. If they were placed on the devices of all
+    processes, this one would wait until every process makes the same variables.
     """
     distribution = keras.distribution.distribution()
     keras.distribution.set_distribution(None)

@@ -1,6 +1,6 @@
 """Videos to look at: value ranges, grids, GIF and MP4 files.
 
-Nothing here knows of models or of data sets.
+Nothing here knows about models or data sets.
 """
 
 from keras_mocogan.video.frames import make_grid, to_uint8

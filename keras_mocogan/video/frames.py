@@ -1,4 +1,4 @@
-"""Ranges, grids, and the frames that a viewer sees.
+"""Value ranges, grids, and the frames that a viewer sees.
 
 Videos are channels last: one is `(frames, height, width, channels)`, several are
 `(n, frames, height, width, channels)`. Channels are 1 (gray), 2 (gray and alpha),
@@ -15,9 +15,9 @@ import numpy as np
 from keras_mocogan.checks import check_integer
 from keras_mocogan.utils.finite import check_finite
 
-# White: seen between camera clips and between shapes on black alike.
+# White shows up between camera clips as well as between shapes on black.
 PADDING_VALUE = 255
-# Rounding of bfloat16, or of a resize, may step over [-1, 1] by this much.
+# Rounding in bfloat16, or in a resize, may exceed [-1, 1] by this much.
 RANGE_TOLERANCE = 0.01
 
 _WRITTEN = (".gif", ".mp4")
@@ -28,8 +28,8 @@ def to_uint8(videos: Any) -> np.ndarray:
 
     Args:
         videos: array of any shape, `uint8` (returned as it is) or floats in
-            [-1, 1], of NumPy or of any Keras backend. Values that overstep the
-            range by up to 0.01 are clipped.
+            [-1, 1], of NumPy or of any Keras backend. Values that exceed the range by
+            up to 0.01 are clipped.
 
     Returns:
         NumPy array of the same shape, `uint8`: -1 becomes 0, 0 becomes 128, 1
@@ -62,15 +62,15 @@ def to_uint8(videos: Any) -> np.ndarray:
 
 
 def make_grid(videos: Any, columns: int | None = None, padding: int = 2) -> np.ndarray:
-    """Lays several videos side by side, as one.
+    """Lays several videos side by side, as one video.
 
-    The first `columns` videos are the first row, from left to right, and so on.
-    Places without a video, in the last row, are white like the padding.
+    The first `columns` videos form the first row, from left to right, and so on. Places
+    without a video, in the last row, are white like the padding.
 
     Args:
         videos: `(n, frames, height, width, channels)`, `uint8` or floats in
             [-1, 1].
-        columns: videos in a row. By default the grid is about square.
+        columns: videos in a row. By default the grid is roughly square.
         padding: white pixels between neighbors; none around the grid.
 
     Returns:
@@ -100,7 +100,7 @@ def make_grid(videos: Any, columns: int | None = None, padding: int = 2) -> np.n
     check_integer("padding", padding, 0)
     rows = math.ceil(n / columns)
 
-    # Each place has its padding below and to the right; the outermost is cut off.
+    # Each place is padded below and on the right; the outermost padding is cut off.
     place = (frames, height + padding, width + padding, channels)
     places = np.full((rows * columns, *place), PADDING_VALUE, np.uint8)
     places[:n, :, :height, :width] = videos
@@ -111,7 +111,7 @@ def make_grid(videos: Any, columns: int | None = None, padding: int = 2) -> np.n
 
 
 def check_suffix(path: str | os.PathLike[str], suffix: str, other: str) -> Path:
-    """`path` as a `Path`; players go by the suffix, so it must tell the truth."""
+    """`path` as a `Path`; players go by the suffix, so it must be the right one."""
     path = Path(path).expanduser()
     found = path.suffix.lower()
     if found not in ("", suffix):
@@ -126,7 +126,7 @@ def check_suffix(path: str | os.PathLike[str], suffix: str, other: str) -> Path:
 def _as_numpy(videos):
     if isinstance(videos, np.ndarray):
         return videos
-    # Knows the tensors of every backend, on whatever device.
+    # Handles the tensors of every backend, on any device.
     from keras import ops
 
     return np.asarray(ops.convert_to_numpy(videos))
@@ -156,7 +156,7 @@ def _check_axes(videos):
 
 
 def rgb_frames(videos: Any, columns: int | None, scale: int) -> np.ndarray:
-    """One video, `(frames, height, width, 3)`, `uint8`, as it is to be seen."""
+    """One video, `(frames, height, width, 3)`, `uint8`, as a viewer will see it."""
     check_integer("scale", scale, 1)
     videos = to_uint8(videos)
     if videos.ndim == 5:
@@ -181,7 +181,3 @@ def _to_rgb(frames):
     if channels in (1, 2):
         frames = frames.repeat(3, axis=-1)
     return frames
-
-
-# The file is put together here and not by `Image.save`, which drops a frame that
-# equals the one before it: a clip read back would be shorter than it was.

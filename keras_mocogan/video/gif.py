@@ -1,4 +1,8 @@
-"""Writing videos as GIF."""
+"""Writing videos as GIF.
+
+The file is put together here and not by `Image.save`, which drops a frame that equals
+the one before it: a clip that is read back would be shorter than it was.
+"""
 
 import math
 import os
@@ -13,11 +17,11 @@ from keras_mocogan.video.frames import check_suffix, rgb_frames
 GIF_COLORS = 256
 
 
-# Viewers slow frames of 1/100 s down to 10 a second; 2/100 s they keep.
+# Viewers slow frames of 1/100 s down to 10 a second; they respect 2/100 s.
 GIF_MAX_FPS = 50
 
 
-# Entries that the palette is chosen from: more cost seconds and gain nothing seen.
+# Entries that the palette is chosen from: more cost seconds without a visible gain.
 PALETTE_SAMPLE = 2**15
 
 
@@ -28,23 +32,21 @@ def write_gif(
     columns: int | None = None,
     scale: int = 1,
 ) -> None:
-    """Writes a video, or a grid of several, as a GIF that repeats for ever.
+    """Writes a video, or a grid of several, as a GIF that repeats forever.
 
-    All frames share one palette and are not dithered, so that nothing flickers
-    where nothing moves. Up to 256 colors are kept exactly; of more, the 256 that
-    fit the whole video are chosen. Every frame is kept, also one that equals the
-    frame before it.
+    All frames share one palette and are not dithered, so nothing flickers where nothing
+    moves. Up to 256 colors are kept exactly; if there are more, 256 are chosen that fit
+    the whole video. Every frame is kept, even one that equals the frame before it.
 
     Args:
         path: the file to write, whose suffix, if it has one, is `.gif`; missing
-            folders are made. A file that is there is replaced once the new one is
-            whole.
+            folders are made. An existing file is replaced once the new one is complete.
         videos: `(frames, height, width, channels)`, or `(n, frames, height, width,
-            channels)` for a grid as `make_grid` lays it; `uint8` or floats in
+            channels)` for a grid as `make_grid` lays it out; `uint8` or floats in
             [-1, 1]; 1 to 4 channels. Alpha is laid over black.
         fps: frames a second, at most 50. A GIF counts in hundredths of a second:
             each frame ends at the hundredth nearest to its time, so that the whole
-            lasts what it should (8 a second are frames of 0.13 and 0.12 s).
+            lasts as long as it should (8 a second are frames of 0.13 and 0.12 s).
         columns: videos in a row of the grid.
         scale: enlarges each pixel to a square of `scale` by `scale`.
 
@@ -106,7 +108,7 @@ def _color_codes(frames):
 
 
 def _few_colors(codes):
-    """The sorted colors of all frames, or None where they are more than 256."""
+    """The sorted colors of all frames, or None if there are more than 256."""
     colors = np.empty(0, np.uint32)
     for frame in codes:
         colors = np.union1d(colors, frame)
@@ -118,7 +120,7 @@ def _few_colors(codes):
 def _quantize_many(frames):
     from PIL import Image
 
-    # k-means after the median cut is worth 3 dB on grids of camera clips.
+    # k-means after the median cut gains 3 dB on grids of camera clips.
     chosen = Image.fromarray(_color_sample(frames)[None]).quantize(
         GIF_COLORS, method=Image.Quantize.MEDIANCUT, kmeans=1
     )
@@ -133,11 +135,11 @@ def _quantize_many(frames):
 
 
 def _color_sample(frames):
-    """The colors that occur, `(entries, 3)`, each as often as its count's root.
+    """The colors that occur, `(entries, 3)`, each as often as the root of its count.
 
-    Colors are told apart to 5 bits a channel. By the counts themselves, a large
-    background with a little noise takes the whole palette, and a small shape that
-    moves before it loses its color.
+    Colors are told apart to 5 bits a channel. With the counts themselves, a large
+    background with a little noise would take the whole palette, and a small shape that
+    moves in front of it would lose its color.
     """
     counts, sums = np.zeros(2**15), np.zeros((3, 2**15))
     for frame in frames:
@@ -157,8 +159,8 @@ def _color_sample(frames):
 def _changed_boxes(indices):
     """For each frame, the rectangle that differs from the frame before it.
 
-    Yields (top, bottom, left, right), slices' ends; a frame without a change
-    gives one pixel, for a GIF has no frames of none.
+    Yields (top, bottom, left, right), the ends of slices. A frame without a change
+    gives one pixel, because a GIF cannot have empty frames.
     """
     frames, height, width = indices.shape
     yield 0, height, 0, width

@@ -10,11 +10,11 @@ import numpy as np
 from keras_mocogan.utils.files import replacing
 from keras_mocogan.video.frames import check_suffix, rgb_frames
 
-# Near-lossless to the eye. MPEG-4 has no constant quality but bounds its quantizer.
+# Almost lossless to the eye. MPEG-4 has no constant quality, only a bounded quantizer.
 ENCODER_OPTIONS = {"libx264": {"crf": "18"}, "mpeg4": {"qmin": "2", "qmax": "4"}}
 
 
-# ITU-R BT.601 in FFmpeg's numbering (SMPTE 170M), what readers assume of a small
+# ITU-R BT.601 in FFmpeg's numbering (SMPTE 170M), which readers assume for a small
 # picture that does not say; and the limited range, "MPEG".
 BT601, LIMITED_RANGE = 6, 1
 
@@ -28,16 +28,15 @@ def write_mp4(
 ) -> None:
     """Writes a video, or a grid of several, as an MP4 that browsers play.
 
-    H.264 at a quality near to lossless, or MPEG-4 where the FFmpeg at hand has no
+    The codec is H.264 at almost lossless quality, or MPEG-4 if this FFmpeg has no
     encoder for H.264. Chroma has half the resolution, so an odd height or width is
     made even by repeating the last row or column.
 
     Args:
         path: the file to write, whose suffix, if it has one, is `.mp4`; missing
-            folders are made. A file that is there is replaced once the new one is
-            whole.
+            folders are made. An existing file is replaced once the new one is complete.
         videos: `(frames, height, width, channels)`, or `(n, frames, height, width,
-            channels)` for a grid as `make_grid` lays it; `uint8` or floats in
+            channels)` for a grid as `make_grid` lays it out; `uint8` or floats in
             [-1, 1]; 1 to 4 channels. Alpha is laid over black.
         fps: frames a second.
         columns: videos in a row of the grid.
@@ -60,7 +59,7 @@ def write_mp4(
     if not 0 < fps < math.inf:
         raise ValueError(f"`fps` must be a finite number above 0. Received: fps={fps}.")
     frames = _pad_to_even(rgb_frames(videos, columns, scale))
-    options = {"movflags": "faststart"}  # The index first: plays while it loads.
+    options = {"movflags": "faststart"}  # index first: it plays while it loads
     with (
         replacing(path) as file,
         av.open(str(file), "w", format="mp4", options=options) as container,
@@ -74,7 +73,7 @@ def write_mp4(
                 dst_color_range=LIMITED_RANGE,
             )
             container.mux(stream.encode(picture))
-        container.mux(stream.encode())  # What the encoder still holds.
+        container.mux(stream.encode())  # what the encoder still holds
 
 
 def _pad_to_even(frames):

@@ -33,7 +33,7 @@ CHANGES = [
 def test_attributes_that_are_lost_are_explained(change, name):
     made = change(dataset())
     assert not hasattr(made, name)
-    with pytest.raises(AttributeError, match=f"alone has `{name}`. Keep that one in"):
+    with pytest.raises(AttributeError, match=f"that one has `{name}`: keep it in"):
         getattr(made, name)
     with pytest.raises(AttributeError, match="no attribute 'other'"):
         made.other  # noqa: B018

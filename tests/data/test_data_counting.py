@@ -63,7 +63,7 @@ class TestPacketsAreNotFrames:
         damaged_files.write(path, "libx264", x264_params=damaged_files.B_PICTURES)
         assert videos.count_frames(str(path)) == 40
         damaged_files.assert_windows_are_plain(path)
-        with pytest.raises(ValueError, match="not tell when its frames are shown"):
+        with pytest.raises(ValueError, match="not say when its frames are shown"):
             videos.frame_times(str(path))
 
     @pytest.mark.parametrize(

@@ -39,10 +39,10 @@ def test_pipes_and_devices_are_skipped(tmp_path):
     assert found.num_clips == 3
     reasons = {os.path.basename(name): why for name, why in found.skipped.items()}
     assert set(reasons) == {"a.mp4", "b.png", "c.mp4"}
-    assert all("no regular file" in why for why in reasons.values())
-    with pytest.raises(ValueError, match="a.mp4: ValueError: it is no regular file"):
+    assert all("not a regular file" in why for why in reasons.values())
+    with pytest.raises(ValueError, match="a.mp4: ValueError: it is not a regular file"):
         read(folder, on_error="raise")
-    with pytest.raises(ValueError, match="a.mp4: ValueError: it is no regular file"):
+    with pytest.raises(ValueError, match="a.mp4: ValueError: it is not a regular file"):
         read(folder / "a.mp4")
     assert read([folder / "a.mp4", folder / "0.png"]).num_clips == 1
 
@@ -67,7 +67,7 @@ def test_a_pipe_among_frames_or_in_records_is_told_of(tmp_path):
     assert len(found.skipped) == 3
     (tmp_path / "records" / "index.json").unlink()
     os.mkfifo(tmp_path / "records" / "index.json")
-    with pytest.raises(ValueError, match="no regular file"):
+    with pytest.raises(ValueError, match="not a regular file"):
         read(tmp_path / "records")
     os.mkfifo(tmp_path / "frames" / "index.json")
     assert read(tmp_path / "frames", layout="frames").num_clips == 2

@@ -88,7 +88,7 @@ def test_a_thumbnail_and_a_broken_file_decide_nothing(tmp_path):
 def test_where_it_cannot_be_told_the_layout_is_asked_for(tmp_path):
     write(tmp_path, "0/1.png", "0/2.png")
     write(tmp_path, "0/3.png", "0/4.png", num_frames=1)
-    said = "`layout` must tell.* Received: layout='auto', .*1.png.*3.png.*layout='fi"
+    said = "`layout` must say.* Received: layout='auto', .*1.png.*3.png.*layout='fi"
     with pytest.raises(ValueError, match=said):
         list_clips(str(tmp_path))
     assert listed(tmp_path, "frames") == (["0"], True, None, None)

@@ -66,7 +66,9 @@ class TestCache:
 
     def test_arrays_are_not_written_to_disk(self, tmp_path):
         videos = np.zeros((2, 4, 16, 16, 3), np.uint8)
-        with pytest.raises(ValueError, match="an array, which is not cached on disk"):
+        with pytest.raises(
+            ValueError, match="an array, which cannot be cached on disk"
+        ):
             data.video_dataset(videos, image_size=16, clip_frames=4, cache=tmp_path)
 
 

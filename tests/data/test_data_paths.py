@@ -123,13 +123,13 @@ def test_paths_as_bytes(classes):
 
 def test_an_iterator_is_told_to_be_made_a_list(classes):
     found = classes[0].parent.parent.glob("*/*.png")
-    with pytest.raises(ValueError, match=r"Make a list of it: `sorted\(source\)`"):
+    with pytest.raises(ValueError, match=r"Make it a list: `sorted\(source\)`"):
         read(found)
     assert read(sorted(classes[0].parent.parent.glob("*/*.png")))[1] == [2, 1, 0]
 
 
 def test_records_in_a_list_are_told_to_be_a_pattern(tmp_path):
-    with pytest.raises(ValueError, match="must be given as their folder, or as a pat"):
+    with pytest.raises(ValueError, match="must be passed as their folder, or as a pat"):
         read([tmp_path / "clips-00000-of-00001.tfrecord"])
 
 
@@ -156,8 +156,8 @@ def test_clips_too_deep_are_told_where_to_look(tmp_path, depth, kind):
     with pytest.raises(ValueError, match="deeper than in class folders") as error:
         read(tmp_path)
     advice = str(error.value).split(" such as ")[-1]
-    folder, _, pattern = advice.partition(", as the source; or the pattern ")
-    pattern = pattern.partition(", to which")[0]
+    folder, _, pattern = advice.partition("; or the pattern ")
+    pattern = pattern.partition(", with which")[0]
     assert Path(folder) == tmp_path / "level1" / below
     for source in (folder, pattern):
         dataset, _, labels = read(source, batch_size=4)
@@ -171,7 +171,7 @@ def test_arrays_in_files_are_told_to_be_loaded(tmp_path, name):
     (tmp_path / name).write_bytes(b"\x93NUMPY")
     sources = [tmp_path, tmp_path / name, [tmp_path / name], f"{tmp_path / name}*"]
     for source in sources:
-        with pytest.raises(ValueError, match=f"themselves.*Received: .*{name}. Load"):
+        with pytest.raises(ValueError, match=f"as arrays.*Received: .*{name}. Load"):
             read(source)
 
 

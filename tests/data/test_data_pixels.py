@@ -155,7 +155,7 @@ def test_numbers_without_a_known_white_are_refused(tmp_path, dtype, value, caplo
     )
     next(iter(dataset))
     assert list(dataset.skipped) == [str(tmp_path / "b.tif")]
-    assert "does not tell which of them is white" in caplog.text
+    assert "does not say which of them is white" in caplog.text
 
 
 @pytest.mark.parametrize("mode", ["CMYK", "YCbCr", "LAB", "P", "PA", "RGBX"])

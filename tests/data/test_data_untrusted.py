@@ -103,7 +103,7 @@ def test_an_index_that_lies_is_refused(tmp_path, place, value, message):
 def test_a_deeply_nested_index_is_refused(tmp_path):
     write(tmp_path)
     (tmp_path / "index.json").write_text("[" * 100_000)
-    with pytest.raises(ValueError, match="no index of records: RecursionError"):
+    with pytest.raises(ValueError, match="not an index of records: RecursionError"):
         read(tmp_path)
 
 
@@ -186,7 +186,8 @@ def test_frames_of_another_kind_are_skipped(tmp_path, monkeypatch, kind, decoder
     _, labels = next(found.as_numpy_iterator())
     assert labels.tolist() == [0]  # the next clip's
     assert (
-        "frame 1 is no JPEG file of 16x16 pixels and 3 channels" in found.skipped[name]
+        "frame 1 is not a JPEG file of 16x16 pixels and 3 channels"
+        in found.skipped[name]
     )
 
 
@@ -195,7 +196,7 @@ def test_records_with_fewer_frames_than_told_are_skipped(tmp_path):
     name = put_record(tmp_path, [GOOD] * 4, num_frames=50)
     found = read(tmp_path)
     next(iter(found))
-    assert "holds 4 frames where the index tells of 50" in found.skipped[name]
+    assert "holds 4 frames, but the index says 50" in found.skipped[name]
 
 
 def test_good_records_are_checked_once(tmp_path, monkeypatch):

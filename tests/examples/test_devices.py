@@ -33,16 +33,16 @@ def start(monkeypatch):
 def test_strategy_of_another_backend(start, strategy, wanted):
     if wanted == BACKEND:
         pytest.skip("fits")
-    message = f"--strategy={strategy} wants KERAS_BACKEND={wanted}.* {BACKEND}"
+    message = f"--strategy={strategy} needs KERAS_BACKEND={wanted}.* {BACKEND}"
     with pytest.raises(app.UsageError, match=message) as caught:
         start(strategy=strategy)
-    advice = "Train on TensorFlow or JAX: the saved model goes on under PyTorch."
+    advice = "Train on TensorFlow or JAX: PyTorch can use the saved model."
     assert (advice in str(caught.value)) == (BACKEND == "torch")
 
 
 def test_numbers_of_processes_without_a_coordinator(start):
     strategy = {"jax": "data_parallel", "tensorflow": "mirrored"}.get(BACKEND, "none")
-    with pytest.raises(app.UsageError, match="go together"):
+    with pytest.raises(app.UsageError, match="must be given together"):
         start(strategy=strategy, num_processes=2, process_id=0)
 
 

@@ -236,5 +236,5 @@ def test_arguments_that_would_be_passed_over_are_refused(layer, argument):
     with pytest.raises(ValueError, match=f"`{name}` .* must be .*keras.layers") as told:
         layer(4, 4, **options, **argument)
     # What it says to pass is taken.
-    advice = str(told.value).split("Pass ")[1].split(", or take")[0]
+    advice = str(told.value).split("Pass ")[1].split(", or use")[0]
     layer(4, 4, **options, **eval(f"dict({advice})"))

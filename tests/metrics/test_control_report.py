@@ -101,7 +101,7 @@ def test_clip_scores_tell_variety_and_constancy():
     assert (kept.value, kept.real) == (0.5, 1)
     assert scores["content_kept/shirt"].value == 1
     assert scores["content_kept"].value == 0.5
-    # Deals of 20 of the 40.
+    # In halves of 20.
     distinct = scores["distinct_characters"]
     assert 3 <= distinct.low <= distinct.value <= distinct.high <= 4
     assert distinct.real == 20

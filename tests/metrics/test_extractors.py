@@ -152,7 +152,7 @@ def test_signatures_that_take_more_than_videos_are_described(tmp_path):
 
     module = StandIn()
     tf.saved_model.save(module, tmp_path / "i3d", signatures={"default": module.logits})
-    with pytest.raises(ValueError, match="must take videos alone. Received: .*scale"):
+    with pytest.raises(ValueError, match="must take only videos. Received: .*scale"):
         i3d(tmp_path / "i3d")
 
 

@@ -164,7 +164,7 @@ def test_content_distance_of_a_step():
     # 2 of 3 frames alike, 5 away from the third: two of three pairs.
     features = np.array([[[0, 0], [0, 0], [3, 4]]])
     assert metrics.average_content_distance(features) == pytest.approx(10 / 3)
-    with pytest.raises(ValueError, match="at least two .*, of one frame each"):
+    with pytest.raises(ValueError, match="at least two .*, with one frame each"):
         metrics.average_content_distance(features[:, :1])
 
 

@@ -246,11 +246,11 @@ def test_class_in_the_frames(frame_model):
         ),
         (
             lambda m: m.generate(1, labels=0, motion=np.zeros((1, 4, 2))),
-            "`labels` must be None where `motion` is given: .* Received: labels=0",
+            "`labels` must be None if `motion` is given: .* Received: labels=0",
         ),
         (
             lambda m: m.decode(np.zeros((1, 3)), np.zeros((1, 4, 2)), 0),
-            "Received: labels=0. .* goes to `sample_motion`",
+            "Received: labels=0. Pass a class of motion to `sample_motion`",
         ),
         (lambda m: m.sample_content(0), "Received: n=0"),
         (lambda m: m.sample_motion(1, num_frames=-1), "Received: num_frames=-1"),

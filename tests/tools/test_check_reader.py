@@ -65,7 +65,7 @@ def test_a_reader_that_errs_is_found_out(tool, folder, capsys, monkeypatch, faul
         monkeypatch.setattr(
             videos, "count_frames", lambda path: count_frames(path) - ("whole" in path)
         )
-        said = "39 frames are counted, 40 are there"
+        said = "39 frames are counted, 40 exist"
     status, lines = run(tool, folder, capsys)
     assert status == 1
     assert f"{folder}/below/whole.mp4: DIFFERS: {said}" in lines

@@ -13,7 +13,7 @@ from processes import ROOT
 import keras_mocogan as km
 
 sys.path.insert(0, str(ROOT / "tools"))
-from learning import changes  # noqa: E402
+from learning import changes, measures  # noqa: E402
 
 pytestmark = pytest.mark.once
 SIZE, FRAMES = 32, 16
@@ -32,7 +32,9 @@ def folder(tmp_path_factory):
     results.mkdir()
     classifier = km.metrics.VideoClassifier(2, SIZE, 3, FRAMES, filters=2)
     classifier.save(results / "classifier.keras")
-    np.save(results / "real_features.npy", classifier.classify(videos)[0])
+    # Four frames at 8x8 pixels in three channels, as `coarse_pixels` makes them.
+    pixels = np.random.default_rng(0).uniform(-1, 1, (8, 4 * 8 * 8 * 3))
+    np.save(results / "real_pixels.npy", pixels)
     return folder
 
 
@@ -114,3 +116,13 @@ def test_a_file_that_will_not_do_is_told(folder, variants, flags, message):
     run = compare(folder, *flags)
     assert run.returncode == 1
     assert message in run.stdout + run.stderr
+
+
+def test_coarse_pixels_are_means_of_cells():
+    videos = np.zeros((2, 16, 16, 16, 3), "uint8")
+    videos[1, 5, :2, 14:, 0] = 255  # the upper right cell of 2x2 pixels, in red
+    pixels = measures.coarse_pixels(videos).reshape(2, 4, 8, 8, 3)
+    assert (pixels[0] == -1).all()
+    # Of 16 frames 0, 5, 10 and 15 are taken.
+    assert pixels[1, 1, 0, 7, 0] == 1
+    assert (pixels[1] == -1).sum() == pixels[1].size - 1

@@ -53,14 +53,14 @@ BAD_VIDEOS = {
     "one too bright": (with_value(1.5), r", 1.5\]\. Undo their normalization"),
     "NaN": (with_value(np.nan), "must be finite"),
     "inf": (with_value(-np.inf), "must be finite"),
-    "short": (random_clips(frames=3), r"shape \(2, 3, .*Give clips of 4 or more"),
+    "short": (random_clips(frames=3), r"shape \(2, 3, .*Pass clips of 4 or more"),
     "size": (random_clips(size=48), r"shape \(2, 4, 48, 48, 3\).*image_size=48"),
     "channels": (random_clips(channels=1), r"\(2, 4, 32, 32, 1\).*channels=1"),
     "channels first": (
         CLIPS.transpose(0, 1, 4, 2, 3),
         r"\(2, 4, 3, 32, 32\).*`np.transpose\(videos, \(0, 1, 3, 4, 2\)\)`",
     ),
-    "dataset": (BadVideos(), r"shape \(2, 3, .*Give clips of 4 or more"),
+    "dataset": (BadVideos(), r"shape \(2, 3, .*Pass clips of 4 or more"),
     "list of clips": ([CLIPS[0]], r"Received: a list.*np\.stack"),
     "no clips": (CLIPS[:0], r"at least one video.*\(0, 4, 32, 32, 3\)"),
     "empty generator": (iter(()), "must be a batch"),
@@ -100,9 +100,9 @@ def test_fit_and_evaluate_refuse_before_any_weight_moves(
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ((random_clips(frames=3), LABELS), "Give clips of 4"),
+        ((random_clips(frames=3), LABELS), "Pass clips of 4"),
         ((CLIPS, LABELS + 1), "Received: label 2"),
-        (BadVideos(), "Give clips of 4"),
+        (BadVideos(), "Pass clips of 4"),
     ],
     ids=["short", "label", "dataset"],
 )
@@ -118,7 +118,7 @@ def test_validation_data_is_checked_before_training(model, data, message):
 )
 def test_weights_of_samples_are_refused(model, weights):
     (name,) = weights
-    with pytest.raises(ValueError, match=f"not weighted. Received: {name}"):
+    with pytest.raises(ValueError, match=f"cannot be weighted. Received: {name}"):
         model.fit(CLIPS, LABELS, **weights)
 
 
@@ -142,7 +142,7 @@ def test_float_videos_that_look_like_0_to_1_give_a_warning(model):
 @pytest.mark.parametrize(
     ("videos", "message"),
     [
-        (random_clips(frames=3), "Give clips of 4"),
+        (random_clips(frames=3), "Pass clips of 4"),
         (CLIPS[0], r"shape \(4, 32, 32, 3\)"),
     ],
 )

@@ -125,9 +125,9 @@ def test_every_kind_trains_on_videos_with_and_without_labels(quick_model, kind, 
     [
         (
             {"video": VIDEOS, "label": LABELS},
-            r"a dict with the keys 'video', 'label'\. Give \(batch\['video'\], ",
+            r"a dict with the keys 'video', 'label'\. Pass \(batch\['video'\], ",
         ),
-        ((VIDEOS, LABELS, np.ones(4)), "not weighted. Received: sample_weight"),
+        ((VIDEOS, LABELS, np.ones(4)), "cannot be weighted. Received: sample_weight"),
         (((VIDEOS,), LABELS), "must be `videos` or .* a (tuple|list) of 2"),
         ((VIDEOS[:, :3], LABELS), r"shape \((2|None), 3, 32, 32, 3\)"),
         ((VIDEOS, LABELS[:, None]), r"shape \((2|None), 1\), .* `labels\[:, 0\]`"),
@@ -176,12 +176,12 @@ def test_what_is_no_data_set(model, data, message):
 
 
 def test_labels_beside_a_data_set_are_refused(model):
-    with pytest.raises(ValueError, match="^`x`: .*`y` beside a data set. Leave `y`"):
+    with pytest.raises(ValueError, match="^`x`: .*`y` with a data set. Leave `y`"):
         model.fit(data_set("PyDataset", VIDEOS), LABELS)
 
 
 def test_weights_of_validation_data_are_refused(model):
-    with pytest.raises(ValueError, match="^`validation_data`: .*not weighted"):
+    with pytest.raises(ValueError, match="^`validation_data`: .*cannot be weighted"):
         model.fit(VIDEOS, validation_data=(VIDEOS, LABELS, np.ones(4)), verbose=0)
 
 
@@ -245,7 +245,7 @@ def test_what_a_python_function_reads_trains(model):
     [
         ((random_clips(size=48), LABELS[:2]), r"Received: shape \(2, 4, 48, 48, 3\)"),
         ((VIDEOS[0], LABELS[:2]), r"Received: shape \(4, 32, 32, 3\)"),
-        ((VIDEOS[:2, :3], LABELS[:2]), "Received: shape .*Give clips of 4"),
+        ((VIDEOS[:2, :3], LABELS[:2]), "Received: shape .*Pass clips of 4"),
         ((VIDEOS[:2], LABELS[:2, None]), r"Received: shape \(2, 1\)"),
         ((VIDEOS[:1], LABELS[:1, None]), r"Received: shape \(1, 1\)"),
         ((VIDEOS[:2], LABELS[:1]), "Received: 1 labels for 2 videos"),
@@ -359,7 +359,7 @@ def test_single_batches_are_checked(model, method):
     before = snapshot(model)
     with pytest.raises(ValueError, match="^`y`: .*Received: label 2"):
         getattr(model, method)(VIDEOS[:2], TOO_HIGH[2:])
-    with pytest.raises(ValueError, match="^`x`: .*Give clips of 4"):
+    with pytest.raises(ValueError, match="^`x`: .*Pass clips of 4"):
         getattr(model, method)(VIDEOS[:2, :3])
     assert_identical(before, snapshot(model))
 

@@ -94,7 +94,7 @@ def test_a_model_of_other_channels_takes_them():
 
 
 def test_no_shorter_model_is_advised_than_there_is():
-    assert video_hint(CLIPS[:, :3]) == "Give clips of 4 or more frames."
+    assert video_hint(CLIPS[:, :3]) == "Pass clips of 4 or more frames."
     text = video_hint(CLIPS, SPEC._replace(clip_frames=16))
     assert "a clip_frames of at most 4" in text
     inputs.check_videos(CLIPS, tiny_model(clip_frames=4).clip_spec)
@@ -196,8 +196,8 @@ def test_lists_become_arrays():
 def test_numbers_from_1_or_of_more_classes():
     text = label_hint(LABELS + 1)
     assert text == (
-        "If your classes are numbered from 1, subtract 1; else build the model with "
-        "num_classes=3 or more."
+        "If your classes are numbered from 1, subtract 1; otherwise build the model "
+        "with num_classes=3 or more."
     )
     inputs.check_labels(LABELS, SPEC, len(CLIPS))
     inputs.check_labels(LABELS + 1, SPEC._replace(num_classes=3), len(CLIPS))

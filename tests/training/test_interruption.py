@@ -63,7 +63,7 @@ def test_while_the_step_is_traced(model, tmp_path, monkeypatch, method, error):
 
 def test_clips_too_short_to_score(model, tmp_path):
     before = snapshot(model)
-    with pytest.raises(ValueError, match="Give clips of 4 or more frames"):
+    with pytest.raises(ValueError, match="Pass clips of 4 or more frames"):
         model.predict(VIDEOS[:, :3], verbose=0)
     assert_identical(before, snapshot(model))
     assert_alive(model, tmp_path)

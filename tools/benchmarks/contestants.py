@@ -1,4 +1,4 @@
-"""Contestants, each in a process of its own that waits for its rounds."""
+"""Contestants, each in a separate process that waits for its rounds."""
 
 import contextlib
 import json
@@ -10,13 +10,13 @@ from pathlib import Path
 
 
 class Contestant:
-    """A child process that serves tasks: see `worker`.
+    """A child process that carries out tasks; see `worker`.
 
     Args:
-        name: What stands in the tables.
+        name: Its name in the tables.
         kind: `"model"`, `"peer"` or `"ceiling"`.
-        backend: Keras' backend, of a model.
-        settings: What the worker makes it from, a dictionary.
+        backend: Keras' backend, for a model.
+        settings: Dictionary from which the worker makes it.
     """
 
     def __init__(self, name, kind, backend, settings):
@@ -31,7 +31,7 @@ class Contestant:
         )
 
     def ask(self, task, *arguments):
-        """What the child answers; None where it failed, and said why on its stderr."""
+        """The child's answer; None if it failed, and said why on its stderr."""
         try:
             print(json.dumps([task, *arguments]), file=self.process.stdin, flush=True)
         except BrokenPipeError:
@@ -45,7 +45,7 @@ class Contestant:
 
 
 def models(options, **changed):
-    """A contestant for each backend and policy, and the peers that are asked for."""
+    """A contestant for each backend and policy, and the peers if they are wanted."""
     found = [
         Contestant(
             f"{backend} {policy}",
@@ -70,7 +70,7 @@ def models(options, **changed):
 
 
 def alternate(contestants, rounds, task, *arguments):
-    """Answers of all rounds, joined: `{name: [numbers]}`; empty where one failed."""
+    """Answers of all rounds, joined: `{name: [numbers]}`; empty if one failed."""
     found = {contestant.name: [] for contestant in contestants}
     for _ in range(rounds):
         for contestant in contestants:
@@ -79,7 +79,7 @@ def alternate(contestants, rounds, task, *arguments):
 
 
 def spread(numbers):
-    """Median, least and most; NaN where there is none."""
+    """Median, least and most; NaN if there are no numbers."""
     if not numbers:
         return (float("nan"),) * 3
     return statistics.median(numbers), min(numbers), max(numbers)

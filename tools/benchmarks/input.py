@@ -1,9 +1,9 @@
 """The `input` part of benchmark.py: clips a second of every kind of source.
 
 Makes clips of 240x320 pixels in a temporary folder and reads windows of 16 frames of
-64x64 pixels from them, in turns: as `video_dataset` does, and as the loops do that it
-is measured against. Then it trains at the paper's size and tells the share of a step
-that is spent waiting for the next batch.
+64x64 pixels from them, in turns with `video_dataset` and with the loops that it is
+compared with. Then it trains at the paper's size and prints the share of a step that is
+spent waiting for the next batch.
 """
 
 import statistics
@@ -23,7 +23,7 @@ CLIPS, LENGTH, HEIGHT, WIDTH = 64, 150, 240, 320
 
 
 def make_clips(folder):
-    """H.264 files with a keyframe every second, and what is made of them."""
+    """H.264 files with a keyframe every second, and other sources made from them."""
     random = np.random.default_rng(0)
     videos, _ = km.data.shape_motion(CLIPS, num_frames=LENGTH, image_size=HEIGHT)
     (folder / "h264").mkdir()
@@ -41,7 +41,7 @@ def make_clips(folder):
         frames = [Image.fromarray(frame).resize((SIZE, SIZE)) for frame in video[::5]]
         save_images(folder, i, frames)
     for image_format in ("jpeg", "raw"):
-        # Records of clips as long as a window: the whole record is decoded.
+        # The clips are as long as a window, so whole records are decoded.
         km.data.write_records(
             np.stack(list(short_clips(videos))),
             folder / f"records_{image_format}",
@@ -79,7 +79,7 @@ def ours(folder):
 
 
 def bare_records(folder, is_jpeg):
-    """What reads and decodes the same records, in their order, and nothing else."""
+    """A data set that only reads and decodes the same records, in their order."""
     features = {
         "frames": tf.io.FixedLenSequenceFeature([], tf.string, allow_missing=True)
     }
@@ -98,7 +98,7 @@ def bare_records(folder, is_jpeg):
 
 
 class PlainVideos(torch.utils.data.Dataset):
-    """Decodes a file, takes a random window, crops and resizes: the usual data set."""
+    """The usual data set: decodes a file, takes a random window, crops and resizes."""
 
     def __init__(self, folder):
         self.paths = sorted(folder.glob("*.mp4"))
@@ -139,7 +139,7 @@ def contestants(folder):
 
 
 def rate(iterator, seconds):
-    """Clips a second, after the buffers of the last pause are used up."""
+    """Clips a second, once the buffers filled during the last pause are used up."""
     for _ in range(4):
         next(iterator)
     start, clips = time.perf_counter(), 0
@@ -150,7 +150,7 @@ def rate(iterator, seconds):
 
 
 def share_waited(dataset, steps):
-    """Share of the time of full-size training steps that passes before the batch."""
+    """Share of the time of full-size training steps spent waiting for the batch."""
     noise = {"instance_noise": 0.1}
     model = km.MoCoGAN(image_discriminator=noise, video_discriminator=noise, seed=0)
     model.compile()
@@ -166,7 +166,7 @@ def share_waited(dataset, steps):
 
 
 def run(rounds, seconds, steps):
-    """Prints the table; each loop is timed alone, in turns with the others."""
+    """Prints the table; each loop is timed by itself, in turns with the others."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         make_clips(folder)

@@ -9,7 +9,7 @@ def measure(options):
     results = {}
     for name, sizes in SIZES.items():
         for size in sizes:
-            # One size at a time, for large ones take gigabytes.
+            # One size at a time, because large ones take gigabytes.
             contestants = models(options | {"peer": "none"}, **{name: size})
             alternate(contestants, 1, "step", 1)  # compiles
             found = alternate(contestants, options["rounds"], "step", 1)

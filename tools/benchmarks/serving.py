@@ -1,7 +1,7 @@
-"""The `serve` part of benchmark.py: an exported model beside the Keras model.
+"""The `serve` part of benchmark.py: an exported model and the Keras model.
 
-A fresh process a round: the time until it has generated its first video, imports and
-loading included; then videos a second.
+Each round is a fresh process. It measures the time to the first video, with imports and
+loading, and then videos a second.
 """
 
 import json
@@ -20,7 +20,7 @@ import keras_mocogan, keras
 model = keras.models.load_model({path!r})
 generate = lambda n: model.generate(n, seed=0)
 """
-# TensorFlow alone, as a server has it.
+# With TensorFlow alone, like a server.
 EXPORTED = """
 import sys
 sys.modules["keras"] = sys.modules["keras_mocogan"] = None

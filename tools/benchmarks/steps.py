@@ -10,7 +10,7 @@ def measure(options):
         for policy in options["policies"]
     }
     for contestant in (*contestants, *ceilings.values()):
-        contestant.ask("memory")  # answered when it is there: the first step is alone
+        contestant.ask("memory")  # waits until it is ready: first steps run alone
     first = {c.name: (c.ask("step", 1) or [float("nan")])[0] for c in contestants}
     models_alone = [c for c in contestants if not c.name.startswith("peer")]
     work = next((w for c in models_alone if (w := c.ask("arithmetic"))), 0)

@@ -1,8 +1,9 @@
-"""The child process of a contestant: a task a line in, its numbers a line out.
+"""The child process of a contestant: one task a line in, its numbers in one line out.
 
-Tasks: `["step", n]`, seconds of n training steps; `["sample", videos, frames, n]`,
-videos a second of n calls; `["arithmetic"]`, useful operations of a step; `["memory"]`,
-the most that the process held so far, in MiB; and of the ceiling `["ceiling", n]`.
+The tasks are `["step", n]`, seconds of n training steps; `["sample", videos, frames,
+n]`, videos a second in n calls; `["arithmetic"]`, useful operations of a step;
+`["memory"]`, the most memory that the process has held so far, in MiB; and for the
+ceiling `["ceiling", n]`.
 """
 
 import json
@@ -23,7 +24,7 @@ def seconds_of(call, times):
 
 
 class Worker:
-    """Answers tasks; a subclass defines `step` and `sample`, both done when back."""
+    """Answers tasks; a subclass defines `step` and `sample`, which wait for results."""
 
     def answer(self, task, *arguments):
         return getattr(self, f"answer_{task}")(*arguments)
@@ -95,7 +96,7 @@ class PeerWorker(Worker):
 class CeilingWorker(Worker):
     """The fastest convolutions of TensorFlow, in operations a second."""
 
-    # Batch, sizes, window and channels, of stride 1: what oneDNN likes best.
+    # Batch, sizes, window and channels, with stride 1: these suit oneDNN best.
     SHAPES = (
         ((8, 12, 18, 18), (4, 3, 3), 128),
         ((8, 10, 34, 34), (3, 3, 3), 64),

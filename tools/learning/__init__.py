@@ -1,1 +1,1 @@
-"""What `compare_learning.py` is made of."""
+"""The parts of `compare_learning.py`."""

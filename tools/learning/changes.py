@@ -1,6 +1,6 @@
-"""Single departures from the package's way, for `compare_learning.py` to judge.
+"""Single changes to the package's way of training, for `compare_learning.py`.
 
-Each takes a compiled model and changes it in place, before its first step.
+Each takes a compiled model and changes it in place before its first step.
 """
 
 import keras
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def first_layer_by_inputs(model):
-    """G_I's first layer starts as a dense layer would, by its inputs."""
+    """G_I's first layer starts like a dense layer, scaled by its inputs."""
     kernel = model.image_generator.get_layer("dense").kernel
     side = (model.image_size // 16) ** 2
     filters = kernel.shape[1] // side
@@ -22,7 +22,7 @@ def zero_gru_bias(model):
 
 
 def default_epsilon(model):
-    """Adam's epsilon as Keras has it."""
+    """Adam has Keras' default epsilon."""
     for phase in model.optimizer.phases:
         model.optimizer[phase].epsilon = 1e-7
 
@@ -41,7 +41,7 @@ class QuickMotion(keras.optimizers.Adam):
         self._quick = {i for i, path in enumerate(paths) if path.startswith("gru/")}
 
     def update_step(self, gradient, variable, learning_rate):
-        # By number: on TensorFlow the variable is not Keras' own here.
+        # By index, because on TensorFlow the variable is not Keras' own here.
         if self._get_variable_index(variable) in self._quick:
             learning_rate = learning_rate * self.multiple
         super().update_step(gradient, variable, learning_rate)
@@ -63,7 +63,10 @@ def motion_rate_20(model):
 def _set_motion_rate(model, multiple):
     gru = model.motion_generator.get_layer("gru")
     if not all(v.path.startswith("gru/") for v in gru.trainable_variables):
-        raise ValueError(f"R_M's weights lie elsewhere: {gru.trainable_variables}")
+        raise ValueError(
+            "R_M's weights must have paths that begin with 'gru/'. Received: "
+            f"{gru.trainable_variables}."
+        )
     paper = model.default_optimizer().get_config()
     names = ("learning_rate", "beta_1", "beta_2", "epsilon")
     settings = {name: paper[name] for name in names}

@@ -1,4 +1,4 @@
-"""What learns: a model of this package, or the plain PyTorch peer."""
+"""The contestants that learn: a model of this package, or the plain PyTorch peer."""
 
 import numpy as np
 
@@ -9,8 +9,8 @@ class Package:
     Args:
         variant: Dictionary with `"model"` and `"compile"`, keyword arguments, and
             `"changes"`, names of functions in `changes`.
-        seed: Of weights and noise.
-        state: `Path` of a former `save`, or None to begin.
+        seed: Seed of weights and noise.
+        state: `Path` of an earlier `save`, or None to begin.
     """
 
     suffix = "keras"
@@ -49,7 +49,7 @@ class Package:
 
 
 class Peer:
-    """`peer_torch.Peer`; arguments as of `Package`, `"peer"` instead of `"model"`."""
+    """`peer_torch.Peer`; arguments as for `Package`, with `"peer"` for `"model"`."""
 
     suffix = "pt"
 
@@ -89,7 +89,7 @@ class Peer:
         return dict(zip(names, map(float, means), strict=True))
 
     def _scaled(self, videos):
-        """uint8 channels last to float in [-1, 1], channels before the frames."""
+        """uint8, channels last, as float in [-1, 1], channels before the frames."""
         videos = self._torch.from_numpy(np.moveaxis(videos, -1, 1).astype("float32"))
         return (videos / 127.5 - 1).contiguous()
 

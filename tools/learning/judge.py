@@ -2,7 +2,7 @@
 
     python -m learning.judge SETTINGS_JSON
 
-Leaves `classifier.keras` and `real_features.npy`, of 512 real clips, in the folder.
+Writes `classifier.keras`, and `real_pixels.npy` of 512 real clips, to the folder.
 """
 
 import json
@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from learning.clips import make_dataset
+from learning.measures import coarse_pixels
 
 STEPS, REAL_CLIPS = 400, 512
 
@@ -33,12 +34,14 @@ def main(settings):
     model.save(folder / "classifier.keras")
     real = make_dataset(data, batch_size=32, seed=1).take(REAL_CLIPS // 32)
     videos, labels = zip(*real.as_numpy_iterator(), strict=True)
-    features, probabilities = model.classify(np.concatenate(videos))
+    videos = np.concatenate(videos)
+    _, probabilities = model.classify(videos)
     hits = np.mean(probabilities.argmax(axis=1) == np.concatenate(labels))
-    half = len(features) // 2
-    floor = km.metrics.kernel_distance(features[:half], features[half:])
-    print(f"{hits:.1%} of real clips right; kernel distance of halves {floor:.4f}")
-    np.save(folder / "real_features.npy", features)
+    pixels = coarse_pixels(videos)
+    half = len(pixels) // 2
+    floor = km.metrics.kernel_distance(pixels[:half], pixels[half:])
+    print(f"{hits:.1%} of real clips right; kernel distance of halves {floor:.6f}")
+    np.save(folder / "real_pixels.npy", pixels)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ _CURVES = ("direction", "bright_area", "kernel_distance", "acd")
 
 
 def write(folder, names):
-    """Writes `table.md`, `curves.png` and `samples.png` of a folder's trainings."""
+    """Writes `table.md`, `curves.png` and `samples.png` for a folder of trainings."""
     found = {name: _read(folder, name) for name in names}
     (folder / "table.md").write_text(table(found))
     draw_curves(folder / "curves.png", found)
@@ -35,13 +35,13 @@ def _read(folder, name):
     rows = {}
     for path in folder.glob(f"{name}-*/rows.json"):
         seed = path.parent.name.removeprefix(f"{name}-")
-        if seed.isdigit():  # no other variant whose name begins alike
+        if seed.isdigit():  # otherwise a variant whose name begins the same
             rows[int(seed)] = json.loads(path.read_text())
     return dict(sorted(rows.items()))
 
 
 def table(found):
-    """Markdown: a row a variant at its last common step, a value a seed."""
+    """Markdown: a row for each variant at its last common step, a value per seed."""
     lines = ["| | steps | " + " | ".join(title for title, _ in COLUMNS.values()) + " |"]
     lines.append("|---" * (len(COLUMNS) + 2) + "|")
     for name, seeds in found.items():
@@ -81,7 +81,7 @@ def draw_curves(path, found):
 
 
 def draw_samples(path, folder, found):
-    """The last clips of each training, a row a training."""
+    """Draws the last clips of each training, one row for each."""
     shown = [
         (f"{_title(name)}, seed {seed}", rows[-1]["step"], folder / f"{name}-{seed}")
         for name, seeds in found.items()

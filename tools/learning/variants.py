@@ -10,10 +10,12 @@
                                      "num_classes": 2}}}}
 
 `"source"` is a folder of clips, relative to the file, or `"shapes"` for
-`km.data.shape_motion`; `"directions"` are the ways that the classes move. A variant is
-a `km.MoCoGAN` of the arguments in `"model"`, compiled with those in `"compile"`, both
-on top of those in `"all"`, changed by what `"changes"` names in `changes.py`, with the
-variables in `"environment"` set; or, with `"peer"`, the one of `peer_torch.py`.
+`km.data.shape_motion`. `"directions"` are the ways that the classes move.
+
+A variant is a `km.MoCoGAN` with the arguments in `"model"`, compiled with those in
+`"compile"`; both are merged over those in `"all"`. `"changes"` names functions in
+`changes.py` that change the model, and `"environment"` sets variables. With `"peer"` it
+is the model of `peer_torch.py` instead.
 """
 
 import json

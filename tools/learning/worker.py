@@ -2,8 +2,8 @@
 
     python -m learning.worker SETTINGS_JSON
 
-The folder that the settings name gets `state`, to go on from, `rows.json` with a
-dictionary for each measured step, and `clips-STEP.png`.
+The folder in the settings gets `state`, from which a training goes on, `rows.json` with
+a dictionary for each measured step, and `clips-STEP.png`.
 """
 
 import json
@@ -43,7 +43,7 @@ def main(settings):
     rows = json.loads(rows_file.read_text()) if rows_file.exists() else []
     rows = [row for row in rows if row["step"] <= contestant.step]
     classifier = keras.models.load_model(judge / "classifier.keras")
-    real_features = np.load(judge / "real_features.npy")
+    real_pixels = np.load(judge / "real_pixels.npy")
     labels = np.arange(settings["count"]) % len(data["directions"])
     for step in settings["steps"]:
         first = contestant.step
@@ -55,7 +55,7 @@ def main(settings):
             make_dataset(data, **order), make_dataset(data, **frames), step - first
         )
         videos = contestant.generate(labels, data["clip_frames"])
-        found = measure(videos, labels, data["directions"], classifier, real_features)
+        found = measure(videos, labels, data["directions"], classifier, real_pixels)
         rows.append({"step": step, **logs, **found})
         Image.fromarray(strip(videos)).save(folder / f"clips-{step}.png")
         contestant.save(state)

@@ -1,1 +1,1 @@
-"""Frames as arrays: decoding one picture, resizing, and frames that are lost."""
+"""Frames as arrays: decoding one picture, resizing, and lost frames."""

@@ -5,7 +5,7 @@ import threading
 
 
 class BoundedCache:
-    """Values by key; the ones unused for longest go when there is no more room.
+    """Values by key; when room runs out, the least recently used ones are dropped.
 
     Args:
         room: Bytes that all values may take together.
@@ -26,7 +26,7 @@ class BoundedCache:
             return self._kept[key][0]
 
     def put(self, key, value, size):
-        """Keeps a value of `size` bytes in place of any other under this key."""
+        """Stores a value of `size` bytes in place of any other under this key."""
         with self._lock:
             _, replaced = self._kept.pop(key, (None, 0))
             self._kept[key] = value, size

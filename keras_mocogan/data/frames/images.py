@@ -7,11 +7,11 @@ from PIL import ExifTags, Image
 
 from keras_mocogan.data.storage import storage
 
-# Pillow also "opens" some videos, and formats that run other programs; these it
-# decodes by itself.
+# Pillow also "opens" some videos, and formats that run other programs. It decodes these
+# by itself.
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM")
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-# What brings a picture upright, by the orientation that its metadata tell.
+# What turns a picture upright, by the orientation in its metadata.
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -24,7 +24,7 @@ _TURNS = {
 _BITS_PER_SAMPLE = 258  # of a TIFF file
 
 CHANNELS = tuple(_MODES)
-# A header may claim any size; 8192x8192, some 200 MB of RGB, is taken at its word.
+# A header may claim any size; it is believed up to 8192x8192, about 200 MB of RGB.
 MAX_PIXELS = 2**26
 _MAX_REMOTE_BYTES = 4 * MAX_PIXELS
 
@@ -33,7 +33,7 @@ def open_picture(path):
     """Opens an image file by its content, whatever its suffix says.
 
     Raises:
-        ValueError: If it claims more than `MAX_PIXELS`, or is no regular file.
+        ValueError: If it claims more than `MAX_PIXELS`, or is not a regular file.
     """
     if storage.is_url(path):
         file = io.BytesIO(_download(path))
@@ -60,28 +60,28 @@ def check_size(width, height):
 
 def is_animated(picture):
     """Whether the file holds several frames: an animated GIF, WebP, PNG or TIFF."""
-    # Phones add a depth map or a thumbnail to a JPEG: that makes no clip of it.
+    # Phones add a depth map or a thumbnail to a JPEG; that does not make it a clip.
     return getattr(picture, "is_animated", False) and picture.format != "MPO"
 
 
 def to_array(picture, channels):
     """Converts a Pillow image to an array of shape `(height, width, channels)`.
 
-    One channel is gray, two are gray and alpha, three RGB, four RGBA. Where alpha is
-    not kept, transparent pixels are laid over black. The picture is turned upright.
+    One channel is gray, two are gray and alpha, three RGB, four RGBA. If alpha is not
+    kept, transparent pixels are laid over black. The picture is turned upright.
 
     Raises:
-        ValueError: If it has more than `MAX_PIXELS`, or its pixels are numbers that
-            mean no known brightness.
+        ValueError: If it has more than `MAX_PIXELS`, or its pixels are numbers whose
+            brightness is not known.
     """
-    check_size(*picture.size)  # again: each page of a TIFF has its own
+    check_size(*picture.size)  # again: each page of a TIFF has its own size
     bits = _bits(picture)
     picture = _upright(picture)
     if bits > 8:
         values = np.asarray(picture) >> (bits - 8)
         picture = Image.fromarray(values.astype(np.uint8))
     if channels in (1, 3) and picture.has_transparency_data:
-        # Colors multiplied by alpha, "RGBa", are what shows over black.
+        # Colors multiplied by alpha, "RGBa", are what would be seen over black.
         shown = np.asarray(picture.convert("RGBA").convert("RGBa"))[..., :3]
         picture = Image.fromarray(np.ascontiguousarray(shown))
     array = np.asarray(picture.convert(_MODES[channels]))
@@ -89,7 +89,7 @@ def to_array(picture, channels):
 
 
 def _bits(picture):
-    """Bits of a sample, of which the largest number is white."""
+    """Bits of a sample; the largest number that they hold is white."""
     if picture.mode.startswith("I;16"):
         return getattr(picture, "tag_v2", {}).get(_BITS_PER_SAMPLE, (16,))[0]
     if picture.mode == "I" and picture.format in ("PNG", "PPM"):
@@ -97,17 +97,17 @@ def _bits(picture):
     if picture.mode in ("I", "F"):
         raise ValueError(
             f"its pixels are 32-bit numbers (Pillow's mode {picture.mode!r}), and the "
-            "file does not tell which of them is white; scale them so that 255 is, and "
+            "file does not say which of them is white; scale them so that 255 is, and "
             "save them with 8 bits"
         )
     return 8
 
 
 def _upright(picture):
-    picture.load()  # TIFF is turned by that, and its tag removed
+    picture.load()  # this turns a TIFF, and removes its tag
     try:
         orientation = picture.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # Whatever broken metadata make Pillow raise; the pixels stand.
+    except Exception:  # whatever broken metadata make Pillow raise; the pixels are fine
         orientation = None
     turn = _TURNS.get(orientation)
     return picture if turn is None else picture.transpose(turn)
@@ -117,28 +117,28 @@ def _download(path):
     size = storage.size(path)
     if size > _MAX_REMOTE_BYTES:
         raise ValueError(
-            f"it has {size} bytes, more than the {_MAX_REMOTE_BYTES} that are read of "
+            f"it has {size} bytes, more than the {_MAX_REMOTE_BYTES} that are read for "
             "a picture"
         )
     return storage.read(path, 0, size)
 
 
 def take_frames(frames, numbers):
-    """`frames[numbers]`; for a range a view rather than a copy."""
+    """`frames[numbers]`; for a range, a view instead of a copy."""
     if isinstance(numbers, range):
         numbers = slice(numbers.start, numbers.stop, numbers.step)
     return frames[numbers]
 
 
 def resize_frame(frame, image_size, resize, crop=(1.0, 0.5, 0.5)):
-    """Brings a frame to `(image_size, image_size, channels)`, antialiased.
+    """Resizes a frame to `(image_size, image_size, channels)`, antialiased.
 
     Args:
         frame: `uint8` array of shape `(height, width, channels)`.
         image_size: Height and width of the result.
-        resize: `"crop"` takes a square, `"squash"` the frame's own aspect.
-        crop: The part of the largest square (or of the frame) that is taken, then
-            where it lies: from 0, the top and the left, to 1.
+        resize: `"crop"` takes a square, `"squash"` the whole frame.
+        crop: The part of the largest square (or of the frame) that is taken, then its
+            place down and across: from 0, the top or the left, to 1.
     """
     height, width, channels = frame.shape
     part, down, across = crop
@@ -151,6 +151,6 @@ def resize_frame(frame, image_size, resize, crop=(1.0, 0.5, 0.5)):
     top, left = int((height - rows) * down), int((width - columns) * across)
     frame = frame[top : top + rows, left : left + columns]
     picture = Image.fromarray(frame[..., 0] if channels == 1 else frame)
-    # Pillow widens the filter when it shrinks, which is what antialiases.
+    # Pillow widens the filter when it shrinks a picture, which antialiases it.
     picture = picture.resize((image_size, image_size), Image.Resampling.BILINEAR)
     return np.asarray(picture).reshape(image_size, image_size, channels)

@@ -1,11 +1,11 @@
-"""Clips some of whose frames cannot be decoded: the others are used all the same."""
+"""Clips with frames that cannot be decoded: the other frames are still used."""
 
 import numpy as np
 
 from keras_mocogan.data.frames.bounded_cache import BoundedCache
 from keras_mocogan.data.frames.skipped import logger
 
-# Numbers of the frames that remain, of clips that have to be tried frame by frame.
+# Numbers of the remaining frames of clips that have to be tried frame by frame.
 _remaining = BoundedCache(2**22)
 _OVERHEAD = 500  # bytes of an entry besides its array, about
 _told = set()
@@ -15,7 +15,7 @@ class LostFramesError(ValueError):
     """Frames that were counted cannot be decoded.
 
     Args:
-        remaining: Sorted `int64` array of the numbers of those that can.
+        remaining: Sorted `int64` array of the numbers of the frames that can.
         num_frames: How many were counted.
     """
 
@@ -28,7 +28,7 @@ class LostFramesError(ValueError):
 
 
 def tell_of_loss(clip, num_remaining, num_frames):
-    """Warns, once, of a clip of which frames are lost.
+    """Warns once about a clip with lost frames.
 
     Args:
         clip: Path and version.
@@ -46,18 +46,18 @@ def tell_of_loss(clip, num_remaining, num_frames):
 
 
 def raise_lost(error, clip, find_remaining, num_frames):
-    """Raises what a frame's failure means for its clip.
+    """Raises the error that a frame's failure means for its clip.
 
     Args:
         error: What was raised when the frame was read.
         clip: Path and version.
-        find_remaining: Function that gives the numbers of the frames that can be read;
-            called once for each clip.
+        find_remaining: Function that returns the numbers of the frames that can be
+            read; called once for each clip.
         num_frames: Frames that were counted.
 
     Raises:
-        LostFramesError: If others than the one that failed can be read.
-        Exception: `error`, if not.
+        LostFramesError: If other frames than the one that failed can be read.
+        Exception: Otherwise `error`.
     """
     remaining = _remaining.get(clip)
     if remaining is None:
@@ -70,7 +70,7 @@ def raise_lost(error, clip, find_remaining, num_frames):
 
 
 def read_remaining(read, num_frames):
-    """`read(numbers)` of all of a clip's frames, or else of those that are left."""
+    """`read(numbers)` for all of a clip's frames, or else for those that are left."""
     try:
         return read(range(num_frames))
     except LostFramesError as error:
@@ -83,7 +83,7 @@ def whole_starts(remaining, num_starts, offsets):
     """Starts from which all frames of a window can be decoded.
 
     Args:
-        remaining: Numbers of the frames that can.
+        remaining: Numbers of the frames that can be decoded.
         num_starts: Starts are 0 to `num_starts - 1`.
         offsets: The frames of a window, from its start.
 

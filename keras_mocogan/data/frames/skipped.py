@@ -1,4 +1,4 @@
-"""Tells of clips that are passed over: each unreadable one once, short ones counted."""
+"""Reports skipped clips: names each unreadable one once, and counts short ones."""
 
 import logging
 
@@ -6,14 +6,14 @@ logger = logging.getLogger("keras_mocogan")
 
 
 class TooShortError(ValueError):
-    """A clip has fewer frames than a window takes."""
+    """A clip has fewer frames than a window needs."""
 
 
 class Skipped(dict):
-    """Clips passed over so far: name -> reason, one line each.
+    """Clips skipped so far: name -> reason, one line each.
 
     Args:
-        on_error: `"skip"`, or `"raise"` to stop at the first clip that is unreadable.
+        on_error: `"skip"`, or `"raise"` to stop at the first unreadable clip.
 
     Attributes:
         stopped_by: Messages of the errors that ended the reading.
@@ -26,10 +26,10 @@ class Skipped(dict):
         self._num_short = 0
 
     def add(self, name, error):
-        """Tells of a clip that failed while it was read.
+        """Reports a clip that failed while it was read.
 
         Raises:
-            ValueError: With its name, if unreadable clips are not to be passed over.
+            ValueError: With its name, if unreadable clips must not be skipped.
         """
         if isinstance(error, TooShortError):
             self._add_short(name, error)
@@ -41,7 +41,7 @@ class Skipped(dict):
             logger.warning("Skipped %s: %s", name, self[name])
 
     def add_all(self, failures, num_clips):
-        """Tells of all clips that could not be opened at the start, at once."""
+        """Reports all clips that could not be opened at the start, in one warning."""
         if not failures:
             return
         if self._on_error == "raise":
@@ -57,13 +57,13 @@ class Skipped(dict):
         )
 
     def add_short(self, lengths, num_clips, needed, wanted):
-        """Tells of all clips that are known to be too short at the start, at once.
+        """Reports all clips that are too short at the start, in one warning.
 
         Args:
-            lengths: Numbers of frames of the short ones, by name.
+            lengths: Numbers of frames of the short clips, by name.
             num_clips: Number of all clips.
             needed: Frames that a clip must have.
-            wanted: The user's words for it.
+            wanted: The arguments that ask for them, as text.
         """
         if not lengths:
             return
@@ -82,7 +82,7 @@ class Skipped(dict):
     def stop(self, message):
         """Raises `ValueError`; `stopped_by` holds the message from then on."""
         self.stopped_by.append(message)
-        # TensorFlow prints the whole chain of causes; the message says enough.
+        # TensorFlow would print the whole chain of causes; the message says enough.
         raise ValueError(message) from None
 
     def _add_short(self, name, error):
@@ -90,7 +90,7 @@ class Skipped(dict):
             return
         self[name] = str(error)
         self._num_short += 1
-        # There may be very many: told at the 1st, the 10th, the 100th, ...
+        # There may be very many: it warns at the 1st, the 10th, the 100th, ...
         if str(self._num_short).strip("0") == "1":
             logger.warning(
                 "Skipped %d so far as too short, such as %s: %s",
@@ -101,14 +101,14 @@ class Skipped(dict):
 
 
 def describe(error):
-    """An exception, or what is told of one already, as one line."""
+    """An exception, or a text that already describes one, as one line."""
     if isinstance(error, str):
         return error
     return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def too_short(num_frames, needed):
-    """Why a clip cannot be used that has fewer frames than are needed."""
+    """Why a clip with fewer frames than needed cannot be used."""
     if num_frames == 1:
         return f"it is a single frame, {needed} are needed"
     return f"it has {num_frames} frames, {needed} are needed"

@@ -1,16 +1,16 @@
-"""Random changes that leave a clip plausible: the same for all of its frames."""
+"""Random changes that keep a clip plausible, the same for all of its frames."""
 
 import tensorflow as tf
 
 
 def augment(videos, draws, horizontal_flip, reverse):
-    """Flips and reverses half of the clips each.
+    """Flips half of the clips, and reverses half of them.
 
     Args:
         videos: `uint8` tensor of shape `(clips, frames, height, width, channels)`.
-        draws: `int64` random numbers of the clips; see `order`.
+        draws: `int64` random numbers for the clips; see `order`.
         horizontal_flip: Whether left and right may be exchanged.
-        reverse: Whether time may run backwards.
+        reverse: Whether time may run backward.
 
     Returns:
         A tensor of the same shape.

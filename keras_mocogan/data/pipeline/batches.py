@@ -1,4 +1,4 @@
-"""Batches of clips, read by tf.data's calls into Python."""
+"""Batches of clips, read by calls from tf.data into Python."""
 
 import numpy as np
 import tensorflow as tf
@@ -7,7 +7,7 @@ from keras_mocogan.data.records.record_frames import decode_window
 from keras_mocogan.data.records.record_source import RecordSource
 from keras_mocogan.data.storage import python_calls as calls
 
-# Records read by one call, which takes as long as reading one.
+# Records that one call reads: the call itself takes as long as reading one record.
 _RECORDS_AT_ONCE = 16
 
 
@@ -27,14 +27,14 @@ def read_batches(choices, source, reader, batch_size):
     if _is_decoded_in_graph(source, reader):
         dataset = _read_jpeg_records(choices, source, reader)
         return dataset.batch(batch_size, drop_remainder=True)
-    if source.is_ready:  # and whole batches come from Python without another copy
+    if source.is_ready:  # then whole batches come from Python without another copy
         return _read_clips(choices.batch(batch_size, drop_remainder=True), reader)
     dataset = _read_clips(choices.batch(1), reader).unbatch()
     return dataset.batch(batch_size, drop_remainder=True)
 
 
 def _is_decoded_in_graph(source, reader):
-    """Whether TensorFlow's JPEG decoder gives frames as they are wanted."""
+    """Whether TensorFlow's JPEG decoder gives the frames in their final form."""
     is_jpeg = isinstance(source, RecordSource) and not source.is_ready
     return is_jpeg and reader.takes_frames_whole(source.image_size)
 

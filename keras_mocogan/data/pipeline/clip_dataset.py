@@ -1,4 +1,4 @@
-"""A `tf.data.Dataset` that tells of its clips, and what went wrong in plain words."""
+"""A `tf.data.Dataset` that describes its clips, and raises errors in plain words."""
 
 import functools
 import inspect
@@ -20,7 +20,7 @@ def tell(dataset, skipped, **attributes):
 
     Args:
         dataset: A `tf.data.Dataset`.
-        skipped: `Skipped`, told of what ends the reading.
+        skipped: `Skipped`, which records what ended the reading.
         **attributes: The others of `ATTRIBUTES`.
 
     Returns:
@@ -33,12 +33,13 @@ def tell(dataset, skipped, **attributes):
     return dataset
 
 
-# TensorFlow makes its data sets itself, and other ones of them, so none can be made of
-# a class of ours. Instead, one that is made gets a class below its own.
+# TensorFlow constructs its data sets itself, and others from them, so they cannot be
+# constructed from a class of ours. Instead, a finished data set becomes an instance of
+# a subclass of its own class.
 
 
 def _make_telling(dataset, stopped_by):
-    """Changes the class of a data set, and of all that will be made of it."""
+    """Changes the class of a data set, and of all that will be made from it."""
     if not hasattr(dataset, "_stopped_by"):
         dataset.__class__ = _telling_class(type(dataset))
     dataset._stopped_by = stopped_by
@@ -78,8 +79,8 @@ def _telling_method(method):
 def _explain_missing(self, name):
     if name in ATTRIBUTES:
         raise AttributeError(
-            "This data set was made of the one that `video_dataset` returned, which "
-            f"alone has `{name}`. Keep that one in a variable of its own, and ask it."
+            "This data set was made from the one that `video_dataset` returned. Only "
+            f"that one has `{name}`: keep it in a variable, and ask it."
         )
     raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -99,9 +100,9 @@ def _plain_iterator_class(kind):
 
 
 class _Plainly:
-    """Raises TensorFlow's errors with our message alone, where there is one.
+    """Raises TensorFlow's errors with only our message, if there is one.
 
-    Theirs has it after lines about nodes and devices, and before a stack trace.
+    TensorFlow puts it between lines about nodes and devices and a stack trace.
     """
 
     def __init__(self, messages):

@@ -1,12 +1,12 @@
 """Which clip comes when: a pure function of the seed and the position.
 
-Positions count clips from the start of training, `position // num_clips` is the pass
-over the data. Nothing is held in memory, and a stream may start anywhere.
+Positions count clips from the start of training; `position // num_clips` is the pass
+over the data. Nothing is kept in memory, and a stream may start anywhere.
 """
 
 import tensorflow as tf
 
-# Positions whose choices are drawn at once: one by one they took a sixth of the time
+# Positions whose choices are drawn at once: one by one, they took a sixth of the time
 # in which records of 16 JPEG frames were read.
 _BLOCK = 64
 # For the window, the flip, the reversal, and the crop's size and two coordinates.
@@ -19,8 +19,8 @@ def choices(num_clips, seed, shuffle, first, last=None):
     Args:
         num_clips: Number of clips in one pass.
         seed: Non-negative integer.
-        shuffle: Whether each pass has an order of its own, or that of the numbers.
-        first, last: Scalar `int64` tensors or integers; no `last` means no end.
+        shuffle: Whether each pass has a new order, or the clips' own.
+        first, last: Scalar `int64` tensors or integers; without `last` there is no end.
 
     Returns:
         A `tf.data.Dataset` of `(clip, draws)`: a scalar `int64` in 0 to
@@ -38,10 +38,10 @@ def choices(num_clips, seed, shuffle, first, last=None):
 
 
 def choices_of_one_pass(num_clips, seed, shuffle, first_pass, length):
-    """`choices` at the first `length` positions of a pass: each iteration's the next.
+    """`choices` at the first `length` positions of a pass; each iteration is the next.
 
     Args:
-        first_pass: Number of the pass that the first iteration is.
+        first_pass: Number of the pass in the first iteration.
     """
     passes = iter(range(first_pass, 2**31))
 
@@ -75,12 +75,12 @@ def _choose(block, num_clips, seed, shuffle):
 
 
 def _shuffle(clip, passes, num_clips, seed):
-    # A block may hold the end of one pass and the start of the next, and of small
-    # data sets many whole ones.
+    # A block may hold the end of one pass and the start of the next, and for small data
+    # sets many whole passes.
     number, of = tf.unique(passes)
-    # The shuffle uses few bits of its seed, the lowest, when there are few clips:
-    # mixed before, seeds and passes give orders that are not soon repeated.
-    # Negative numbers keep these draws apart from those of the windows.
+    # With few clips the shuffle uses only the lowest bits of its seed. Seeds and passes
+    # are mixed first, so that orders do not soon repeat. Negative numbers keep these
+    # draws separate from those of the windows.
     seeds = tf.map_fn(lambda n: _draw([3], seed, -1 - n), number)
     # `tf.random.experimental.index_shuffle` takes one seed only.
     return tf.raw_ops.RandomIndexShuffle(

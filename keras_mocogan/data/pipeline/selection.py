@@ -1,26 +1,26 @@
-"""Which clips of a source are long enough, as far as that is known beforehand."""
+"""Which clips of a source are long enough, as far as that is known at the start."""
 
 import concurrent.futures
 
 import numpy as np
 
 _THREADS = 8
-# More files than these are opened only when their turn comes.
+# If there are more files, each is opened only when its turn comes.
 _OPENED_AT_START = 2000
 
 
 def usable_clips(source, chosen, clip_frames, frame_stride, skipped):
-    """Numbers of the clips to use; tells of those that are known not to be.
+    """Numbers of the clips to use; reports those that cannot be used.
 
     Args:
         source: Where clips come from.
         chosen: The user's list of the clips to use, or `None` for all.
         clip_frames, frame_stride: See `video_dataset`.
-        skipped: `Skipped`, told of clips that cannot be read or are too short.
+        skipped: `Skipped`, which records clips that cannot be read or are too short.
 
     Returns:
-        `int64` array. Of very many files all that were chosen: their lengths are
-        found when they are read.
+        `int64` array. If there are very many files, it holds all that were chosen:
+        their lengths are found when they are read.
 
     Raises:
         ValueError: If `chosen` does not fit, no clip can be read, or none is long
@@ -39,7 +39,7 @@ def usable_clips(source, chosen, clip_frames, frame_stride, skipped):
         raise ValueError(
             "`source` must hold at least one clip that can be read. Received: "
             f"{len(readable)} clips, of which none can be read, such as {name}: "
-            f"{skipped[name]}; the warning before names all."
+            f"{skipped[name]}; the warning before this names them all."
         )
     long_enough = readable & (lengths >= needed)
     if not long_enough.any():
@@ -56,13 +56,13 @@ def _all_too_short(lengths, clip_frames, frame_stride):
     message = (
         "`clip_frames` must fit into at least one clip. Received: "
         f"clip_frames={clip_frames} with frame_stride={frame_stride}, which takes "
-        f"{(clip_frames - 1) * frame_stride + 1} frames, where the {len(lengths)} "
+        f"{(clip_frames - 1) * frame_stride + 1} frames, but the {len(lengths)} "
         f"clips have {lengths.min()} to {longest}. "
     )
     if longest == 1:
         return message + (
             "Still pictures are clips of one frame unless they are strips, whose long "
-            "side is a whole multiple of their short one; if they are the frames of "
+            "side is a whole multiple of their short side. If they are the frames of "
             'one clip, put them in a folder and pass layout="frames".'
         )
     hints = [f"clip_frames to {(longest - 1) // frame_stride + 1}"]
@@ -91,9 +91,9 @@ def _count_all(source, clips, skipped):
     def count(clip):
         try:
             return source.count_frames(clip)
-        except ConnectionError:  # No clip's fault: the next would fail as well.
+        except ConnectionError:  # not the clip's fault: the next would fail too
             raise
-        except Exception as error:  # Whatever the decoder raises.
+        except Exception as error:  # whatever the decoder raises
             return error
 
     with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:

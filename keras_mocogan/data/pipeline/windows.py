@@ -1,4 +1,4 @@
-"""Cuts one window out of a clip, and out of another where the clip cannot be read."""
+"""Cuts one window out of a clip, or out of another if the clip cannot be read."""
 
 import numpy as np
 
@@ -10,19 +10,19 @@ _ALL_INT64 = 2.0**64
 
 
 class WindowReader:
-    """Reads windows of `clip_frames` frames, each `frame_stride` frame of the clip.
+    """Reads windows of `clip_frames` frames, `frame_stride` frames apart in the clip.
 
     Args:
         source: Where clips come from; see `sources`.
-        clips: Numbers of the source's clips to use; the reader counts its clips along
-            these.
-        skipped: `Skipped`, told of clips that cannot be read or are too short.
+        clips: Numbers of the source's clips to use; the reader's own numbers count
+            along these.
+        skipped: `Skipped`, which records clips that cannot be read or are too short.
         clip_frames, frame_stride, image_size, channels, resize, random_crop: See
             `video_dataset`.
         random: Whether the window lies anywhere, or in the middle of the clip.
 
     Attributes:
-        shape: Of a window: `(clip_frames, image_size, image_size, channels)`.
+        shape: Shape of a window: `(clip_frames, image_size, image_size, channels)`.
     """
 
     def __init__(
@@ -52,12 +52,12 @@ class WindowReader:
     def read(self, numbers, draws):
         """Reads a window of each clip, or of the next one that can be read.
 
-        What is read depends on the arguments alone, never on what failed before.
+        What is read depends only on the arguments, never on what failed before.
 
         Args:
             numbers: Which of the clips: array of shape `(clips,)`.
-            draws: Integers from all of `int64`, a row a clip: the first of a row
-                places the window, the last three the crop.
+            draws: Integers from all of `int64`, one row for each clip: the first number
+                of a row places the window, the last three the crop.
 
         Returns:
             The windows, `uint8` array of shape `(clips, *shape)`, and the numbers of
@@ -78,23 +78,23 @@ class WindowReader:
         return image_size == self.shape[1] and self._smallest_crop == 1
 
     def first_readable(self, number, read):
-        """`read(clip)` of clip `number` or of the next one that it does not fail for.
+        """`read(clip)` for clip `number`, or for the next one that does not fail.
 
         Returns:
-            What it returned, and the number of the source's clip.
+            What `read` returned, and the number of the source's clip.
         """
         for attempt in range(len(self._clips)):
             clip = self._clips[(number + attempt) % len(self._clips)]
             try:
                 return read(clip), clip
-            except ConnectionError:  # No clip's fault: the next would fail as well.
+            except ConnectionError:  # not the clip's fault: the next would fail too
                 raise
-            except Exception as error:  # Decoders raise more than errors of their own.
+            except Exception as error:  # decoders raise more than errors of their own
                 self._skipped.add(self._source.names[clip], error)
         self._skipped.stop(
             "`source` must hold at least one clip that can be used. Received: "
             f"{len(self._clips)} clips, of which none can be used, such as "
-            f"{self._source.names[clip]}; the warnings before say why."
+            f"{self._source.names[clip]}; the warnings before this say why."
         )
 
     def start(self, clip, draw):
@@ -120,11 +120,11 @@ class WindowReader:
         try:
             self._fill_from(self._place(draws[0], num_starts), window, clip, draws)
         except LostFramesError as error:
-            # Of all windows one was drawn that is not whole, so one of the whole ones
-            # is drawn: either depends on nothing but the draw and the file.
+            # The window that was drawn is damaged, so an undamaged one is drawn. Both
+            # depend only on the draw and the file.
             starts = whole_starts(error.remaining, num_starts, self.offsets)
             if not len(starts):
-                raise TooShortError(f"{error}, and no window is whole") from None
+                raise TooShortError(f"{error}, and every window is damaged") from None
             start = starts[self._place(draws[0], len(starts))]
             self._fill_from(start, window, clip, draws)
 
@@ -135,7 +135,7 @@ class WindowReader:
             window[...] = frames
             return
         crop = self._crop(draws)
-        # Frame by frame, so that only one is held at the size of the file.
+        # Frame by frame, so that only one at a time is held at the file's size.
         for row, frame in zip(window, frames, strict=True):
             row[...] = resize_frame(frame, self.shape[1], self._resize, crop)
 

@@ -1,7 +1,7 @@
 """Animated images: GIF, WebP and PNG.
 
-Pillow reads them where FFmpeg does not (animated WebP) or raises what is no error of
-its own (some GIF).
+Pillow reads them, because FFmpeg does not read some (animated WebP) and raises foreign
+errors for others (some GIF).
 """
 
 import contextlib
@@ -13,20 +13,20 @@ from keras_mocogan.data.frames.images import open_picture, to_array
 from keras_mocogan.data.frames.lost_frames import raise_lost, tell_of_loss
 from keras_mocogan.data.storage import storage
 
-# What browsers make of a frame that is to be shown for no time.
+# What browsers do with a frame whose duration is zero.
 _DEFAULT_DURATION = 100
 
 
 def count_frames(path):
-    """Number of frames, found without decoding them; of a broken file the whole ones.
+    """Number of frames, found without decoding; in a broken file, of undamaged ones.
 
     Raises:
-        Exception: Whatever the decoder raises, if not even the first is whole.
+        Exception: Whatever the decoder raises, if even the first frame is damaged.
     """
     with open_picture(path) as picture:
         try:
             return picture.n_frames
-        except Exception as error:  # A GIF is walked through, and may break off.
+        except Exception as error:  # a GIF is read frame by frame, and may break off
             broken = error
     whole = _find_whole(path)
     if not whole:
@@ -39,16 +39,16 @@ def frame_times(path):
     """When each frame is shown and when the last one ends, in seconds."""
     milliseconds = np.full(count_frames(path), float(_DEFAULT_DURATION))
     with open_picture(path) as picture, contextlib.suppress(Exception):
-        # A frame that fails has no duration to tell, and none after it is whole.
+        # A frame that fails has no duration, and all frames after it are damaged.
         for number in range(len(milliseconds)):
             picture.seek(number)
-            picture.load()  # WebP tells the duration then
+            picture.load()  # only then does a WebP know the duration
             milliseconds[number] = picture.info.get("duration") or _DEFAULT_DURATION
     return np.append(0, np.cumsum(milliseconds)) / 1000
 
 
 def read_frames(path, numbers, channels):
-    """Yields the frames of these rising numbers, each `(height, width, channels)`.
+    """Yields frames by ascending numbers, each `(height, width, channels)`.
 
     Raises:
         LostFramesError: If one of them cannot be decoded, but earlier ones can.
@@ -65,7 +65,7 @@ def read_frames(path, numbers, channels):
 
 
 def _find_whole(path):
-    """Numbers of the frames before the first that fails: the others are made of it."""
+    """Numbers of the frames before the first that fails: later ones depend on it."""
     whole = []
     with open_picture(path) as picture, contextlib.suppress(Exception):
         for number in itertools.count():

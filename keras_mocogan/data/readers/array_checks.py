@@ -1,4 +1,4 @@
-"""What an array of videos or of labels must be, and how to make it so."""
+"""Checks of arrays of videos and labels, with advice on how to convert them."""
 
 import collections.abc
 import os
@@ -9,13 +9,13 @@ from keras_mocogan.data.frames.images import CHANNELS
 from keras_mocogan.video.frames import RANGE_TOLERANCE
 
 _AXES = "(clips, frames, height, width, channels)"
-# Rounding may step over the range by as much as `to_uint8` allows.
+# Rounding may exceed the range by as much as `to_uint8` allows.
 _ONE = 1 + RANGE_TOLERANCE
 _NUMBERING = "`names, labels = numpy.unique(labels, return_inverse=True)`"
 
 
 def to_array(source):
-    """`source` as an array, which may still be none of videos.
+    """`source` as an array, which may still not be one of videos.
 
     Raises:
         ValueError: If its videos differ in shape.
@@ -27,7 +27,7 @@ def to_array(source):
         raise ValueError(
             f"Videos in one array must have one shape. Received: {len(source)} videos "
             f"of the shapes {', '.join(map(str, sorted(shapes)[:5]))}. Write each, as "
-            "uint8, with `keras_mocogan.video.write_mp4`, and give their folder."
+            "uint8, with `keras_mocogan.video.write_mp4`, and pass their folder."
         ) from None
 
 
@@ -78,8 +78,8 @@ def check_labels(labels, num_clips):
     if labels.min() < 0:
         raise ValueError(
             f"`labels` must count from 0. Received: label {labels.min()}. If that is a "
-            f"class, number all anew: {_NUMBERING}; if it stands for none, give the "
-            "clips that have one alone."
+            f"class, number all of them again: {_NUMBERING}; if it means no class, "
+            "pass only the clips that have one."
         )
     if labels.max() > np.iinfo(np.int32).max:
         raise ValueError(f"`labels` must fit 32 bits. Received: label {labels.max()}.")
@@ -88,7 +88,7 @@ def check_labels(labels, num_clips):
 
 def _iterator_hint(array):
     if not array.ndim and isinstance(array.item(), collections.abc.Iterator):
-        return ", of an iterator. Make a list of it: `sorted(source)`."
+        return ", of an iterator. Make it a list: `sorted(source)`."
     return "."
 
 
@@ -96,44 +96,44 @@ def _rank_hint(videos):
     if videos.ndim != 4 or not videos.size:
         return ""
     if videos.shape[-1] in CHANNELS:
-        return ". If it is one video, give `videos[None]`"
-    return ". If they are gray, give `videos[..., None]` and channels=1"
+        return ". If it is one video, pass `videos[None]`"
+    return ". If they are gray, pass `videos[..., None]` and channels=1"
 
 
 def _channels_hint(videos, channels):
     for axis, order in ((2, "frame by frame"), (1, "clip by clip")):
         if videos.shape[axis] == channels and videos.shape[-1] not in CHANNELS:
             return (
-                f". If they come first, {order}, give "
+                f". If they come first, {order}, pass "
                 f"`numpy.moveaxis(videos, {axis}, -1)`"
             )
     return f". Pass channels={videos.shape[-1]}" if videos.shape[-1] in CHANNELS else ""
 
 
 def _range_hint(videos):
-    """How to bring numbers of this range to 0..255, black to 0 and white to 255."""
+    """How to bring numbers in this range to 0..255, black to 0 and white to 255."""
     if videos.dtype == bool:
-        return ". If True is white, give `255 * videos.astype('uint8')`."
+        return ". If True is white, pass `255 * videos.astype('uint8')`."
     low, high = float(videos.min()), float(videos.max())
     found = f" from {low:g} to {high:g}. "
     if not np.isfinite([low, high]).all():
-        return found + "Find out what made numbers that are not finite."
+        return found + "Find out where the numbers that are not finite come from."
     is_float = videos.dtype.kind not in "iu"
     if is_float and -_ONE <= low < 0 and high <= _ONE:
         return found + (
-            "Give `keras_mocogan.video.to_uint8(videos)`, made for [-1, 1]."
+            "Pass `keras_mocogan.video.to_uint8(videos)`, which is for [-1, 1]."
         )
     if 0 <= low and high <= 1:
-        hint = "If 1 is white and 0 black, give `numpy.uint8(numpy.rint(255 * videos))`"
+        hint = "If 1 is white and 0 black, pass `numpy.uint8(numpy.rint(255 * videos))`"
         if is_float:
             hint += "; if -1 is black, `keras_mocogan.video.to_uint8(videos)`"
         return f"{found}{hint}."
     if 0 <= low and high <= 255:
-        return f"{found}If 255 is white, give `numpy.uint8(numpy.rint(videos))`."
+        return f"{found}If 255 is white, pass `numpy.uint8(numpy.rint(videos))`."
     return found + (
         "Scale them so that black is 0 and white 255: `numpy.uint8(numpy.rint(255 * "
         "numpy.clip((videos - black) / (white - black), 0, 1)))`, with the numbers "
-        "that stand for black and white in your data."
+        "for black and white in your data."
     )
 
 
@@ -141,16 +141,16 @@ def _labels_hint(labels, num_clips):
     if labels.ndim != 2 or len(labels) != num_clips:
         return ""
     if labels.shape[1] == 1:
-        return ". Give `labels[:, 0]`"
+        return ". Pass `labels[:, 0]`"
     is_one_hot = labels.dtype.kind in "biuf" and np.all(
         (labels.max(axis=1) == 1) & (np.count_nonzero(labels, axis=1) == 1)
     )
-    return ". Give `labels.argmax(axis=1)`" if is_one_hot else ""
+    return ". Pass `labels.argmax(axis=1)`" if is_one_hot else ""
 
 
 def _numbers_hint(labels):
     if labels.dtype.kind == "b" or (
         labels.dtype.kind == "f" and np.all(labels == np.rint(labels))
     ):
-        return "Give `labels.astype('int32')`."
+        return "Pass `labels.astype('int32')`."
     return f"Number the classes: {_NUMBERING}."

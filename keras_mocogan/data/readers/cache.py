@@ -14,7 +14,7 @@ _LOCKS = 64
 
 
 class CachedSource:
-    """A source whose clips are decoded whole at first use, and then kept.
+    """A source whose clips are decoded completely at first use, and then kept.
 
     Args:
         source: Where clips come from.
@@ -26,9 +26,9 @@ class CachedSource:
 
     def __init__(self, source, place, *, image_size, channels, resize):
         if place != "memory":
-            source.version(0)  # raises where there is nothing to tell files by
+            source.version(0)  # raises if there is nothing to tell files apart by
         self._source = source
-        # Two threads may want one clip at once; the second waits for the first's.
+        # Two threads may want one clip at the same time; the second then waits.
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
         self._memory = {} if place == "memory" else None
         self._folder = None if place == "memory" else os.path.expanduser(place)
@@ -42,7 +42,7 @@ class CachedSource:
         return self._source.count_frames(clip)
 
     def read_frames(self, clip, numbers):
-        """Array of the frames, in the wanted size."""
+        """Array of the frames, in their final size."""
         with self._locks[clip % _LOCKS]:
             frames = self._clip(clip)
         if numbers[-1] >= len(frames):
@@ -72,7 +72,7 @@ class CachedSource:
         return read_remaining(read, self.count_frames(clip))
 
     def _key(self, clip):
-        # A file that was replaced is another clip.
+        # A file that was replaced counts as another clip.
         version = self._source.version(clip)
         key = f"{self._source.names[clip]} {version} {self._settings}"
         return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]

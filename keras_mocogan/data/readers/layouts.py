@@ -1,4 +1,4 @@
-"""Recognises how the clips lie in a folder."""
+"""Recognizes how the clips lie in a folder."""
 
 import glob
 import os
@@ -22,18 +22,18 @@ from keras_mocogan.data.readers.suffixes import (
 )
 from keras_mocogan.data.storage import storage
 
-# Frames of 2:1 exist, strips of two frames hardly.
+# Frames of 2:1 exist, but hardly any strips of two frames.
 _SHORTEST_STRIP = 3
 _FILES_LOOKED_AT = 15
 _DEEPEST = 2
-# Only to say where clips lie that are deeper.
+# Only to say where deeper clips lie.
 _DEEPEST_LOOKED_AT = 6
-# Where there are more folders, some of them stand for all.
+# If there are more folders, some of them stand for all.
 _FOLDERS_LISTED = 1000
 
 
 class _Folder(NamedTuple):
-    """A folder with clips or frames in it; no `files` if it was not opened."""
+    """A folder with clips or frames in it; `files` is empty if it was not opened."""
 
     path: str
     depth: int
@@ -45,7 +45,7 @@ class _Folder(NamedTuple):
 
 
 def list_clips(root, layout="auto"):
-    """Lists the clips under `root`; `video_dataset` says by which rules.
+    """Lists the clips under `root`; `video_dataset` describes the rules.
 
     Args:
         root: A folder, a file, or a pattern of either.
@@ -56,7 +56,7 @@ def list_clips(root, layout="auto"):
 
     Raises:
         FileNotFoundError: If there is no `root`.
-        ValueError: If no clip lies there, or the layout cannot be told.
+        ValueError: If no clip lies there, or the layout is not clear.
     """
     if not storage.exists(root):
         return list_paths(_matching(root))
@@ -94,7 +94,7 @@ def _matching(pattern):
 
 
 def _folders_with_media(root, layout, failures):
-    """Folders that hold image or video files themselves, in the order of paths.
+    """Folders that hold image or video files directly, in the order of their paths.
 
     Returns:
         List of `_Folder`, and whether each is one clip of numbered frames.
@@ -111,7 +111,7 @@ def _folders_with_media(root, layout, failures):
                 for path in _some(level)
             ]
             if all(folder.files for folder in some) and _numbered(root, some, layout):
-                # A clip each, surely: none but these few is opened.
+                # Each is certainly a clip: only these few are opened.
                 files = {folder.path: folder.files for folder in some}
                 found += [_Folder(path, depth, files.get(path, ())) for path in level]
                 return found, True
@@ -150,7 +150,7 @@ def _some(items):
 
 
 def _numbered(root, folders, layout):
-    """Whether the images are single frames, judged by some spread over all files."""
+    """Whether the images are single frames, judged by a sample of all files."""
     if layout != "auto":
         return layout == "frames"
     files = [path for folder in folders for path in folder.files]
@@ -160,7 +160,7 @@ def _numbered(root, folders, layout):
     # A thumbnail among videos, or a broken strip, must not decide.
     if len(clips) < 2 * len(frames) and len(frames) < 2 * len(clips):
         raise ValueError(
-            f"`layout` must tell how the clips lie in {root}, for the files do not. "
+            f"`layout` must say how the clips lie in {root}: the files do not. "
             f"Received: layout='auto', {clips[0]}, which looks like a clip, and "
             f"{frames[0]}, which looks like a single frame. Pass layout='files' if "
             "each file is a clip, or layout='frames' if each folder is one."
@@ -176,26 +176,26 @@ def _holds_clip(path):
             if is_strip or is_animated(picture):
                 return True
             return None if is_video(path) else False  # such as a GIF of one frame
-    except Exception:  # Whatever a broken file makes Pillow raise.
+    except Exception:  # whatever a broken file makes Pillow raise
         return True if is_video(path) else None
 
 
 def _common_depth(root, folders):
-    """How deep below `root` the files lie, 0 for in `root` itself."""
+    """How deep below `root` the files lie; 0 means in `root` itself."""
     first = folders[0]
     for folder in folders:
         if folder.depth != first.depth:
             raise ValueError(
                 f"`source` must hold all clips at one depth. Received: {root}, where "
                 f"some lie deeper than others: {first.example} and {folder.example}. "
-                "Keep either class folders or clips there, or give a list of the "
+                "Keep either class folders or clips there, or pass a list of the "
                 "clips' paths."
             )
     return first.depth
 
 
 def _too_deep(root, folder, numbered):
-    """Says what to give in place of `root`, for clips such as those in `folder`."""
+    """Says what to pass instead of `root`, for clips such as those in `folder`."""
     # Folders from `root` to the clip, whether that is a file or a folder.
     between = folder.depth - 1 if numbered else folder.depth
     source = os.path.dirname(folder.path)
@@ -204,9 +204,9 @@ def _too_deep(root, folder, numbered):
     pattern = "/".join([glob.escape(root.rstrip("/")), *["*"] * (between + 1)])
     return (
         f"`source` must hold clips, or class folders of clips. Received: {root}, where "
-        f"the clips lie deeper than in class folders, such as {folder.example}. Give a "
-        f"folder of class folders, such as {source}, as the source; or the pattern "
-        f"{pattern}, to which each clip's folder is its class."
+        f"the clips lie deeper than in class folders, such as {folder.example}. Pass a "
+        f"folder of class folders, such as {source}; or the pattern {pattern}, with "
+        "which each clip's folder is its class."
     )
 
 
@@ -219,9 +219,9 @@ def _nothing_found(root, others):
     for path in filter(is_array, others):
         check_no_array(path)
     return (
-        "`source` must hold clips, or class folders of clips, which are: strips of "
+        "`source` must hold clips, or class folders of clips. Clips are strips of "
         "square frames (images), video files, or folders of numbered images. "
-        f"Received: {root}, where no video was found. Recognised images: "
+        f"Received: {root}, where no video was found. Recognized images: "
         f"{' '.join(sorted(IMAGE_SUFFIXES))}; videos: "
         f"{' '.join(sorted(VIDEO_SUFFIXES))}."
     )

@@ -13,7 +13,7 @@ class Listing:
 
     Attributes:
         paths: Files, or folders of numbered frames.
-        numbered: Whether all of them are known to be folders of numbered frames.
+        numbered: Whether all are known to be folders of numbered frames.
         labels: Class number of each path, or `None` without class folders.
         class_names: Sorted names of the class folders, or `None`.
         failures: Folders that could not be listed: path -> error.
@@ -29,10 +29,10 @@ class Listing:
 def list_paths(paths):
     """The `Listing` of paths that were given one by one, each a clip.
 
-    The folders that they lie in are their classes, where there are several.
+    The folders that they lie in are their classes, if there are several.
 
     Raises:
-        ValueError: If all are of arrays, or one is of records.
+        ValueError: If all are paths of arrays, or one is of records.
     """
     paths = [os.path.expanduser(os.fsdecode(path)) for path in paths]
     if all(map(is_array, paths)):
@@ -40,7 +40,7 @@ def list_paths(paths):
     for path in paths:
         if path.endswith(".tfrecord"):
             raise ValueError(
-                "Records must be given as their folder, or as a pattern such as "
+                "Records must be passed as their folder, or as a pattern such as "
                 f"'records/clips-0000[0-4]*.tfrecord'. Received: a list with {path}."
             )
     classes = [os.path.basename(os.path.dirname(_absolute(path))) for path in paths]
@@ -60,8 +60,8 @@ def check_no_array(path):
     """Raises `ValueError` for the path of a file that holds an array."""
     if is_array(path):
         raise ValueError(
-            "Arrays must be given themselves, uint8 of shape (clips, frames, height, "
-            f"width, channels), not by a path. Received: {path}. Load the clips and "
+            "Arrays must be passed as arrays, uint8 of shape (clips, frames, height, "
+            f"width, channels), not as a path. Received: {path}. Load the clips and "
             "pass one array of them, or write each, as uint8, with "
             "`keras_mocogan.video.write_mp4`."
         )

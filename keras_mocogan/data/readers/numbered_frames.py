@@ -1,4 +1,4 @@
-"""Folders of numbered frames: each folder is a clip, each image in it a frame."""
+"""Folders of numbered frames: each folder is a clip, and each image in it a frame."""
 
 import os
 import re
@@ -31,9 +31,9 @@ def read_frames(path, numbers, channels):
     for number in numbers:
         try:
             frame = _read(files[number], channels)
-        except ConnectionError:  # No file's fault.
+        except ConnectionError:  # not the file's fault
             raise
-        except Exception as error:  # Whatever the decoder raises.
+        except Exception as error:  # whatever the decoder raises
             clip = path, len(files)
             raise_lost(error, clip, lambda: _find_whole(files), len(files))
         yield frame
@@ -66,6 +66,6 @@ def _frame_files(folder):
 def _by_number(path):
     """Sorts `frame_2.png` before `frame_10.png`."""
     name = os.path.basename(path)
-    # Text and numbers take turns in the split, so like is compared with like.
+    # The parts alternate between text and numbers, so like is compared with like.
     parts = re.split(r"([0-9]+)", name)
     return [int(part) if i % 2 else part for i, part in enumerate(parts)], name

@@ -1,4 +1,4 @@
-"""Where clips come from: an array in memory, or files. Frames by clip and number."""
+"""Sources of clips, an array or files, which give frames by clip and number."""
 
 import numpy as np
 from PIL import UnidentifiedImageError
@@ -22,14 +22,14 @@ class ArraySource:
     Args:
         videos: `uint8` array of shape `(clips, frames, height, width, channels)`.
         channels: Channels that the frames must have.
-        labels: Array of class numbers, one a clip, or `None`.
+        labels: Array of class numbers, one for each clip, or `None`.
 
     Attributes:
         names: What to call each clip in a message.
         labels: As given.
         class_names: `None`.
-        lengths: `int64` array of the clips' numbers of frames, known beforehand.
-        is_ready: Whether frames lie ready, and need no decoding: `True`.
+        lengths: `int64` array of the clips' numbers of frames, known from the start.
+        is_ready: Whether frames need no decoding: `True`.
     """
 
     is_ready = True
@@ -46,11 +46,11 @@ class ArraySource:
         return self._videos.shape[1]
 
     def frame_times(self, clip):
-        raise ValueError("an array holds no frame rate; leave fps out")
+        raise ValueError("an array has no frame rate; leave fps out")
 
     def version(self, clip):
         raise ValueError(
-            "`cache` must be None or 'memory' for an array, which is not cached on "
+            "`cache` must be None or 'memory' for an array, which cannot be cached on "
             "disk. Received: the path of a folder. Leave `cache` out."
         )
 
@@ -60,7 +60,7 @@ class ArraySource:
 
 
 class FileSource:
-    """Clips in files, or in folders of numbered frames; none is opened beforehand.
+    """Clips in files, or in folders of numbered frames; none is opened in advance.
 
     Args:
         listing: `listing.Listing` of the clips.
@@ -82,7 +82,7 @@ class FileSource:
         self.labels = listing.labels
         self.class_names = listing.class_names
         self._channels = channels
-        # Five bytes a clip, of which there may be millions.
+        # Five bytes for each clip, because there may be millions.
         self._lengths = np.full(len(self.names), _UNKNOWN, np.int32)
         known = _READERS.index(numbered) if listing.numbered else _UNKNOWN
         self._readers = np.full(len(self.names), known, np.int8)
@@ -90,8 +90,8 @@ class FileSource:
     def count_frames(self, clip):
         """Number of frames, remembered; raises whatever the decoder raises.
 
-        It takes the header of an image, or all packets of a video; nothing is decoded
-        where these tell the number.
+        It reads the header of an image, or all packets of a video; nothing is decoded
+        if these give the number.
         """
         if self._lengths[clip] == _UNKNOWN:
             reader = self._reader(clip)
@@ -107,7 +107,7 @@ class FileSource:
         reader = self._reader(clip)
         if not hasattr(reader, "frame_times"):
             raise ValueError(
-                "images hold no frame rate; leave fps out, or give videos alone"
+                "images have no frame rate; leave fps out, or pass only videos"
             )
         return reader.frame_times(self.names[clip])
 
@@ -123,7 +123,7 @@ class FileSource:
 
 
 class ResampledSource:
-    """A source whose clips have a constant frame rate, whatever they had before.
+    """A source whose clips have one constant frame rate, whatever their own rates.
 
     Frame j is the one that was shown j / fps seconds after the first.
 
@@ -147,7 +147,7 @@ class ResampledSource:
         return f"{self._source.version(clip)} {self._fps}"
 
     def read_frames(self, clip, numbers):
-        """Yields frames; one is given again where the clip is the slower one."""
+        """Yields frames; they are repeated if the clip's own rate is lower."""
         shown = self._numbers(clip)
         unique, repeats = np.unique(shown[list(numbers)], return_counts=True)
         frames = self._source.read_frames(clip, unique.tolist())
@@ -161,14 +161,14 @@ class ResampledSource:
 
     def _numbers(self, clip):
         times = self._source.frame_times(clip)
-        # A billionth of a second settles ties that rounding would.
+        # A billionth of a second keeps rounding from deciding ties.
         count = int(np.floor(times[-1] * self._fps + 1e-9))
         shown = np.arange(max(count, 1)) / self._fps + 1e-9
         return np.searchsorted(times[:-1], shown, side="right") - 1
 
 
 def _recognize(path):
-    """The module that reads the file, by its content rather than its suffix."""
+    """The module that reads the file, chosen by its content and not its suffix."""
     if _is_folder(path):
         return numbered
     try:
@@ -179,7 +179,7 @@ def _recognize(path):
 
 
 def _is_folder(path):
-    # At a URL each question is a request, and a folder's name has no suffix there.
+    # For a URL each question is a request, and folders there have no suffix.
     if storage.is_url(path) and (is_image(path) or is_video(path)):
         return False
     return storage.is_folder(path)

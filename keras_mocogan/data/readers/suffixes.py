@@ -1,4 +1,4 @@
-"""Which file names may hold a clip or a frame; the content decides what they are."""
+"""Which files may hold a clip or a frame, by name; the content decides what it is."""
 
 import os
 

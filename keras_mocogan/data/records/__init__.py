@@ -1,1 +1,1 @@
-"""TFRecord shards of clips: their index, their frames, and how they are written."""
+"""TFRecord shards of clips: their index, their frames, and writing them."""

@@ -16,18 +16,18 @@ _SCAN = 0xDA
 
 
 def raw_frames(record, num_frames, shape):
-    """The raw frames of a record as they lie in it, found without parsing the rest.
+    """The raw frames of a record, in place, found without parsing the rest.
 
     `tf.train.Example` copies each frame twice, and the copies took longer than reading.
 
     Args:
         record: Bytes of an example whose first feature is `frames`.
-        num_frames: How many it holds.
-        shape: Of one frame.
+        num_frames: How many frames it holds.
+        shape: Shape of one frame.
 
     Returns:
         `uint8` array of shape `(num_frames, *shape)`, a view into the record; `None`
-        if that is not what lies there.
+        if the record holds something else.
     """
     num_bytes = int(np.prod(shape))
     try:
@@ -42,7 +42,7 @@ def raw_frames(record, num_frames, shape):
         first, length = _enter(record, place)
     except IndexError:
         return None
-    # Each frame comes after a tag and its length, which are the same for all.
+    # Each frame follows a tag and its length, which are the same for all.
     head = first - place
     stride = head + num_bytes
     if length != num_bytes or place + num_frames * stride > len(record):
@@ -58,7 +58,7 @@ def _enter(record, place):
     """Start and length of the content of the field at `place`."""
     place += 1  # its tag
     length = shift = 0
-    while record[place] & 0x80:  # of the length's bytes all but the last
+    while record[place] & 0x80:  # in all bytes of the length but the last
         if shift > _LONGEST:
             raise IndexError
         length |= (record[place] & 0x7F) << shift
@@ -69,8 +69,8 @@ def _enter(record, place):
 def check_jpegs(record, num_frames, shape):
     """Why a record's frames are not the JPEG files that they should be, or `None`.
 
-    Decoders take a picture's size, and even its format, from the file: neither of the
-    two that are used bounds them.
+    Decoders take a picture's size, and even its format, from the file, and neither of
+    the two decoders used here limits them.
 
     Args:
         record: Bytes of a `tf.train.Example`.
@@ -79,12 +79,12 @@ def check_jpegs(record, num_frames, shape):
     """
     frames = _frames(record)
     if len(frames) != num_frames:
-        return f"it holds {len(frames)} frames where the index tells of {num_frames}"
+        return f"it holds {len(frames)} frames, but the index says {num_frames}"
     for number, frame in enumerate(frames):
         if _jpeg_shape(frame) != tuple(shape):
             height, width, channels = shape
             return (
-                f"frame {number} is no JPEG file of {width}x{height} pixels and "
+                f"frame {number} is not a JPEG file of {width}x{height} pixels and "
                 f"{channels} channels, as the index says, or is cut short"
             )
     return None
@@ -98,7 +98,7 @@ def _frames(record):
 
 
 def _jpeg_shape(content):
-    """Height, width and components by the header; `None` for what is no whole JPEG."""
+    """Height, width and components from the header; `None` if the JPEG is damaged."""
     if not (content.startswith(_START) and content.endswith(_END)):
         return None
     place = len(_START)
@@ -129,7 +129,7 @@ def decode_window(record, start, offsets, shape):
         record: Scalar string tensor.
         start: Scalar `int64` tensor, the first frame.
         offsets: Integers, the distances of the window's frames from the first.
-        shape: Of the window.
+        shape: Shape of the window.
 
     Returns:
         `uint8` tensor of `shape`.
@@ -141,6 +141,6 @@ def decode_window(record, start, offsets, shape):
     }
     frames = tf.io.parse_single_example(record, features)["frames"]
     window = tf.gather(frames, start + tf.constant(offsets, tf.int64))
-    # One after another: clips are decoded side by side already.
+    # One after another: clips are already decoded in parallel.
     frames = [tf.io.decode_jpeg(frame, shape[-1]) for frame in tf.unstack(window)]
     return tf.ensure_shape(tf.stack(frames), shape)

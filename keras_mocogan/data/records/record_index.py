@@ -1,7 +1,8 @@
-"""The index of a folder of records, and the checks that let it be trusted.
+"""The index of a folder of records, and the checks before it is trusted.
 
-Records come from others too. An index names files, sizes and numbers of frames, which
-are opened, read and made room for: nothing is done before all of it is found plausible.
+Records may come from others. Their index names files to open, and sizes and numbers of
+frames to allocate memory for. Nothing is done before all of it has been found
+plausible.
 """
 
 import fnmatch
@@ -19,13 +20,13 @@ SCHEMA = 1
 INDEX = "index.json"
 SUFFIX = ".tfrecord"
 FORMATS = ("jpeg", "raw")
-# Of every TFRecord: length and its checksum before, the content's checksum after.
+# In every TFRecord: length and its checksum before, the content's checksum after.
 HEADER, FOOTER = 12, 4
 _LARGEST_RECORD = 2**31 - 1  # of a protocol buffer
 
 
 class Table(NamedTuple):
-    """One row a clip."""
+    """One row for each clip."""
 
     num_frames: np.ndarray
     label: np.ndarray
@@ -36,7 +37,7 @@ class Table(NamedTuple):
 
 
 class Index(NamedTuple):
-    """What the index tells of some shards.
+    """What the index says about some shards.
 
     Attributes:
         files: Paths of the shards.
@@ -73,7 +74,7 @@ def read_index(path):
 
     Raises:
         FileNotFoundError: If there is no such folder or shard.
-        ValueError: If the index is missing or not to be trusted.
+        ValueError: If the index is missing or cannot be trusted.
     """
     folder, pattern = _split(path)
     index, where = _load(folder)
@@ -104,7 +105,7 @@ def _join(folder, name):
 
 
 def _is_index(path):
-    """Whether a file of the index's name is one: others use that name too."""
+    """Whether a file with the index's name is one: others use that name too."""
     try:
         index = json.loads(storage.read(path))
     except (OSError, ValueError, RecursionError):
@@ -124,7 +125,7 @@ def _load(folder):
             "`source` must hold records with their index. Received: "
             f"{folder} with record shards but no {INDEX}: they were not finished, or "
             "the index was lost. Write them again with the same arguments, which "
-            "goes on from where it was. What another program wrote is not read."
+            "goes on where it stopped. Records of other programs cannot be read."
         )
     try:
         index = json.loads(storage.read(path))
@@ -132,12 +133,12 @@ def _load(folder):
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(
             f"`source` must hold records with their index. Received: {path}, which is "
-            f"no index of records: {error!r}."
+            f"not an index of records: {error!r}."
         ) from None
     if schema != SCHEMA:
         raise ValueError(
             f"`source` must hold records of schema {SCHEMA}, which this version reads. "
-            f"Received: schema={schema} in {path}. Write the records anew."
+            f"Received: schema={schema} in {path}. Write the records again."
         )
     return index, path
 
@@ -163,7 +164,7 @@ def _check_settings(index, where):
 
 
 def _file(shard, where):
-    """The shard's file name: of a file in the folder itself, never of another."""
+    """The shard's file name, which must be of a file directly in the folder."""
     name = shard.get("file")
     if not (
         isinstance(name, str)
@@ -228,5 +229,5 @@ def _unsound(where, name, value):
     return (
         "`source` must hold records whose index can be trusted. Received: "
         f"{where} with {name!r} such as {value!r:.200}, which no index of sound "
-        "records has. Write the records anew, to another folder."
+        "records has. Write the records again, to another folder."
     )

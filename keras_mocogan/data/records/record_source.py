@@ -1,7 +1,7 @@
-"""Record files: many clips, decoded and resized once, in few TFRecord shards.
+"""Record files: many clips, decoded and resized once, in a few TFRecord shards.
 
-A folder of records holds shards, and `index.json` which tells of every clip how many
-frames it has, its label, where its record lies and a checksum. A record is a
+A folder of records holds shards and an `index.json`, which gives each clip's number of
+frames, its label, the place of its record and a checksum. A record is a
 `tf.train.Example` with the features `frames` (one JPEG file, or raw bytes, for each
 frame), `label` and `name`.
 """
@@ -25,14 +25,14 @@ _OPEN_SHARDS = 64
 
 
 class RecordError(ValueError):
-    """A record does not hold what the index says."""
+    """A record does not hold what its index says."""
 
 
 class RecordSource:
     """Clips in TFRecord shards that `write_records` wrote.
 
     Args:
-        path: Their folder, or a pattern or the path of some of its shards.
+        path: Their folder, or a pattern or path of some of its shards.
         channels: Channels that the frames must have.
 
     Attributes:
@@ -50,7 +50,7 @@ class RecordSource:
             raise ValueError(
                 f"`channels` must be {index.channels}, as in the records in {path}. "
                 f"Received: channels={channels}. Pass channels={index.channels}, or "
-                "write the records anew."
+                "write the records again."
             )
         self._table = index.table
         self._files = index.files
@@ -73,15 +73,15 @@ class RecordSource:
 
     def frame_times(self, clip):
         if self._fps is None:
-            raise ValueError("these records tell no frame rate; leave fps out")
+            raise ValueError("these records have no frame rate; leave fps out")
         return np.arange(self.lengths[clip] + 1) / self._fps
 
     def read_record(self, clip):
         """The bytes of a clip's record.
 
         Raises:
-            RecordError: If they are not those that were written, or their JPEG files
-                are none, or of another size.
+            RecordError: If they are not what was written, or hold something else than
+                JPEG files of the right size.
         """
         _, _, offset, size, checksum, shard = (
             int(column[clip]) for column in self._table
@@ -108,25 +108,25 @@ class RecordSource:
 
 
 class _Shards:
-    """Reads shards, which stay open: opening one for each clip took as long."""
+    """Reads shards and keeps them open: opening one took as long as reading a clip."""
 
     def __init__(self):
         self._open = functools.lru_cache(_OPEN_SHARDS)(_open)
 
-    def __reduce__(self):  # Another process opens its own.
+    def __reduce__(self):  # another process opens its own
         return _Shards, ()
 
     def read(self, path, offset, length):
         if storage.is_url(path):
             return storage.read(path, offset, length)
-        file, size = self._open(path)  # held: it is closed with its last user
-        if offset + length > size:  # before room is made for it
+        file, size = self._open(path)  # the file is closed with its last user
+        if offset + length > size:  # checked before memory is allocated
             return b""
         return os.pread(file.fileno(), length, offset)
 
 
 class _Names:
-    """Names of clips, made when they are asked for: a shard and a place in it."""
+    """Names of clips, made on demand: a shard and a place in it."""
 
     def __init__(self, files, shards):
         self._files, self._shards = files, shards

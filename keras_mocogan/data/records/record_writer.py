@@ -1,4 +1,4 @@
-"""Writes the record files that `records` reads: restartable, the same for one seed."""
+"""Writes record files: it can be restarted, and one seed gives the same files."""
 
 import concurrent.futures
 import hashlib
@@ -28,7 +28,7 @@ class _Shard(NamedTuple):
 
 
 class _Writer(NamedTuple):
-    """Writes shards; each worker process has one of its own."""
+    """Writes shards; each worker process has its own."""
 
     source: object
     settings: dict
@@ -38,14 +38,14 @@ class _Writer(NamedTuple):
 
 
 def write_shards(source, folder, settings, clips_per_shard, seed, workers, on_shard):
-    """Writes the shards that are not there yet, and the index; see `write_records`.
+    """Writes the shards that do not exist yet, and the index; see `write_records`.
 
     Args:
         source: Where clips come from; see `sources`.
         folder: `Path`.
-        settings: Dictionary of what the frames depend on, kept in the index.
-        on_shard: Called with what is known of each shard once it is written: a
-            dictionary with its `clips` and `failures`; and the number of shards.
+        settings: Dictionary of what the frames depend on, stored in the index.
+        on_shard: Called after each shard with a dictionary of its `clips` and
+            `failures`, and with the number of shards.
 
     Returns:
         Number of clips.
@@ -74,8 +74,8 @@ def _plan(source, folder, settings, clips_per_shard, seed):
     if path.exists() and json.loads(path.read_text()).get("fingerprint") != fingerprint:
         raise ValueError(
             "`folder` must hold no records but those of the same clips and arguments. "
-            f"Received: {folder} with records that were made of other clips or with "
-            "other arguments. Give another folder."
+            f"Received: {folder} with records that were made from other clips or with "
+            "other arguments. Choose another folder."
         )
     with replacing(path) as part:
         Path(part).write_text(json.dumps({"fingerprint": fingerprint}))
@@ -89,7 +89,7 @@ def _plan(source, folder, settings, clips_per_shard, seed):
 
 
 def _run(writer, shards, workers):
-    """Yields what each shard's sidecar says, in their order."""
+    """Yields the content of each shard's sidecar, in the order of the shards."""
     if workers == 1:
         yield from map(writer, shards)
         return
@@ -107,7 +107,7 @@ _worker = None
 
 
 def _start_worker(writer):
-    # Handed over once: a list of a million paths is long to send with every shard.
+    # Sent once: a list of a million paths is too long to send with every shard.
     global _worker
     _worker = writer
 
@@ -117,7 +117,7 @@ def _write_in_worker(shard):
 
 
 def _write_shard(writer, shard):
-    """Writes one shard and, last of all, the sidecar that says that it is whole."""
+    """Writes one shard and, last of all, the sidecar that says it is complete."""
     sidecar_path = Path(f"{shard.path}.json")
     if sidecar_path.exists():
         sidecar = json.loads(sidecar_path.read_text())
@@ -131,7 +131,7 @@ def _write_shard(writer, shard):
             for clip in shard.clips:
                 try:
                     record, num_frames, label = _record(writer, clip)
-                except Exception as error:  # Whatever the decoder raises.
+                except Exception as error:  # whatever the decoder raises
                     failures[str(writer.source.names[clip])] = describe(error)
                     continue
                 file.write(record)
@@ -181,7 +181,7 @@ def _encode(frame, settings):
         return frame.tobytes()
     content = io.BytesIO()
     picture = Image.fromarray(frame[..., 0] if frame.shape[-1] == 1 else frame)
-    # Colors at full resolution: halved, small shapes lose theirs.
+    # Colors at full resolution: at half of it, small shapes lose theirs.
     picture.save(content, "JPEG", quality=settings["quality"], subsampling=0)
     return content.getvalue()
 
@@ -194,7 +194,7 @@ def _write_index(folder, settings, sidecars):
     if not num_clips:
         raise ValueError(
             "`source` must hold at least one clip that can be read. Received: clips of "
-            "which none can be read; the warnings before say why."
+            "which none can be read; the warnings before this say why."
         )
     index = {
         "schema": record_index.SCHEMA,

@@ -1,1 +1,1 @@
-"""Where files lie: local folders and URLs, read in the same way."""
+"""Local folders and URLs, which are read in the same way."""

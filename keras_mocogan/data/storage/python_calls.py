@@ -1,7 +1,7 @@
-"""Calls from tf.data into Python, none of which is under way when Python ends.
+"""Calls from tf.data into Python, none of which may still run when Python ends.
 
 A thread that asks for the interpreter's lock after that never gets it, and tf.data
-waits for the thread: a script that has ended with a data set half read would hang.
+waits for the thread: a script that ended with a half-read data set would hang.
 """
 
 import atexit
@@ -9,7 +9,8 @@ import functools
 import threading
 import time
 
-# Seconds: longer than any clip takes to decode, and than tf.data takes between calls.
+# Seconds: longer than decoding any clip takes, and longer than tf.data waits between
+# calls.
 _PATIENCE, _PAUSE = 60, 0.2
 
 _changed = threading.Condition()
@@ -20,11 +21,11 @@ _before_waiting = []
 
 
 def call(function, arguments, types):
-    """`tf.numpy_function`, but for the end.
+    """`tf.numpy_function` that is refused once Python is ending.
 
     Args:
-        function: Takes and returns arrays; not stateful: its results depend on its
-            arguments alone.
+        function: Takes and returns arrays; not stateful: its results depend only on its
+            arguments.
         arguments: List of tensors.
         types: Data types of the results.
 
@@ -51,7 +52,7 @@ def is_ending():
 
 
 def at_end(function):
-    """Has `function` called when the interpreter ends, to make slow calls return."""
+    """Registers a `function` for the interpreter's end, to make slow calls return."""
     _before_waiting.append(function)
 
 
@@ -60,7 +61,7 @@ def _enter():
     with _changed:
         if _ending:
             _refused += 1
-            raise RuntimeError("the Python process ends, no more clips are read")
+            raise RuntimeError("the Python process is ending, no more clips are read")
         _under_way += 1
 
 
@@ -87,7 +88,7 @@ def _end():
 
 
 def _wait_for_full_buffers():
-    """tf.data goes on calling until its buffers are full, of errors now."""
+    """tf.data goes on calling until its buffers are full, now with errors."""
     for _ in range(int(_PATIENCE / _PAUSE)):
         before = _refused
         time.sleep(_PAUSE)

@@ -1,7 +1,7 @@
 """Reads URLs through tensorflow-io's file systems, in a child process.
 
-A process that has used tensorflow-io's S3 file system aborts when it exits, which
-would make a finished training run look failed. The child may do so unseen.
+A process that has used tensorflow-io's S3 file system aborts when it exits, which would
+make a finished training run look as if it had failed. In the child nobody sees it.
 """
 
 import io
@@ -110,7 +110,7 @@ class _Child:
         return answer.result(_TIMEOUT)
 
     def stop(self):
-        """Ends the process; all who wait are told."""
+        """Ends the process; waiting callers get an error."""
         self._process.kill()
         self._process.wait()
 
@@ -133,9 +133,9 @@ class _Child:
 def _ask(operation, url, *arguments):
     global _child, _silent_until
     if calls.is_ending():
-        raise ConnectionError(f"{url}: not read, the Python process ends")
+        raise ConnectionError(f"{url}: not read, the Python process is ending")
     if time.monotonic() < _silent_until:
-        # Or the reads that tf.data has under way would wait too, one after another.
+        # Otherwise the reads that tf.data has started would wait too, one by one.
         raise ConnectionError(f"{url}: storage gave no answer a moment ago")
     with _lock:
         if _child is None or not _child.alive:
@@ -145,5 +145,5 @@ def _ask(operation, url, *arguments):
         return child.ask(operation, url, *arguments)
     except TimeoutError:
         _silent_until = time.monotonic() + _TIMEOUT
-        child.stop()  # and with it all that waits
+        child.stop()  # and with it all waiting calls
         raise ConnectionError(f"{url}: no answer in {_TIMEOUT} s") from None

@@ -1,4 +1,4 @@
-"""The child process of `remote`: runs tensorflow-io, and this package not at all.
+"""The child process of `remote`: runs tensorflow-io, without this package.
 
 Requests and answers are pickles on standard input and output.
 """
@@ -10,7 +10,7 @@ import pickle
 import sys
 import threading
 
-# Older than the package's own TensorFlow may be, so said in words.
+# These are older than the package's own TensorFlow, so they are named in words.
 _PAIRS = "TensorFlow 2.16 or 2.17 with tensorflow-io 0.37.1, on Python 3.12 or older"
 _THREADS = 8
 
@@ -20,15 +20,15 @@ def load_tensorflow(url):
     scheme = url.split("://")[0]
     import tensorflow as tf
 
-    with contextlib.suppress(RuntimeError):  # at work already
+    with contextlib.suppress(RuntimeError):  # too late
         tf.config.set_visible_devices([], "GPU")  # the parent's backend computes there
     if scheme in tf.io.gfile.get_registered_schemes():
         return tf
     if scheme in ("http", "https"):  # they list no folders
         raise ValueError(
             "`source` must be a path, or a URL of storage that lists its folders. "
-            f"Received: {url}. URLs of {scheme}:// are not read: download the clips, "
-            "and give the path."
+            f"Received: {url}. URLs of {scheme}:// cannot be read: download the clips, "
+            "and pass the path."
         )
     install = (
         f"keras-mocogan[io] must be installed for URLs of {scheme}://: {_PAIRS}. "
@@ -37,10 +37,10 @@ def load_tensorflow(url):
     try:
         import tensorflow_io  # noqa: F401  (registers its file systems)
     except ImportError as error:
-        raise ValueError(f"{install} tensorflow-io is not there: {error}") from None
+        raise ValueError(f"{install} tensorflow-io is missing: {error}") from None
     if scheme not in tf.io.gfile.get_registered_schemes():
         raise ValueError(
-            f"{install} Here is TensorFlow {tf.__version__}, which does not take the "
+            f"{install} This is TensorFlow {tf.__version__}, which does not accept the "
             f"file systems of tensorflow-io {tensorflow_io.__version__}."
         )
     return tf
@@ -66,9 +66,9 @@ def list_folder(gfile, url):
     for entry in gfile.listdir(url):
         name = entry.rstrip("/")
         if not name or name.startswith(".") or "/" in name:
-            continue  # hidden, or no entry of this folder
+            continue  # hidden, or not an entry of this folder
         path = f"{url.rstrip('/')}/{name}"
-        # Object storage marks folders; asking costs a request for each entry.
+        # Object storage marks folders; asking would cost a request for each entry.
         is_folder = entry.endswith("/") or ("." not in name and gfile.isdir(path))
         (folders if is_folder else files).append(path)
     return sorted(folders), sorted(files)
@@ -96,9 +96,9 @@ _OPERATIONS = {
 
 
 def main():
-    """Answers requests, some side by side, until the parent process has ended."""
+    """Answers requests, several in parallel, until the parent process has ended."""
     output, writing = sys.stdout.buffer, threading.Lock()
-    sys.stdout = sys.stderr  # whatever prints must not get between the answers
+    sys.stdout = sys.stderr  # printed text must not get between the answers
 
     def serve(number, operation, url, *arguments):
         try:
@@ -107,7 +107,7 @@ def main():
             reply = (number, error, None)
         except Exception as error:  # TensorFlow's do not survive pickling
             message = f"{url}: {type(error).__name__}: {' '.join(str(error).split())}"
-            # A clip that is gone is the clip's matter; all else is the storage's.
+            # A missing clip concerns only that clip; everything else is the storage's.
             gone = type(error).__name__ in ("NotFoundError", "OutOfRangeError")
             reply = (number, (OSError if gone else ConnectionError)(message), None)
         with writing:

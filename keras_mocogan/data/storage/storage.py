@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 
 class Folder(NamedTuple):
-    """What lies in a folder, hidden entries left out: sorted full paths.
+    """The content of a folder without hidden entries: sorted full paths.
 
-    `files` are all that are no folders, such as links that lead nowhere: they fail
-    when they are opened, each by itself.
+    `files` holds everything that is not a folder, even links that lead nowhere: each of
+    them fails by itself when it is opened.
     """
 
     folders: list
@@ -57,7 +57,7 @@ def _is_folder(entry):
 
 
 def _leads_back(entry, folder):
-    """Whether a link leads to a folder above it, where the same clips lie again."""
+    """Whether a link leads to a folder above it, which holds the same clips again."""
     if not entry.is_symlink():
         return False
     target, folder = os.path.realpath(entry.path), os.path.realpath(folder)
@@ -65,7 +65,7 @@ def _leads_back(entry, folder):
 
 
 def matching(pattern):
-    """Sorted paths of the files that a pattern such as `a/*.tfrecord` stands for."""
+    """Sorted paths of the files that match a pattern such as `a/*.tfrecord`."""
     found = _remote().matching(pattern) if is_url(pattern) else glob.glob(pattern)
     return sorted(found)
 
@@ -81,9 +81,9 @@ def read(path, offset=0, length=None):
 
 
 def check_regular(path):
-    """Raises `ValueError` for what may block for ever, or never end, once opened."""
+    """Raises `ValueError` for anything that may block forever or never end."""
     if not stat.S_ISREG(os.stat(path).st_mode):
-        raise ValueError("it is no regular file but a folder, a pipe or a device")
+        raise ValueError("it is not a regular file but a folder, a pipe or a device")
 
 
 def size(path):
@@ -100,12 +100,12 @@ def version(path):
 
 
 def open_remote(path):
-    """A seekable binary file object for a URL, read as far as it is asked for."""
+    """A seekable binary file object for a URL, of which only what is needed is read."""
     return _remote().open_file(path)
 
 
 def _remote():
-    # Started at the first URL: it runs TensorFlow in a process of its own.
+    # Loaded at the first URL: it runs TensorFlow in a separate process.
     from keras_mocogan.data.storage import remote
 
     return remote

@@ -1,1 +1,1 @@
-"""Video files: finding, counting and decoding exactly the frames asked for."""
+"""Video files: finding, counting and decoding exactly the frames that are needed."""

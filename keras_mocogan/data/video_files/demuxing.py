@@ -1,4 +1,4 @@
-"""Video files opened, their packets, and the pictures decoded from them."""
+"""Opens video files, reads their packets, and decodes pictures from them."""
 
 import contextlib
 
@@ -7,12 +7,12 @@ import av
 from keras_mocogan.data.frames.images import MAX_PIXELS, check_size
 from keras_mocogan.data.storage import storage
 
-# In place of a time that a packet or a picture does not tell.
+# In place of a time, if a packet or a picture has none.
 NO_TIME = -(2**63)
 
 
 class SeekError(Exception):
-    """A seek ended elsewhere than was asked for."""
+    """A seek ended in the wrong place."""
 
 
 class _Failure:
@@ -21,17 +21,17 @@ class _Failure:
     is_corrupt = True
 
 
-# Takes a picture's place where a packet could not be decoded.
+# Takes a picture's place if a packet could not be decoded.
 FAILURE = _Failure()
 
 
 @contextlib.contextmanager
 def open_video(path):
-    """Opens a file; gives its PyAV container and its first video stream."""
+    """Opens a file and yields its PyAV container and its first video stream."""
     # The prefix keeps FFmpeg from taking a name such as "a:b.mp4" for a URL.
     file = storage.open_remote(path) if storage.is_url(path) else f"file:{path}"
     with av.open(file) as container:
-        # FFmpeg takes any content for an image where the suffix says so.
+        # FFmpeg takes any content for an image if the suffix says so.
         if container.format.name == "image2":
             raise ValueError("the file is neither an image nor a video")
         if not container.streams.video:
@@ -40,7 +40,7 @@ def open_video(path):
         codec = stream.codec_context
         check_size(codec.width, codec.height)
         codec.options = {"max_pixels": str(MAX_PIXELS)}  # sizes change within a stream
-        # Clips are decoded side by side already.
+        # Clips are already decoded in parallel.
         codec.thread_count = 1
         yield container, stream
 
@@ -51,10 +51,10 @@ def time_of(item):
 
 
 def packets_of(container, stream):
-    """Yields packets, `FAILURE` if the file breaks off, and `None` to end with."""
+    """Yields packets, then `FAILURE` if the file breaks off, and finally `None`."""
     try:
         for packet in container.demux(stream):
-            if packet.size:  # An empty one would end the decoding.
+            if packet.size:  # an empty one would end the decoding
                 yield packet
     except av.error.FFmpegError as error:
         _raise_if_unreachable(error)
@@ -63,13 +63,13 @@ def packets_of(container, stream):
 
 
 def packets_from(container, stream, time, size):
-    """Seeks a packet, told by its time and its size; yields it and those after it.
+    """Seeks the packet with this time and size; yields it and those after it.
 
-    Where a container holds no list of its packets, a seek may end in another place,
-    and the first times after it may be another picture's.
+    If a container has no list of its packets, a seek may end in another place, and the
+    first times after it may belong to another picture.
 
     Raises:
-        SeekError: If it is not found.
+        SeekError: If the packet is not found.
     """
     if _remembers_first_packet(stream):
         for packet in container.demux(stream):
@@ -92,7 +92,7 @@ def packets_from(container, stream, time, size):
 
 
 def decode(stream, packets):
-    """Yields pictures, and `FAILURE` where a packet could not be decoded."""
+    """Yields pictures, and `FAILURE` if a packet could not be decoded."""
     for packet in packets:
         if packet is FAILURE:
             yield packet
@@ -101,13 +101,13 @@ def decode(stream, packets):
 
 
 def held_back(stream):
-    """Pictures that were decoded, and wait for others to be shown before them.
+    """Decoded pictures that wait because others are shown before them.
 
-    Nothing can be decoded after.
+    Nothing can be decoded after this call.
     """
     try:
         return stream.codec_context.decode(None)
-    except av.error.EOFError:  # They were fetched before, at the end of the file.
+    except av.error.EOFError:  # they were already fetched, at the end of the file
         return []
     except av.error.FFmpegError:
         return [FAILURE]
@@ -121,16 +121,15 @@ def _decode(stream, packet):
 
 
 def _raise_if_unreachable(error):
-    if isinstance(error, ConnectionError):  # The storage's failure, not the file's.
+    if isinstance(error, ConnectionError):  # the storage's failure, not the file's
         raise error
 
 
 def _remembers_first_packet(stream):
     """Whether decoding depends on the very first packet, wherever it begins.
 
-    Old encoders of H.264 with colors at full resolution had an error of their own,
-    which the decoder follows once it has read, in the first packet, which encoder it
-    was.
+    Old encoders of H.264 with colors at full resolution had a certain error. The
+    decoder imitates it once the first packet has told it which encoder wrote the file.
     """
     codec = stream.codec_context
     if codec.name != "h264" or codec.format is None:

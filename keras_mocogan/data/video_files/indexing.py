@@ -1,4 +1,4 @@
-"""Finds the index of a video file, by the cheapest way that holds, and keeps it."""
+"""Finds the index of a video file in the cheapest reliable way, and keeps it."""
 
 from keras_mocogan.data.frames.bounded_cache import BoundedCache
 from keras_mocogan.data.frames.lost_frames import tell_of_loss
@@ -7,8 +7,8 @@ from keras_mocogan.data.video_files.demuxing import open_video
 from keras_mocogan.data.video_files.measuring import measure
 from keras_mocogan.data.video_files.packet_index import index_packets
 
-# Bytes of all indices together. A clip of ten seconds takes 5,000, an hour a million
-# and a half.
+# Bytes for all indices together. A clip of ten seconds takes 5,000 of them, an hour a
+# million and a half.
 _indices = BoundedCache(2**27)
 
 
@@ -16,7 +16,7 @@ def find_index(path):
     """The `VideoIndex` of a file.
 
     Raises:
-        ValueError: If the file has no video stream, or no whole frame in it.
+        ValueError: If the file has no video stream, or no undamaged frame.
     """
     key = _key(path)
     index = _indices.get(key)
@@ -30,16 +30,16 @@ def find_index(path):
 
 
 def correct_index(path, promised=None):
-    """Decodes a file whose packets cannot be trusted; its index from then on.
+    """Decodes a file whose packets cannot be trusted, and keeps the index of that.
 
-    Tells of frames that are lost, once.
+    Lost frames are reported once.
 
     Args:
-        path: Of the file.
-        promised: The `VideoIndex` that did not hold.
+        path: Path of the file.
+        promised: The `VideoIndex` that proved wrong.
 
     Returns:
-        A `VideoIndex` that is measured.
+        A measured `VideoIndex`.
     """
     key = _key(path)
     index = measure(path, promised)
@@ -53,7 +53,7 @@ def correct_index(path, promised=None):
 
 
 def _key(path):
-    return path, storage.version(path)  # A file that was replaced is another.
+    return path, storage.version(path)  # a replaced file counts as another
 
 
 def _check_any(index):

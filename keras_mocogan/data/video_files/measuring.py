@@ -1,4 +1,4 @@
-"""Finds a video's frames by decoding it whole, where its packets do not tell them."""
+"""Finds a video's frames by decoding all of it, if its packets do not tell them."""
 
 from typing import NamedTuple
 
@@ -29,12 +29,12 @@ def measure(path, promised=None):
     """Decodes the file from its start to its end.
 
     A frame is lost if the decoder says that it is damaged, or if it is decoded after
-    damage and before the next keyframe: it is made of the damaged ones.
+    damage and before the next keyframe: then it depends on damaged frames.
 
     Args:
-        path: Of the file.
-        promised: `VideoIndex` of its packets, if they were counted. Frames keep the
-            numbers that they have there, whatever is not.
+        path: Path of the file.
+        promised: `VideoIndex` of its packets, if they were counted. Frames keep their
+            numbers from there, even if others are missing.
 
     Returns:
         A `VideoIndex`.
@@ -67,13 +67,13 @@ def measure(path, promised=None):
 
 
 class _Packets:
-    """Hands packets on and remembers what is wanted of them.
+    """Passes packets on and remembers what is needed from them.
 
     Attributes:
-        sizes: Of the packets by their time.
-        starts_whole: Whether the first one is a keyframe.
-        starts_late: Whether pictures are left out at the start, by an edit list.
-        last_duration: Of the packet that is shown last.
+        sizes: Sizes of the packets by their times.
+        starts_whole: Whether the first packet is a keyframe.
+        starts_late: Whether an edit list leaves out pictures at the start.
+        last_duration: Duration of the packet that is shown last.
     """
 
     def __init__(self, packets):
@@ -114,8 +114,9 @@ class _Packets:
 
 
 def _find_lost(decoded, packets):
-    """`bool` array of one value a picture."""
-    # Not all decoders tell keyframes: without any, a picture is taken as it comes.
+    """`bool` array with one value for each picture."""
+    # Not all decoders mark keyframes: if none is marked, pictures are taken as they
+    # come.
     tells_keyframes = any(one.is_keyframe for one in decoded)
     starts_harmed = tells_keyframes and not packets.starts_whole
     places = [one.place for one in decoded if one.is_picture]
@@ -129,7 +130,7 @@ def _find_lost(decoded, packets):
 
 
 def _lost_after_damage(decoded, is_harmed, starts_with_keyframe):
-    """What is decoded after damage and before a keyframe; a list of `bool`."""
+    """Which items are decoded after damage and before a keyframe; a list of `bool`."""
     lost = [False] * len(decoded)
     harmed_before = NO_TIME
     order = sorted(range(len(decoded)), key=lambda i: decoded[i].place)
@@ -140,7 +141,7 @@ def _lost_after_damage(decoded, is_harmed, starts_with_keyframe):
         if one.is_damaged:
             is_harmed = True
         elif one.is_keyframe:
-            # Some that come after it are shown before it, and made of earlier ones.
+            # Some pictures after it are shown before it, and depend on earlier ones.
             if is_harmed:
                 harmed_before = one.time
             is_harmed = False
@@ -149,14 +150,14 @@ def _lost_after_damage(decoded, is_harmed, starts_with_keyframe):
 
 
 def _lost_groups(decoded, starts_harmed):
-    """Whole groups with damage in them: it is not known how they are decoded."""
+    """All of each group that has damage: it is not known how groups are decoded."""
     groups = np.cumsum([one.is_keyframe and not one.is_damaged for one in decoded])
     harmed = groups[[one.is_damaged for one in decoded]]
     return np.isin(groups, [*harmed, 0] if starts_harmed else harmed).tolist()
 
 
 def _find_keyframes(pictures, lost, packets):
-    """Rows of number and size, of whole keyframes that a seek can find by their time.
+    """Numbers and sizes of undamaged keyframes that a seek can find by their times.
 
     The first frame is not among them: it is found without a seek.
     """
@@ -173,6 +174,6 @@ def _find_keyframes(pictures, lost, packets):
 
 
 def _are_among(times, promised):
-    """Whether decoded times rise, and packets promised all of them."""
+    """Whether decoded times increase and were all promised by packets."""
     rising = bool((np.diff(times) > 0).all())
     return len(times) > 0 and rising and bool(np.isin(times, promised).all())

@@ -1,4 +1,4 @@
-"""Counts frames by packets, which takes no decoding, where packets can be trusted."""
+"""Counts frames by packets, without decoding, if the packets can be trusted."""
 
 import numpy as np
 
@@ -8,10 +8,10 @@ from keras_mocogan.data.video_files.video_index import VideoIndex
 
 
 def index_packets(container, stream):
-    """The `VideoIndex` of a file, or `None` where only decoding can tell.
+    """The `VideoIndex` of a file, or `None` if only decoding can tell.
 
-    That is so if packets tell no times, or none that hold; if the first picture is no
-    keyframe, or others are shown before it; or if one may hold no picture, or two.
+    That is so if packets have no times, or wrong ones; if the first picture is not a
+    keyframe, or others are shown before it; or if a packet may hold no picture, or two.
     """
     rows = []
     for packet in packets_of(container, stream):
@@ -52,9 +52,9 @@ def index_packets(container, stream):
 
 
 def _hides_order(container, stream, times, decoding_times):
-    """Whether times say nothing of pictures that are not shown as they are decoded.
+    """Whether times do not show that pictures are shown in another order than decoded.
 
-    AVI holds no times at all, and some writers of other files copy these.
+    AVI has no times at all, and some programs copy such packets into other files.
     """
     if not stream.codec_context.has_b_frames:
         return False
@@ -62,10 +62,10 @@ def _hides_order(container, stream, times, decoding_times):
 
 
 def _times_hold(times, keys):
-    """Whether each picture has its time, and is shown with those of its own keyframe.
+    """Whether each picture has its own time and is shown with those of its keyframe.
 
     Args:
-        times: Of the packets, in the order in which they are decoded.
+        times: Times of the packets, in decoding order.
         keys: Which of them are keyframes.
     """
     if not len(keys) or keys[0] != 0 or len(np.unique(times)) < len(times):

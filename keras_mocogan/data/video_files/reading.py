@@ -21,16 +21,16 @@ from keras_mocogan.data.video_files.indexing import correct_index, find_index
 
 
 class _MismatchError(Exception):
-    """Decoding gave something else than the index says."""
+    """Decoding gave something else than the index said."""
 
 
 def count_frames(path):
-    """Number of frames: of packets, or of decoded ones where packets do not tell.
+    """Number of frames, counted by packets, or by decoding if packets do not tell.
 
     Headers promise frames that are not there, or give no number at all.
 
     Raises:
-        ValueError: If the file has no video stream, or no whole frame in it.
+        ValueError: If the file has no video stream, or no undamaged frame.
     """
     return find_index(path).num_frames
 
@@ -39,22 +39,22 @@ def frame_times(path):
     """When each frame is shown and when the last one ends, in seconds from the first.
 
     Raises:
-        ValueError: If the file tells no times.
+        ValueError: If the file has no times.
     """
     index = find_index(path)
-    # AVI only tells that pictures are evenly spaced, not in which order they come.
+    # AVI only says that pictures are evenly spaced, not in which order they come.
     times = np.sort(index.times)
     if not index.has_times:
-        raise ValueError("the file does not tell when its frames are shown")
+        raise ValueError("the file does not say when its frames are shown")
     times = np.append(times, times[-1] + index.last_duration) - times[0]
     return times * float(index.time_base)
 
 
 def read_frames(path, numbers, channels):
-    """Yields the frames of these rising numbers, each `(height, width, channels)`.
+    """Yields frames by ascending numbers, each `(height, width, channels)`.
 
     They are what decoding from the start of the file gives. Decoding begins at the last
-    keyframe before them that proves to be one, holding one frame at a time.
+    keyframe before them that proves to be one, and holds one frame at a time.
 
     Raises:
         LostFramesError: If one of them cannot be decoded.
@@ -73,17 +73,17 @@ def read_frames(path, numbers, channels):
         measured = correct_index(path, index)
     measured.check(numbers)
     if found and not np.array_equal(measured.times, index.times):
-        # Those before went by other numbers.
+        # The frames before this had other numbers.
         raise LostFramesError(measured.remaining, index.num_frames)
     for picture in _find(path, measured, numbers[found:]):
         yield _to_array(picture, channels)
 
 
 def _find(path, index, numbers):
-    """Yields pictures of rising numbers.
+    """Yields pictures by ascending numbers.
 
     Raises:
-        _MismatchError: If packets do not keep what they promised.
+        _MismatchError: If packets do not hold what they promised.
         ValueError: If decoding does not give what it gave before.
     """
     found = 0
@@ -101,15 +101,15 @@ def _find(path, index, numbers):
                 raise
     if numbers:
         raise ValueError(
-            f"frame {numbers[found]} was decoded once, and cannot be a second time"
+            f"frame {numbers[found]} was decoded once, but not a second time"
         )
 
 
 def _run(path, index, start, numbers):
-    """Yields pictures decoded from one start on, as long as they are what is expected.
+    """Yields pictures decoded from one start on, as long as they are as expected.
 
-    The first must be a keyframe, and all must have their times and no damage: after a
-    false start, or a frame that is missing, pictures are not to be trusted.
+    The first must be a keyframe, and all must have the right times and no damage: after
+    a wrong start or a missing frame, pictures cannot be trusted.
     """
     with open_video(path) as (container, stream):
         if start is None:
@@ -119,9 +119,9 @@ def _run(path, index, start, numbers):
             time = int(index.times[first])
             packets = packets_from(container, stream, time, size)
         pictures = decode(stream, packets)
-        if index.is_measured:  # in which failures have no number
+        if index.is_measured:  # its failures have no numbers
             pictures = (item for item in pictures if item is not FAILURE)
-        if start is not None:  # Of the group before there may be some that are shown.
+        if start is not None:  # pictures of the group before may still come
             pictures = itertools.dropwhile(lambda item: time_of(item) < time, pictures)
         wanted = set(numbers)
         proves_itself = start is None and index.is_measured
@@ -134,7 +134,7 @@ def _run(path, index, start, numbers):
                 raise _MismatchError
             if number in wanted:
                 yield picture
-        # Those shown later may be what others, shown before, are made of.
+        # Pictures that are shown later may be what earlier ones depend on.
         if not index.is_measured and any(p.is_corrupt for p in held_back(stream)):
             raise _MismatchError
 
@@ -142,7 +142,7 @@ def _run(path, index, start, numbers):
 def _to_array(frame, channels):
     pixel_format = "rgb24" if channels in (1, 3) else "rgba"
     array = frame.to_ndarray(format=pixel_format)
-    # Phones store upright clips lying down, and how to turn them.
+    # Phones store upright clips lying down, and say how to turn them.
     turns = round(frame.rotation / 90)
     if channels == 3 and not turns:
         return array

@@ -1,10 +1,10 @@
-"""How many frames a packet shows, told by its first bytes or its size."""
+"""How many frames a packet shows, found from its first bytes or its size."""
 
-# A picture that says nothing but "as before" may be left out by a decoder, and a packet
-# may hold none. In MPEG-4 such a picture has a time as well, and bytes to fill it up.
+# A decoder may leave out a picture that only says "as before", and a packet may hold no
+# picture at all. In MPEG-4 such a picture also has a time, and bytes to fill it up.
 _LEAST_BYTES = {"mpeg4": 20}
 _LEAST_BYTES_ELSEWHERE = 9
-# A packet is one frame by definition, however small.
+# By definition a packet is one frame, however small.
 _ALWAYS_ONE = ("av1", "libdav1d")
 
 
@@ -12,7 +12,7 @@ def count(packet, stream):
     """Number of frames that are shown when the packet is decoded.
 
     Returns:
-        0 or 1, or `None` where only decoding can tell.
+        0 or 1, or `None` if only decoding can tell.
     """
     codec = stream.codec_context.name
     if codec == "vp8":
@@ -21,7 +21,7 @@ def count(packet, stream):
     if codec == "vp9":
         try:
             num_shown = sum(_is_shown_vp9(frame) for frame in _frames_vp9(packet))
-        except IndexError:  # The sizes in it do not hold.
+        except IndexError:  # the sizes in it are wrong
             return None
         return num_shown if num_shown < 2 else None
     if codec in _ALWAYS_ONE:
@@ -34,15 +34,16 @@ def _is_shown_vp9(frame):
     """Whether a frame is shown: its uncompressed header (VP9 specification, 6.2)."""
     bits = frame[0]
     profile = bits >> 5 & 1 | bits >> 3 & 2
-    # After the marker and the profile, and a reserved bit in profile 3: whether a frame
-    # decoded before is shown; then the kind of this frame, and whether it is shown.
+    # The marker and the profile come first, then a reserved bit in profile 3. The next
+    # bit says whether a frame decoded earlier is shown; then come the kind of this
+    # frame and whether it is shown.
     place = 3 if profile < 3 else 2
     shows_another = bits >> place & 1
     return bool(shows_another or bits >> (place - 2) & 1)
 
 
 def _frames_vp9(packet):
-    """The frames in a packet: several in a superframe (VP9 specification, annex B)."""
+    """The frames in a packet; a superframe has several (VP9 specification, annex B)."""
     content = memoryview(packet)
     last = content[-1]
     if last >> 5 == 0b110:

@@ -1,4 +1,4 @@
-"""What is known of a video file without decoding it again: its frames and keyframes."""
+"""What is known about a video file without decoding it again: frames, keyframes."""
 
 import dataclasses
 
@@ -7,7 +7,7 @@ import numpy as np
 from keras_mocogan.data.frames.lost_frames import LostFramesError
 from keras_mocogan.data.video_files.demuxing import NO_TIME
 
-# What an index takes besides its arrays, about.
+# Bytes that an index takes besides its arrays, roughly.
 _OVERHEAD = 1000
 
 
@@ -17,16 +17,16 @@ class VideoIndex:
 
     Attributes:
         times: `int64` array of shape `(frames,)`, in units of `time_base`; `NO_TIME`
-            where a decoded frame has none.
+            if a decoded frame has none.
         keyframes: `int64` array of shape `(keyframes, 2)`: the numbers of the frames
             at which decoding may begin, sorted, and the sizes of their packets.
         time_base: Seconds, a fraction.
-        last_duration: Of the last frame, in units of `time_base`.
-        is_measured: Whether the file was decoded for it, rather than its packets
-            counted.
+        last_duration: Duration of the last frame, in units of `time_base`.
+        is_measured: Whether the file was decoded for this index, or only its packets
+            were counted.
         decoded: `int64` array of the numbers of the frames that come out of the
-            decoder, in its order. Others may only be missing in a measured index.
-        lost: `bool` array of shape `(frames,)`: what is missing or damaged.
+            decoder, in its order. Only in a measured index may others be missing.
+        lost: `bool` array of shape `(frames,)`: which are missing or damaged.
     """
 
     times: np.ndarray
@@ -48,7 +48,7 @@ class VideoIndex:
 
     @property
     def has_times(self):
-        """Whether every frame has a time of its own."""
+        """Whether every frame has its own time."""
         return NO_TIME not in self.times and len(np.unique(self.times)) == len(
             self.times
         )
@@ -59,15 +59,15 @@ class VideoIndex:
         return _OVERHEAD + sum(array.nbytes for array in arrays)
 
     def check(self, numbers):
-        """Raises `LostFramesError` if one of these rising numbers is lost."""
+        """Raises `LostFramesError` if one of these ascending numbers is lost."""
         if numbers[-1] >= self.num_frames or self.lost[numbers].any():
             raise LostFramesError(self.remaining, self.num_frames)
 
     def starts(self, number):
-        """Yields keyframes, rows of `keyframes`, to decode a frame from.
+        """Yields keyframes, rows of `keyframes`, from which to decode a frame.
 
-        The nearest before it comes first, then ones further back, in steps that
-        double; the start of the file is not among them.
+        The nearest one before the frame comes first, then others further back, in steps
+        that double. The start of the file is not among them.
         """
         first = np.searchsorted(self.keyframes[:, 0], number, side="right") - 1
         step = 1
@@ -77,7 +77,7 @@ class VideoIndex:
             step *= 2
 
     def run(self, first, last):
-        """What the decoder gives from frame `first` to frame `last`.
+        """The decoder's output from frame `first` to frame `last`.
 
         Returns:
             List of `(number, time)`.

@@ -1,8 +1,8 @@
-"""What goes into `fit`, checked: arrays whole, data sets batch by batch as they pass.
+"""Checks what goes into `fit`: whole arrays, and the batches of data sets as they pass.
 
-A batch is looked at on its way into the step: a look beforehand would read it twice, or
-lose it. Videos' shapes and labels are checked in every batch, the range of float videos
-in the first.
+A batch is checked on its way into the step, because checking it before would read it
+twice or lose it. Shapes and labels are checked in every batch, and the range of float
+videos in the first.
 """
 
 from keras_mocogan.training.feeding.feeds import Feeds, refuse_weights

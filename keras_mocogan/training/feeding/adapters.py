@@ -1,8 +1,8 @@
-"""What Keras reads data sets of Python through, each batch checked.
+"""Adapters through which Keras reads Python data sets, with each batch checked.
 
-Keras takes an adapter of its own kind in the place of `x`. Its stock ones take apart
-the bare tensors of a `DataLoader`, refuse those of a generator, and fix the shapes that
-TensorFlow compiles for by the first two batches.
+Keras accepts an adapter of its own kind in place of `x`. Its stock adapters take bare
+tensors from a `DataLoader` apart, refuse those from a generator, and let the first two
+batches decide the shapes that TensorFlow compiles for.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from keras_mocogan.training import inputs
 
 
 def adapt(data: Any, check: Any, shuffle: bool = False) -> DataAdapter:
-    """An adapter of a `PyDataset`, or of anything else that iterates over batches.
+    """An adapter for a `PyDataset`, or for anything else that iterates over batches.
 
     Args:
         data: The data set.
@@ -31,10 +31,10 @@ def adapt(data: Any, check: Any, shuffle: bool = False) -> DataAdapter:
 
 
 class CheckedPyDataset(PyDatasetAdapter):
-    """Keras' adapter of a `PyDataset`, workers and all, that checks each batch.
+    """Keras' adapter for a `PyDataset`, with its workers, that checks each batch.
 
-    One batch is read once more, beforehand: any may be read at any time, and by the
-    first epoch the data set may have changed its order.
+    One batch is read one more time at the start. That is allowed, because any batch may
+    be read at any time, and by the first epoch the data set may have changed its order.
     """
 
     def __init__(self, data: keras.utils.PyDataset, check: Any, shuffle: bool) -> None:
@@ -54,9 +54,9 @@ class CheckedPyDataset(PyDatasetAdapter):
 
 
 class CheckedBatches(DataAdapter):
-    """Adapter of a `DataLoader`, a generator or the like that checks each batch.
+    """Adapter for a `DataLoader`, a generator or the like that checks each batch.
 
-    The first batch is read at once, and is the first that Keras gets.
+    The first batch is read immediately, and is the first one that Keras gets.
     """
 
     def __init__(self, data: Any, check: Any) -> None:
@@ -69,7 +69,7 @@ class CheckedBatches(DataAdapter):
             self._output_signature = open_spec(self._first, check.spec)
 
     def _begin(self):
-        """Checked batches, of which there is one at least."""
+        """Yields checked batches, at least one."""
         iterator = iter(self._data)
         first = next(iterator, None)
         if first is None:
@@ -77,7 +77,7 @@ class CheckedBatches(DataAdapter):
                 raise ValueError(
                     "There must be a batch for every epoch. Received: data that is "
                     "empty, or a generator that has ended. Let a generator go on, and "
-                    "say how many steps make an epoch."
+                    "pass the number of steps in an epoch."
                 )
         yield self._check(first, is_primary=True)
         for batch in iterator:
@@ -104,7 +104,7 @@ class CheckedBatches(DataAdapter):
             )
 
     def get_torch_dataloader(self):
-        # On the device, as all that Keras hands to a step.
+        # On the device, like everything that Keras passes to a step.
         for batch in self._batches():
             yield tuple(map(keras.ops.convert_to_tensor, batch))
 
@@ -117,7 +117,7 @@ class CheckedBatches(DataAdapter):
     def num_batches(self):
         try:
             return len(self._data)
-        except TypeError:  # a generator, or a data set that does not know
+        except TypeError:  # a generator, or a data set that does not know its length
             return None
 
     @property

@@ -1,4 +1,4 @@
-"""The check that the batches of one data set go through."""
+"""The check of each batch of one data set."""
 
 import contextlib
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from keras_mocogan.training import hints, inputs
 
 @contextlib.contextmanager
 def naming(argument: str) -> Iterator[None]:
-    """Names the argument in each `ValueError` of the block."""
+    """Adds the argument's name to a `ValueError` of the block."""
     try:
         yield
     except ValueError as error:
@@ -21,12 +21,12 @@ class BatchCheck:
 
     Args:
         spec: The model's `ClipSpec`.
-        argument: What the user calls the data, for messages.
-        with_labels: Whether labels are looked at.
+        argument: The user's name for the data, for messages.
+        with_labels: Whether labels are checked.
 
     Attributes:
         error: The `ValueError` of the batch that did not fit, or None. Readers' threads
-            hand on another exception, or none.
+            pass on another exception, or none.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class BatchCheck:
 
     @contextlib.contextmanager
     def noting(self) -> Iterator[None]:
-        """Names the argument in a `ValueError` of the block, and keeps it."""
+        """Adds the argument's name to a `ValueError` of the block, and keeps it."""
         try:
             with naming(self.argument):
                 yield
@@ -50,7 +50,7 @@ class BatchCheck:
 
         Args:
             batch: Tensors or arrays of any framework.
-            is_primary: Whether to look at the range of float videos.
+            is_primary: Whether to check the range of float videos.
 
         Raises:
             ValueError: If it does not fit.
@@ -65,7 +65,7 @@ class BatchCheck:
             return videos, labels
 
     def unpack(self, batch: Any) -> tuple[Any, Any]:
-        """Videos and labels, or None for these, of a batch or of its spec."""
+        """The videos and labels (or None) of a batch, or those of its spec."""
         if inputs.is_array(batch):
             return batch, None
         if isinstance(batch, tuple | list) and 1 <= len(batch) <= 3:
@@ -91,8 +91,8 @@ class BatchCheck:
             parts = ", ".join(type(part).__name__ for part in batch[:4])
             kind += f" of {len(batch)} ({parts}{', ...' if len(batch) > 4 else ''})"
         return (
-            f"{kind}. Give one array of videos, or a tuple of one and of an array of "
-            "labels."
+            f"{kind}. Pass one array of videos, or a tuple of one array of videos and "
+            "one of labels."
         )
 
 
@@ -101,7 +101,7 @@ def refuse_weights(**weights: Any) -> None:
     for name, weight in weights.items():
         if weight is not None:
             raise ValueError(
-                f"Adversarial losses are not weighted. Received: {name}. Leave it out; "
-                "out of the batches of a tf.data.Dataset it is taken by "
-                "`.map(lambda videos, labels, weights: (videos, labels))`."
+                f"Adversarial losses cannot be weighted. Received: {name}. Leave it "
+                "out; for the batches of a tf.data.Dataset, "
+                "`.map(lambda videos, labels, weights: (videos, labels))` does that."
             )

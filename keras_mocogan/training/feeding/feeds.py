@@ -15,13 +15,13 @@ _INFINITE = -1  # as `tf.data.INFINITE_CARDINALITY`
 
 
 class Feeds:
-    """Checks the data of one call, and stands around it as a context.
+    """Checks the data of one call, as a context around the call.
 
-    At the end of the context it raises what the checks of the batches found.
+    At the end of the context it raises the error that a batch's check has found.
 
     Args:
         spec: The model's `ClipSpec`.
-        with_labels: Whether labels are looked at.
+        with_labels: Whether labels are checked.
     """
 
     def __init__(self, spec: inputs.ClipSpec, with_labels: bool = True) -> None:
@@ -51,16 +51,16 @@ class Feeds:
         steps_argument: str = "steps",
         **how: Any,
     ) -> Any:
-        """Checks what can be checked before anything is read but a first batch.
+        """Checks what can be checked at the start, reading at most a first batch.
 
         Args:
             x, y: As in `fit`.
-            steps: Steps of an epoch, or None for all there are.
-            argument, steps_argument: What the user calls `x` and `steps`.
+            steps: Steps of an epoch, or None for all.
+            argument, steps_argument: The user's names for `x` and `steps`.
             **how: `shuffle` as in `fit`, for a `PyDataset`.
 
         Returns:
-            What Keras is given for `x`: its batches are checked as they pass.
+            What to pass to Keras for `x`: its batches are checked as they pass.
 
         Raises:
             ValueError: If something does not fit.
@@ -75,9 +75,8 @@ class Feeds:
             _check_end(x, steps, steps_argument)
             if y is not None:
                 raise ValueError(
-                    "Labels of a data set must stand in its batches. Received: `y` "
-                    "beside a data set. Leave `y` out, and make the batches "
-                    "`(videos, labels)`."
+                    "Labels of a data set must be in its batches. Received: `y` with a "
+                    "data set. Leave `y` out, and make the batches `(videos, labels)`."
                 )
         if hasattr(x, "element_spec"):
             from keras_mocogan.training.feeding.tensorflow_data import checked
@@ -90,7 +89,7 @@ class Feeds:
         return adapters.adapt(x, check, **how)
 
     def take_validation(self, data: Any, steps: int | None) -> Any:
-        """The same of `validation_data`, which may be a tuple."""
+        """The same for `validation_data`, which may be a tuple."""
         name = "validation_data"
         if data is None:
             return None
@@ -107,7 +106,7 @@ class Feeds:
     def check_arrays(
         self, videos: Any, labels: Any, argument: str, label_argument: str
     ) -> None:
-        """Checks arrays of videos and labels whole."""
+        """Checks whole arrays of videos and labels."""
         with naming(argument):
             inputs.check_videos(videos, self._spec)
         if labels is not None and self._with_labels:
@@ -146,19 +145,18 @@ def _check_end(x, steps, steps_argument):
     if endless:
         raise ValueError(
             f"Data that never ends needs `{steps_argument}`. Received: "
-            f"{steps_argument}=None. Pass the number of batches that are to make an "
-            "epoch."
+            f"{steps_argument}=None. Pass the number of batches in an epoch."
         )
 
 
 def _check_processes(x):
-    # Keras would check it of the data, but gets an adapter.
+    # Keras would check this for the data itself, but it gets an adapter.
     distribution = keras.distribution.distribution()
     if getattr(distribution, "_is_multi_process", False) and getattr(
         distribution, "auto_shard_dataset", False
     ):
         raise ValueError(
-            "For several processes Keras shares out a tf.data.Dataset alone. Received: "
-            f"a {type(x).__name__}. Give each process its own part of the batches, and "
-            "the distribution `auto_shard_dataset=False`."
+            "With several processes Keras can only share out a tf.data.Dataset. "
+            f"Received: a {type(x).__name__}. Give each process its own part of the "
+            "batches, and the distribution `auto_shard_dataset=False`."
         )

@@ -1,4 +1,4 @@
-"""`tf.data` on its way into `fit`: its spec checked, then each batch as it passes."""
+"""`tf.data` on its way into `fit`: checks its spec, then each batch as it passes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,15 +10,15 @@ tf = reading_tensorflow()
 
 
 def checked(data: Any, check: Any) -> Any:
-    """A data set of the same batches, checked as they pass, of shapes that are known.
+    """A data set of the same batches, checked as they pass, with known shapes.
 
     Args:
-        data: A `tf.data.Dataset`. What a strategy has distributed already is given
-            back as it is: nothing can be put behind it.
+        data: A `tf.data.Dataset`. Data that a strategy has already distributed is
+            returned as it is: nothing can be appended to it.
         check: Its `BatchCheck`.
 
     Raises:
-        ValueError: If the data set's spec tells that its batches do not fit.
+        ValueError: If the data set's spec shows that its batches do not fit.
     """
     if not isinstance(data, tf.data.Dataset):
         return data
@@ -48,12 +48,12 @@ def _check_spec(batch, check):
 
 
 def _one(parts):
-    # `map` takes tuples apart.
+    # `map` unpacks tuples.
     return parts if len(parts) > 1 else parts[0]
 
 
 def _check_batch(batch, check, is_primary=False):
-    """The batch, once it is found to fit; in TensorFlow, for Python is slow to call."""
+    """The batch, if it fits; checked in TensorFlow, because calling Python is slow."""
     videos, labels = check.unpack(batch)
     fits = _videos_fit(videos, check.spec)
     if videos.dtype.is_floating:
@@ -64,7 +64,7 @@ def _check_batch(batch, check, is_primary=False):
         parts = (videos, labels)
 
     def refuse():
-        # Finds the same in NumPy, and says it; or warns, and lets the batch pass.
+        # Finds the same in NumPy and raises it; or warns, and lets the batch pass.
         return tf.numpy_function(
             lambda *parts: check(parts, is_primary=True) is not None, parts, tf.bool
         )
@@ -88,7 +88,7 @@ def _videos_fit(videos, spec):
 
 
 def _is_in_range(videos):
-    # Not so of NaN. From 0 on there is a warning to be given.
+    # False for NaN, and for values from 0 on, which need a warning.
     low, high = tf.reduce_min(videos), tf.reduce_max(videos)
     return (low >= -1.001) & (low < 0) & (high <= 1.001)
 
@@ -105,7 +105,7 @@ def _labels_fit(labels, videos, spec):
 def open_spec(
     batch: tuple[Any, ...], spec: inputs.ClipSpec
 ) -> "tuple[tf.TensorSpec, ...]":
-    """The spec of batches like this one, whose number of clips and frames may vary."""
+    """The spec of batches like this one, with any number of clips and frames."""
     videos, *labels = (tf.as_dtype(inputs.dtype_name(part)) for part in batch)
     return (
         tf.TensorSpec(spec.shape, videos),

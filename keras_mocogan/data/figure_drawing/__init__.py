@@ -1,0 +1,1 @@
+"""Little people: how they move, where that puts their joints, how they are painted."""

@@ -1,0 +1,1 @@
+"""Layers of pixel-art characters: which there are, whom they dress, how they stack."""

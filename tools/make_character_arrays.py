@@ -3,9 +3,9 @@
     python tools/make_character_arrays.py --dataset=figures --output_dir=figures
     python tools/make_character_arrays.py --dataset=sprites --layers_dir=LPC
 
-Three files (see tools/clip_arrays.py): `training.npz`; `held_out.npz` with other clips of
-the same kind; and `grid.npz` with characters each of whom appears in every class. 6,000
-clips of sprites take half a minute and 20 MB.
+Three files (see tools/clip_arrays.py): `training.npz`; `held_out.npz` with other clips
+of the same kind; and `grid.npz` with characters each of whom appears in every class.
+6,000 clips of sprites take half a minute and 20 MB.
 """
 
 import os
@@ -30,8 +30,8 @@ flags.DEFINE_enum(
     "split",
     "training",
     ["all", "training", "held_out"],
-    "Sprites that are held out. Those of the training split wear combinations of colors "
-    "that are trained on, but are other characters.",
+    "Which sprites are held out. Those of the training split are other characters, but "
+    "the combinations of their colors are trained on.",
 )
 flags.DEFINE_integer("seed", 0, "Fixes the clips, with the next two seeds.")
 FLAGS = flags.FLAGS

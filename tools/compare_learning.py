@@ -61,7 +61,7 @@ def run(command, log, **environment):
 
 
 def make_judge(folder, data):
-    """Trains a classifier of the data's clips and keeps its features of real ones."""
+    """Trains a classifier of the data's clips, and keeps the pixels of real ones."""
     settings = {"folder": str(folder), "data": data}
     if not (folder / "real_pixels.npy").exists():
         run(["-m", "learning.judge", json.dumps(settings)], folder / "judge.log")

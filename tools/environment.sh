@@ -2,11 +2,11 @@
 #
 # make_environment EXTRAS
 #   Makes .venv at the repository's root and installs the package there with the
-#   named extras of setup.py ("" for none). A second call with nothing changed
-#   takes a fraction of a second. Sets ROOT and VENV_PYTHON.
+#   named extras of setup.py ("" for none). If nothing has changed, a second call takes
+#   a fraction of a second. Sets ROOT and VENV_PYTHON.
 #
-# PYTHON=/path/to/python chooses the interpreter that it is made from; a script may set
-# VENV to another place and NEWEST_PYTHON to the newest minor version that will do.
+# PYTHON=/path/to/python chooses the interpreter that it is made from. A script may set
+# VENV to another place, and NEWEST_PYTHON to the newest minor version that works.
 
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 VENV="${VENV:-$ROOT/.venv}"
@@ -14,7 +14,7 @@ NEWEST_PYTHON="${NEWEST_PYTHON:-99}"
 WANTED="Python 3.11 or newer"
 ((NEWEST_PYTHON == 99)) || WANTED="Python 3.11 to 3.$NEWEST_PYTHON"
 VENV_PYTHON="$VENV/bin/python"
-# One line for each set of extras that was installed, with what it depends on.
+# One line for each set of extras that was installed, with a hash of what it depends on.
 STAMP="$VENV/installed.txt"
 
 fail() {
@@ -37,8 +37,8 @@ find_python() {
         fi
     done
     fail "$WANTED is needed, but ${candidates[0]} is" \
-        "$("${candidates[0]}" --version 2>/dev/null || echo "not there")." \
-        "PYTHON=/path/to/python names another one."
+        "$("${candidates[0]}" --version 2>/dev/null || echo "missing")." \
+        "Set PYTHON=/path/to/python to use another one."
 }
 
 make_venv() {
@@ -46,7 +46,7 @@ make_venv() {
     python="$(find_python)"
     echo "Making $VENV with $("$python" --version)."
     if ! "$python" -m venv "$VENV"; then
-        rm -rf "$VENV"  # Half made: the next call must not take it for whole.
+        rm -rf "$VENV"  # Half made: the next call must not take it for complete.
         fail "$python -m venv failed. On Debian and Ubuntu," \
             "install the package python3-venv."
     fi
@@ -61,7 +61,7 @@ fingerprint() {
         'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())'
 }
 
-is_installed() { # EXTRAS FINGERPRINT; with any extras, so is the bare package
+is_installed() { # EXTRAS FINGERPRINT; any set of extras includes the bare package
     if [[ -z "$1" ]]; then
         grep -qs "^$2 " "$STAMP"
     else

@@ -1,13 +1,14 @@
 """Writes clips of pixel-art characters to a folder that `video_dataset` reads.
 
-    python tools/make_sprites.py --layers_dir=LPC --output_dir=sprites \
+    python tools/make_sprites.py --layers_dir=LPC --output_dir=sprites \\
         --num_videos=6000 --split=training
 
-`LPC` is a clone of https://github.com/ElizaWy/LPC, or a part of it. 6,000 clips of 8
-frames take half a minute and 50 MB. Beside the clips lie `attributes.csv`, which says
+`LPC` is a clone of https://github.com/ElizaWy/LPC, or part of one. 6,000 clips of 8
+frames take half a minute and 50 MB. The output also holds `attributes.csv`, which says
 what each character wears (a record's name ends in the table's `clip`), and the layers'
 credits: publish them with the clips.
-`video_dataset` numbers the classes in the order of their names.
+
+`video_dataset` numbers the classes in alphabetical order.
 """
 
 import os
@@ -24,17 +25,17 @@ from pathlib import Path
 from absl import app, flags
 from PIL import Image
 
-flags.DEFINE_string("layers_dir", None, "Holds `Characters`.", required=True)
-flags.DEFINE_string("output_dir", None, "Where to write; new.", required=True)
+flags.DEFINE_string("layers_dir", None, "Folder with `Characters`.", required=True)
+flags.DEFINE_string("output_dir", None, "A new folder.", required=True)
 flags.DEFINE_integer("num_videos", 6000, "Number of clips.", lower_bound=1)
 # A strip of two square frames is taken for a picture.
 flags.DEFINE_integer("num_frames", 8, "Frames of a clip.", lower_bound=3)
-flags.DEFINE_integer("seed", 0, "Of characters and starts.", lower_bound=0)
+flags.DEFINE_integer("seed", 0, "Seed of characters and starts.", lower_bound=0)
 flags.DEFINE_list("actions", list(km.data.SPRITE_ACTIONS), "What they do.")
 flags.DEFINE_list("directions", list(km.data.SPRITE_DIRECTIONS), "Where they face.")
-flags.DEFINE_enum("background", "black", ["black", "color"], "Color: one a clip.")
+flags.DEFINE_enum("background", "black", ["black", "color"], "Black, or one per clip.")
 flags.DEFINE_enum("split", "all", ["all", "training", "held_out"], "Which characters.")
-flags.DEFINE_enum("format", "strips", ["strips", "records"], "A PNG a clip, or shards.")
+flags.DEFINE_enum("format", "strips", ["strips", "records"], "PNG files, or shards.")
 FLAGS = flags.FLAGS
 
 _ARGUMENTS = "layers_dir num_videos num_frames seed actions directions background split"
@@ -69,7 +70,7 @@ def write_strips(folder, clips):
 
 
 def write_attributes(path, clips):
-    """Writes a table with a row for each clip, and names rather than numbers."""
+    """Writes a table with a row for each clip, and with names instead of numbers."""
     with path.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(["clip", "class", *clips.attributes])
@@ -86,7 +87,7 @@ def clip_name(clips, i):
 
 
 def copy_credits(layers_dir, output):
-    """Copies the credits: the layers' licence asks for the artists' names."""
+    """Copies the credits, because the layers' license requires the artists' names."""
     targets = {
         path: output / "credits" / path.relative_to(layers_dir)
         for path in layers_dir.rglob("Credits.txt")

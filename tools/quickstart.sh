@@ -2,7 +2,7 @@
 # Trains a small MoCoGAN on moving shapes and shows what it learned.
 #
 #   bash tools/quickstart.sh                     about four minutes on two CPU cores
-#   bash tools/quickstart.sh --steps=4000        flags go on to train_mocogan.py
+#   bash tools/quickstart.sh --steps=4000        flags are passed on to train_mocogan.py
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 

@@ -2,12 +2,12 @@
 # Lint, then the tests on each backend, in an environment it makes by itself.
 #
 #   bash tools/test.sh                 everything
-#   bash tools/test.sh -k video        arguments are handed on to pytest
+#   bash tools/test.sh -k video        arguments are passed on to pytest
 #   KERAS_MOCOGAN_BACKENDS="jax torch" bash tools/test.sh      some backends only
 #
-# Two jobs run side by side, since a test keeps one core busy; each one's output appears
-# when it ends. Goes on when one fails, and ends with a summary. Tests that need no
-# particular backend (marked "once") are a job of their own, under TensorFlow. Those
+# Two jobs run in parallel, because a test keeps one core busy; the output of each appears
+# when it ends. The script goes on when a job fails, and ends with a summary. Tests that
+# need no particular backend (marked "once") are a separate job on TensorFlow. Those
 # marked "slow" are left to test_all.sh.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"

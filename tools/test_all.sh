@@ -2,7 +2,7 @@
 # All tests: those of test.sh, the slow ones beside them (two devices and two processes,
 # replicas, runs that are killed, the studies), and those of object storage.
 #
-#   bash tools/test_all.sh             arguments are handed on to pytest
+#   bash tools/test_all.sh             arguments are passed on to pytest
 set -euo pipefail
 TOOLS="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 KERAS_MOCOGAN_SLOW=1 bash "$TOOLS/test.sh" "$@"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Tests reading from s3:// in an environment of its own, .venv-io: tensorflow-io wants
-# an older TensorFlow. A server on loopback stands for S3.
+# Tests reading from s3:// in a separate environment, .venv-io: tensorflow-io needs an
+# older TensorFlow. A server on loopback takes the place of S3.
 #
-#   bash tools/test_io.sh              arguments are handed on to pytest
+#   bash tools/test_io.sh              arguments are passed on to pytest
 set -euo pipefail
 TOOLS="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 VENV="$TOOLS/../.venv-io"

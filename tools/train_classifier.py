@@ -3,6 +3,7 @@
     python tools/train_classifier.py --data_dir=clips --output=classifier.keras
     python tools/train_classifier.py --dataset=shapes --image_size=32 --clip_frames=8
     python tools/train_classifier.py --data_dir=actions --group_size=8 --folds=9
+    python tools/train_classifier.py --arrays=clips.npz --clip_frames=8
 
 The clips are divided into `--parts` parts. One part is held out, and a classifier that
 is trained on the others judges it; this is repeated for `--folds` parts. The accuracy
@@ -17,11 +18,13 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
 import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras loads it)
+import clip_arrays
 import keras
 import numpy as np
 from absl import app, flags
 
 flags.DEFINE_string("data_dir", None, "Class folders of videos or strips, or records.")
+flags.DEFINE_string("arrays", None, "Or videos and labels: see tools/clip_arrays.py.")
 flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic data instead of a folder.")
 flags.DEFINE_string("output", "classifier.keras", "Where the classifier goes.")
 flags.DEFINE_integer("image_size", 64, "Side of a frame.")
@@ -75,7 +78,22 @@ def deinterleave(names):
     return parts
 
 
-def train(source, clips, everything):
+def load():
+    """A source for `video_dataset`, and names of the classes if the source has none."""
+    given = [FLAGS.data_dir, FLAGS.arrays, FLAGS.dataset]
+    if sum(source is not None for source in given) != 1:
+        raise app.UsageError(
+            "Give one of --data_dir=FOLDER, --arrays=FILE and --dataset=shapes."
+        )
+    if FLAGS.dataset == "shapes":
+        return km.data.shape_motion(2000, FLAGS.clip_frames, FLAGS.image_size), None
+    if FLAGS.arrays:
+        clips = clip_arrays.read(FLAGS.arrays)
+        return clips[:2], clips.names.get("labels")
+    return FLAGS.data_dir, None
+
+
+def train(source, clips, everything, class_names):
     keras.utils.set_random_seed(FLAGS.seed)
     model = km.metrics.VideoClassifier(
         everything.num_classes,
@@ -83,7 +101,7 @@ def train(source, clips, everything):
         FLAGS.channels,
         FLAGS.clip_frames,
         FLAGS.filters,
-        class_names=everything.class_names,
+        class_names=class_names or everything.class_names,
     )
     decay = keras.optimizers.schedules.CosineDecay(FLAGS.rate, FLAGS.steps)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -105,18 +123,14 @@ def count_hits(model, source, clips):
 
 
 def main(_):
-    source = FLAGS.data_dir
-    if (source is None) == (FLAGS.dataset is None):
-        raise app.UsageError("Give either --data_dir=FOLDER or --dataset=shapes.")
-    if FLAGS.dataset == "shapes":
-        source = km.data.shape_motion(2000, FLAGS.clip_frames, FLAGS.image_size)
+    source, class_names = load()
     everything = make_dataset(source, batch_size=1)
     if everything.num_classes < 2:
-        raise app.UsageError(f"{source} must have at least two class folders.")
+        raise app.UsageError("There must be at least two classes to learn from.")
     parts = deinterleave(everything.clip_names)
     hits = count = 0
     for fold in range(min(FLAGS.folds, parts.max() + 1)):
-        model = train(source, np.flatnonzero(parts != fold), everything)
+        model = train(source, np.flatnonzero(parts != fold), everything, class_names)
         found = count_hits(model, source, np.flatnonzero(parts == fold))
         print(f"fold {fold}: {found[0]} of {found[1]} held-out clips right", flush=True)
         hits, count = hits + found[0], count + found[1]

@@ -16,7 +16,7 @@ from keras_mocogan.training.finite_losses import FiniteLosses
 from keras_mocogan.utils import processes
 from keras_mocogan.utils.finite import not_finite
 
-# What a process wants and the others cannot know; all of them do the largest.
+# What one process may want and the others cannot know. The largest wish counts.
 _GO_ON, _SAVE, _END = range(3)
 
 

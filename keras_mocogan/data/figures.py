@@ -1,4 +1,4 @@
-"""Little people who walk, run, jump and wave, drawn with NumPy alone."""
+"""Little people who walk, run, jump and wave, drawn with NumPy only."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -25,14 +25,15 @@ from keras_mocogan.data.figure_drawing.skeleton import (
 FIGURE_ACTIONS = tuple(CYCLES)
 FIGURE_DIRECTIONS = ("left", "right", "front")
 _MINIMUM_IMAGE_SIZE = 16
-# Parts of the frame: the height of a figure of average build, and where the ground is.
+# As parts of the frame: the height of a figure of average build, and the ground's
+# place.
 _HEIGHT, _GROUND = 0.78, 0.95
-# So many fit into a processor's cache.
+# This many fit into a processor's cache.
 _FRAMES_AT_ONCE = 256
 
 
 class FigureClips(NamedTuple):
-    """What `figures` returns; `videos, labels = clips[:2]` takes what `fit` needs.
+    """The result of `figures`; `videos, labels = clips[:2]` is what `fit` needs.
 
     Attributes:
         videos: `uint8` array of shape
@@ -42,12 +43,13 @@ class FigureClips(NamedTuple):
             `attribute_names[attribute]`, or a `float32` proportion, 1 being average
             (`height`, `width`, `head_size`).
         class_names: A name for each class, such as `"walk_left"`.
-        attribute_names: Attribute -> names of its values; not of proportions.
-        poses: `float32` array of shape `(num_videos, num_frames, joints, 2)`: how far
-            right and down each joint is in pixels, from the frame's upper left corner.
+        attribute_names: Attribute -> names of its values; proportions have none.
+        poses: `float32` array of shape `(num_videos, num_frames, joints, 2)`: each
+            joint's distance to the right and down from the frame's upper left corner,
+            in pixels.
         joint_names: A name for each joint, such as `"left_knee"`.
-        phases: `float32` array of shape `(num_videos, num_frames)` in 0..1: how much of
-            its cycle a motion has gone through.
+        phases: `float32` array of shape `(num_videos, num_frames)` in 0..1: how far the
+            motion is through its cycle.
     """
 
     videos: np.ndarray
@@ -71,26 +73,26 @@ def figures(
 ) -> FigureClips:
     """Draws little people, each of whom can do every action.
 
-    A person has skin, hair, clothes and proportions of their own; a class is an action
-    in a direction. Joints are moved by smooth periodic functions of time, so clips have
-    any length, and the place of every joint in every frame is known. At speed 1 a
-    cycle takes 12 frames of walking (two steps), 8 of running, 14 of jumping and 8 of
+    Each person has their own skin, hair, clothes and proportions; a class is an action
+    in a direction. Smooth periodic functions of time move the joints, so clips may have
+    any length, and the place of every joint in every frame is known. At speed 1 a cycle
+    takes 12 frames for walking (two steps), 8 for running, 14 for jumping and 8 for
     waving; a clip begins anywhere in it.
 
-    Video `i` is a function of `seed` and `i` alone: a larger `num_videos` adds videos
-    and changes none. Classes take turns: video `i` has class `i % len(class_names)`.
+    Video `i` depends only on `seed` and `i`: a larger `num_videos` adds videos and
+    changes none. Classes take turns: video `i` has class `i % len(class_names)`.
 
     Args:
         num_videos: Number of videos, at least 1.
         num_frames: Frames of a video, at least 1.
         image_size: Height and width in pixels, at least 16. Faces have mouths from
-            some 40 pixels on.
+            about 40 pixels on.
         seed: Non-negative integer.
-        actions: Out of `FIGURE_ACTIONS`.
-        directions: Where people face: `"left"`, `"right"`, `"front"`, `"back"`. To the
-            left they move as the mirror image of those who face right.
+        actions: Names from `FIGURE_ACTIONS`.
+        directions: Where people face: `"left"`, `"right"`, `"front"`, `"back"`. Moving
+            to the left is the mirror image of moving to the right.
         speed: Smallest and largest speed of a clip, positive. A clip keeps its speed,
-            whose logarithm is uniform; 2 is twice as fast as said above.
+            whose logarithm is uniform; 2 is twice as fast as the cycles above.
 
     Returns:
         `FigureClips`: `videos`, `labels`, `attributes` (`skin`, `hair`, `hair_color`,
@@ -121,7 +123,7 @@ def figures(
     ]
     _check_speed(speed)
 
-    # Filled row after row, which is what keeps video i apart from num_videos.
+    # Filled row by row, so that video i does not depend on num_videos.
     draws = np.random.default_rng(seed).random((num_videos, NUM_DRAWS + 2))
     looks = choose_looks(draws[:, :NUM_DRAWS])
     start, pace = draws[:, NUM_DRAWS:].T
@@ -153,7 +155,7 @@ def figures(
 def _check_names(name, values, choices):
     if isinstance(values, str) or not len(values) or len(set(values)) < len(values):
         raise ValueError(
-            f"`{name}` must be a sequence of at least one of {choices}, each once. "
+            f"`{name}` must be a sequence of at least one of {choices}, none twice. "
             f"Received: {name}={values!r}."
         )
     for value in values:

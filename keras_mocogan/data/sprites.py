@@ -1,4 +1,4 @@
-"""Pixel-art characters who walk, run, jump and strike, composed of layers."""
+"""Pixel-art characters who walk, run, jump and strike, composed from layers."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from keras_mocogan.data.sprite_layers.characters import (
 )
 from keras_mocogan.data.sprite_layers.wardrobe import CELL, DIRECTIONS, find_bodies
 
-# Action -> its sheet. Any other sheet of the folder may be named as it is.
+# Action -> its sheet. Any other sheet in the folder can be used by its own name.
 _SHEETS = {
     "walk": "Walk",
     "run": "Run",
@@ -24,9 +24,9 @@ _SHEETS = {
     "slash": "Combat 1h - Halfslash",
 }
 SPRITE_ACTIONS = tuple(_SHEETS)
-# The left is the mirror image of the right, so three carry all there is.
+# The left is the mirror image of the right, so three directions hold everything.
 SPRITE_DIRECTIONS = ("back", "right", "front")
-# Name -> color of a plain background, all of them paler than what characters wear.
+# Name -> color of a plain background, all of them paler than the characters' clothes.
 _BACKGROUNDS = {
     "sky": (168, 206, 236),
     "mint": (176, 226, 200),
@@ -40,7 +40,7 @@ _BACKGROUNDS = {
 
 
 class SpriteClips(NamedTuple):
-    """What `sprites` returns; `videos, labels = clips[:2]` takes what `fit` needs.
+    """The result of `sprites`; `videos, labels = clips[:2]` is what `fit` needs.
 
     Attributes:
         videos: `uint8` array of shape `(num_videos, num_frames, 64, 64, 3)`.
@@ -72,36 +72,36 @@ def sprites(
 ) -> SpriteClips:
     """Composes clips of characters, each of whom can do every action.
 
-    A character is a body with skin, hair, shirt, trousers and shoes out of a folder of
-    layers; a class is an action in a direction. So the same content occurs in every
-    motion, and both are known. The layers do not come with this package:
-    `docs/data.md` says where they are and whom to credit.
+    A character is a body with skin, hair, shirt, trousers and shoes from a folder of
+    layers; a class is an action in a direction. So the same content occurs with every
+    motion, and both are known. The layers do not come with this package: `docs/data.md`
+    says where to get them and whom to credit.
 
-    Video `i` is a function of the folder, `seed` and `i` alone: a larger `num_videos`
-    adds videos and changes none. Classes take turns: video `i` has class
+    Video `i` depends only on the folder, `seed` and `i`: a larger `num_videos` adds
+    videos and changes none. Classes take turns: video `i` has class
     `i % len(class_names)`.
 
     Args:
         layers_dir: Folder that holds `Characters`: a clone of
-            https://github.com/ElizaWy/LPC, or a part of it. Items that lack one of the
+            https://github.com/ElizaWy/LPC, or part of one. Items without one of the
             actions are left out.
         num_videos: Number of videos, at least 1.
         num_frames: Frames of a video, at least 1. Actions are cycles of 6 or 8 frames,
-            and go round as often as needed.
+            which repeat as often as necessary.
         seed: Non-negative integer.
-        actions: Out of `SPRITE_ACTIONS`, or names of other sheets such as `"Climb"`.
+        actions: Names from `SPRITE_ACTIONS`, or of other sheets such as `"Climb"`.
         directions: Where the characters face: `"back"`, `"left"`, `"front"`, `"right"`.
             The left is the mirror image of the right.
-        background: `"black"`, or `"color"`: one of eight plain colors a clip, which is
-            then an attribute too, `"background"`.
+        background: `"black"`, or `"color"`: one of eight plain colors for each clip.
+            The color is then an attribute too, `"background"`.
         split: `"training"`, `"held_out"` or `"all"`. About a tenth of the combinations
-            of the colors of hair, shirt and trousers is held out, by their names.
-            These show in every frame, so no frame of a character is in both.
+            of hair, shirt and trouser colors is held out, chosen by their names. These
+            colors show in every frame, so the two splits share no frame.
         only: Attribute -> names of the values that may occur, such as
-            `{"hair_color": ["Red"]}`. `attribute_names` of a call without it has the
-            names, and indices stay the same with it.
-        random_start: Whether a clip begins anywhere in the cycle, as clips cut out of
-            longer ones do, or at the sheet's first frame.
+            `{"hair_color": ["Red"]}`. `attribute_names` of a call without it lists the
+            names; indices are the same with it.
+        random_start: Whether a clip begins anywhere in the cycle, like clips cut from
+            longer ones, or at the sheet's first frame.
 
     Returns:
         `SpriteClips`: `videos`, `labels`, `attributes` (`body`, `skin`, `hair`,
@@ -130,7 +130,7 @@ def sprites(
     check_choice("background", background, ("black", "color"))
     check_choice("split", split, ("all", "training", "held_out"))
 
-    # Loaded here: it needs Pillow, which importing the package must not.
+    # Loaded here: it needs Pillow, which importing the package must not load.
     from keras_mocogan.data.sprite_layers.drawing import LayerReader
 
     sheets = [_SHEETS.get(action, action).lower() for action in actions]
@@ -145,7 +145,7 @@ def sprites(
     characters, backgrounds = [], np.empty(num_videos, np.int32)
     for i, video in enumerate(videos):
         generator = np.random.default_rng([seed, i])
-        # Drawn whatever the options are, so that one changes nothing of another.
+        # Always drawn, so that one option does not change the effect of another.
         start, shade = generator.random(2)
         backgrounds[i] = int(shade * len(colors))
         character = draw_character(bodies, split, generator)
@@ -169,7 +169,7 @@ def sprites(
 def _check_names(name, values):
     if isinstance(values, str) or not len(values) or len(set(values)) < len(values):
         raise ValueError(
-            f"`{name}` must be a sequence of at least one name, each once. Received: "
+            f"`{name}` must be a sequence of at least one name, none twice. Received: "
             f"{name}={values!r}."
         )
     return tuple(values)

@@ -50,14 +50,14 @@ def video_dataset(
     All except records lie in the folder itself or in class folders: `CLASS/CLIP.png`,
     `CLASS/CLIP.mp4`, `CLASS/CLIP/001.png`. Class folders are numbered from 0 in
     alphabetical order. Other files, hidden files, and folders without images or videos
-    are ignored. The suffix decides which files are looked at; the content decides what
+    are ignored. The suffix decides which files are opened; the content decides what
     they are, so a PNG named `.jpg` is read. Pictures and videos are turned upright
     according to their metadata.
 
     An image is a strip if its long side is a whole multiple of its short side and at
     least three times as long; otherwise it is a single frame. If the files are strips,
     videos or animations, each file is a clip; if they are single frames, each folder is
-    a clip. 15 files, spread over all of them, are looked at, and two thirds must agree.
+    a clip. 15 files, spread over all of them, are opened, and two thirds must agree.
     `layout` overrides this rule.
 
     Instead of a folder you can give a list of paths, or a pattern such as

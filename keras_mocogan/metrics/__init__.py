@@ -1,16 +1,21 @@
 """Measures of generated videos: NumPy on the host, whatever the backend."""
 
-from keras_mocogan.metrics.classifier import (
-    VideoClassifier,
-    accuracy_interval,
-    load_classifier,
+from keras_mocogan.metrics.attributes import AttributeClassifier
+from keras_mocogan.metrics.classifier import VideoClassifier, load_classifier
+from keras_mocogan.metrics.content_control import (
+    content_kept,
+    content_obeyed,
+    distinct_characters,
+    motion_obeyed,
 )
 from keras_mocogan.metrics.content_distance import (
     average_content_distance,
     content_distances,
 )
 from keras_mocogan.metrics.control_score import motion_control_score
+from keras_mocogan.metrics.copies import nearest_training
 from keras_mocogan.metrics.coverage import color_coverage, squareness
+from keras_mocogan.metrics.density import density_coverage
 from keras_mocogan.metrics.extractors import FeatureExtractor, i3d
 from keras_mocogan.metrics.frechet import FrechetStatistics, frechet_distance
 from keras_mocogan.metrics.inception import inception_score
@@ -21,8 +26,11 @@ from keras_mocogan.metrics.moving_shape import (
     path_directions,
     shape_colors,
 )
+from keras_mocogan.metrics.precision import precision_recall
+from keras_mocogan.metrics.trained_classifier import accuracy_interval
 
 __all__ = [
+    "AttributeClassifier",
     "FeatureExtractor",
     "FrechetStatistics",
     "VideoClassifier",
@@ -31,14 +39,21 @@ __all__ = [
     "bright_area",
     "color_coverage",
     "content_distances",
+    "content_kept",
+    "content_obeyed",
+    "density_coverage",
+    "distinct_characters",
     "frechet_distance",
     "i3d",
     "inception_score",
     "kernel_distance",
     "load_classifier",
     "motion_control_score",
+    "motion_obeyed",
+    "nearest_training",
     "object_share",
     "path_directions",
+    "precision_recall",
     "shape_colors",
     "squareness",
 ]

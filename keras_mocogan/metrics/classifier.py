@@ -2,18 +2,20 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import keras
 import numpy as np
 import numpy.typing as npt
 from keras import layers
 
-from keras_mocogan.metrics.checks import check_videos
+from keras_mocogan.metrics.trained_classifier import TrainedClassifier
+
+Kind = TypeVar("Kind", bound=TrainedClassifier)
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
-class VideoClassifier(keras.Model):
+class VideoClassifier(TrainedClassifier):
     """3D convolutions that halve time and space, an average over all places, classes.
 
     It maps uint8 clips `(batch, clip_frames, image_size, image_size, channels)` to a
@@ -33,6 +35,8 @@ class VideoClassifier(keras.Model):
             it.
         name: Name of the model.
     """
+
+    tool = "tools/train_classifier.py"
 
     def __init__(
         self,
@@ -67,26 +71,17 @@ class VideoClassifier(keras.Model):
             data_format="channels_last", name="features"
         )(x)
         logits = layers.Dense(num_classes, name="logits")(features)
-        super().__init__(
-            clips, {"features": features, "logits": logits}, name=name, **kwargs
-        )
-        self.class_names = class_names
-        self.held_out = held_out
-        self._arguments = {
+        arguments = {
             "num_classes": num_classes,
             "image_size": image_size,
             "channels": channels,
             "clip_frames": clip_frames,
             "filters": filters,
         }
-
-    def get_config(self):
-        metadata = {"class_names": self.class_names, "held_out": self.held_out}
-        return {"name": self.name, **self._arguments, **metadata}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        return cls(**config)
+        outputs = {"features": features, "logits": logits}
+        super().__init__(
+            clips, outputs, arguments, class_names, held_out, name, **kwargs
+        )
 
     def classify(
         self, videos: npt.ArrayLike, batch_size: int = 32
@@ -104,7 +99,7 @@ class VideoClassifier(keras.Model):
         Raises:
             ValueError: If the videos do not fit.
         """
-        videos = self._middle(check_videos(videos))
+        videos = self._middle(videos)
         outputs = self.predict(videos, batch_size=batch_size, verbose=0)
         logits = outputs["logits"].astype("float64")
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -112,74 +107,41 @@ class VideoClassifier(keras.Model):
         return outputs["features"].astype("float64"), probabilities
 
     def _middle(self, videos):
-        size, channels = self._arguments["image_size"], self._arguments["channels"]
         frames = self._arguments["clip_frames"]
-        fits = videos.shape[2:] == (size, size, channels)
-        if not fits or videos.shape[1] < frames:
-            raise ValueError(
-                "`videos` must be uint8 of shape "
-                f"(n, frames >= {frames}, {size}, {size}, {channels}) for this "
-                f"classifier. Received: shape {videos.shape}."
-            )
+        videos = self._check_fit(videos, frames)
         start = (videos.shape[1] - frames) // 2
         return videos[:, start : start + frames]
 
 
-def load_classifier(path: str | os.PathLike[str]) -> VideoClassifier:
-    """The `VideoClassifier` in a file that `tools/train_classifier.py` wrote.
+def load_classifier(
+    path: str | os.PathLike[str], kind: type[Kind] = VideoClassifier
+) -> Kind:
+    """The classifier in a file that a script of this project wrote.
 
     The file may be anybody's: Keras runs no code that it holds, and nothing but a
     classifier is returned.
 
     Args:
         path: Of the `.keras` file.
+        kind: `VideoClassifier`, which `tools/train_classifier.py` writes, or
+            `AttributeClassifier`, which `tools/train_attributes.py` writes.
 
     Returns:
-        The `VideoClassifier`, with its weights.
+        The classifier, with its weights.
 
     Raises:
         ValueError: If there is no such file or it holds anything else.
     """
+    advice = f"Make one with {kind.tool} --output=classifier.keras."
     # Formats other than `.keras` were made to run what they hold.
     if not str(path).endswith(".keras") or not os.path.isfile(path):
         raise ValueError(
-            f"A classifier must be a `.keras` file. Received: {path}. Make one with "
-            "tools/train_classifier.py --output=classifier.keras."
+            f"A classifier must be a `.keras` file. Received: {path}. {advice}"
         )
     model = keras.models.load_model(path, compile=False, safe_mode=True)
-    if not isinstance(model, VideoClassifier):
+    if not isinstance(model, kind):
         raise ValueError(
-            f"The file must hold a VideoClassifier. Received: {path} with a "
-            f"{type(model).__name__}. Make one with tools/train_classifier.py "
-            "--output=classifier.keras."
+            f"The file must hold one {kind.__name__}. Received: {path} with one "
+            f"{type(model).__name__}. {advice}"
         )
     return model
-
-
-def accuracy_interval(hits: int, count: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of an accuracy of `hits` in `count` clips.
-
-    It stays in [0, 1] and does not shrink to a point where all or none are right.
-
-    Args:
-        hits: Clips that were judged rightly.
-        count: Clips in all, at least 1.
-
-    Returns:
-        The lower and the upper end, two floats.
-
-    Raises:
-        ValueError: If there are no clips.
-    """
-    if count < 1:
-        raise ValueError(
-            "`count` must be at least 1: there is no accuracy of no clips. Received: "
-            f"count={count}."
-        )
-    z = 1.959964
-    share, spread = hits / count, z * z / count
-    centre = (share + spread / 2) / (1 + spread)
-    half = (
-        z * np.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
-    )
-    return float(max(0.0, centre - half)), float(min(1.0, centre + half))

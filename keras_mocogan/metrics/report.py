@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from keras_mocogan.metrics.classifier import VideoClassifier, accuracy_interval
+from keras_mocogan.metrics.classifier import VideoClassifier
 from keras_mocogan.metrics.content_distance import content_distances
 from keras_mocogan.metrics.control_score import motion_control_score
 from keras_mocogan.metrics.coverage import SQUARE, color_coverage, squareness
@@ -14,6 +14,7 @@ from keras_mocogan.metrics.frechet import frechet_distance
 from keras_mocogan.metrics.inception import inception_score
 from keras_mocogan.metrics.kernel import kernel_distance
 from keras_mocogan.metrics.moving_shape import shape_colors
+from keras_mocogan.metrics.trained_classifier import accuracy_interval
 
 
 class Score(NamedTuple):
@@ -113,7 +114,7 @@ def color_scores(
     scores = []
     for key, scale, top in (("acd", "0..255", 1), ("acd_unit", "[0, 1]", 255)):
         name, pair = f"ACD, colors in {scale}", (ours / top, theirs / top)
-        scores.append(_score(key, name, np.mean, *pair, repeats, seed))
+        scores.append(bootstrap_score(key, name, np.mean, *pair, repeats, seed))
     return scores
 
 
@@ -134,10 +135,10 @@ def coverage_scores(
     """
     colors = [shape_colors(videos).mean(axis=1) for videos in (generated, real)]
     key, name = "color_coverage", "real colors generated"
-    coverage = _dealt_score(key, name, color_coverage, *colors, repeats, seed)
+    coverage = split_score(key, name, color_coverage, *colors, repeats, seed)
     squares = squareness(generated) > SQUARE, squareness(real) > SQUARE
     key, name = "square_share", "squares among shapes"
-    return [coverage, _score(key, name, np.mean, *squares, repeats, seed)]
+    return [coverage, bootstrap_score(key, name, np.mean, *squares, repeats, seed)]
 
 
 def class_scores(
@@ -172,7 +173,7 @@ def class_scores(
     count = min(len(generated[0]), len(real[0]))
     pair = generated[0][:count], real[0][:count]
     key, name = "inception_score", "inception score"
-    scores.append(_score(key, name, inception, *pair, repeats, seed))
+    scores.append(bootstrap_score(key, name, inception, *pair, repeats, seed))
     return scores
 
 
@@ -195,7 +196,7 @@ def distance_scores(
     """
     half = min(len(generated), len(real)) // 2
     return [
-        _dealt_score(
+        split_score(
             key, f"{name}, {half} of each", distance, generated, real, repeats, seed
         )
         for key, name, distance in (
@@ -205,7 +206,7 @@ def distance_scores(
     ]
 
 
-def _dealt_score(key, name, distance, generated, real, repeats, seed):
+def split_score(key, name, distance, generated, real, repeats, seed):
     """`distance(half, half of the real ones)` over random splits into halves."""
     half = min(len(generated), len(real)) // 2
     random = np.random.default_rng(seed)
@@ -220,7 +221,7 @@ def _dealt_score(key, name, distance, generated, real, repeats, seed):
     return Score(key, name, *map(float, (np.mean(found), low, high, np.mean(floor))))
 
 
-def _score(key, name, statistic, generated, real, repeats, seed):
+def bootstrap_score(key, name, statistic, generated, real, repeats, seed):
     """The statistic of both, and the bootstrap interval of the first."""
     random = np.random.default_rng(seed)
     draws = [

@@ -6,7 +6,13 @@ import keras
 
 from keras_mocogan import presets, recipes
 from keras_mocogan.networks import slots
-from keras_mocogan.networks.image_discriminator import ImageDiscriminator
+from keras_mocogan.networks.image_discriminator import (
+    ImageDiscriminator,
+    check_content_dim,
+    check_frames_together,
+    frames_together,
+    recovers_content,
+)
 from keras_mocogan.networks.layer_factory import LayerFactory
 from keras_mocogan.training.adversarial_model import AdversarialModel
 from keras_mocogan.training.objective import GeneratedClips
@@ -92,12 +98,20 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
 
     def make_image_discriminator(self) -> keras.Model:
         """The network of the slot `image_discriminator`."""
+        given = self.arguments["image_discriminator"]
+        options = given if isinstance(given, dict) else {}
+        together = options.get("frames", frames_together(given))
+        check_frames_together(together, self.clip_spec.clip_frames)
+        outputs, size = (...,), getattr(self, "content_dim", 0)
+        check_content_dim(options.get("content_dim", 0), size)
+        if options.get("content_dim") or recovers_content(given):
+            outputs = {"logits": (...,), "content": (size,)}
         return self.fill_slot(
             "image_discriminator",
             ImageDiscriminator,
             self.frame_settings(),
-            self.frame_shape(),
-            (...,),
+            (*([together] if together > 1 else []), *self.frame_shape()),
+            outputs,
         )
 
     def make_video_discriminator(self, network_class: type[keras.Model]) -> keras.Model:

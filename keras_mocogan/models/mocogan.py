@@ -51,7 +51,12 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
             channels, and the motion alone enters its first layer.
         image_discriminator: D_I: None, options of `ImageDiscriminator`, or a
             `keras.Model` from frames to logits `(n, ...)`; False leaves it out, as in
-            the paper's ablation.
+            the paper's ablation. With `{"frames": 2}`, or a functional model from
+            `(n, 2, height, width, channels)`, it judges pairs of frames of one clip,
+            `image_frames` pairs a clip: what differs within a clip then shows. With
+            `{"content_dim": "content"}` it recovers contents; see `content_weight`
+            of `compile`. A functional model of yours may do so too: it gives a
+            dictionary of `"logits"` and `"content"` `(n, content_dim)`.
         video_discriminator: D_V: None, options of `VideoDiscriminator`, or a
             `keras.Model` from `(n, clip_frames, height, width, channels)` to a
             dictionary of `"logits"` `(n, ...)` and, with classes,
@@ -138,15 +143,23 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
         )
 
     def _make_image_generator(self):
-        given = self.arguments["image_generator"]
-        if isinstance(given, dict) and given.get("modulation_dim") == "content":
-            given = {**given, "modulation_dim": self.content_dim}
-            self.arguments["image_generator"] = given
+        self._size_by_content("image_generator", "modulation_dim")
         width = self.content_dim + self.motion_dim + self._frame_classes
         settings = {"latent_dim": width, **self.frame_settings()}
         return self.fill_slot(
             "image_generator", ImageGenerator, settings, (width,), self.frame_shape()
         )
+
+    def make_image_discriminator(self) -> keras.Model:
+        """D_I, which may recover contents from frames."""
+        self._size_by_content("image_discriminator", "content_dim")
+        return super().make_image_discriminator()
+
+    def _size_by_content(self, slot, option):
+        """An option given as "content" becomes the content vector's size."""
+        given = self.arguments[slot]
+        if isinstance(given, dict) and given.get(option) == "content":
+            self.arguments[slot] = {**given, option: self.content_dim}
 
     def make_clip_generator(self) -> keras.Model:
         """G_I on every [content; motion] of a clip."""
@@ -177,7 +190,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
         motion = self.motion_generator(path, training=training)
         codes["motion"] = self.rng.window(motion, self.clip_frames)
         parts = self.clip_generator()(codes, training=training)
-        return GeneratedClips(parts["clips"], labels)
+        return GeneratedClips(parts["clips"], labels, contents=codes["content"])
 
 
 def _check_num_frames(num_frames, clip_frames):

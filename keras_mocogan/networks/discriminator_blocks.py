@@ -22,6 +22,11 @@ def video_scores(make: LayerFactory, x: Any) -> dict[str, Any]:
     return {"logits": x[..., :1], "category_logits": mean(x[..., 1:])}
 
 
+def logits_of(scores: Any) -> Any:
+    """The logits of what a discriminator of images or of videos gives."""
+    return scores["logits"] if isinstance(scores, dict) else scores
+
+
 def with_noise(make: LayerFactory, x: Any, stddev: float, level: int | str) -> Any:
     return make.noise(stddev, f"noise_{level}")(x) if stddev else x
 

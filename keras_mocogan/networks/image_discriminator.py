@@ -1,6 +1,7 @@
 """D_I, the image discriminator (paper, section 3 and table 6)."""
 
 import keras
+from keras import layers
 
 from keras_mocogan.checks import check_at_least, check_choice, check_video_size
 from keras_mocogan.layers import convolutions
@@ -15,7 +16,7 @@ from keras_mocogan.networks.discriminator_blocks import (
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class ImageDiscriminator(Network):
-    """D_I: judges single frames.
+    """D_I: judges single frames, or a few frames of one clip together.
 
     Convolutions with kernel 4 and stride 2, LeakyReLU with slope 0.2, batch
     normalization except in the first. The variant `"patch"` is the paper's table 6
@@ -24,13 +25,22 @@ class ImageDiscriminator(Network):
     and ends with one logit that sees the whole frame.
 
     It maps frames of shape `(batch, image_size, image_size, channels)` in [-1, 1] to
-    float32 logits of shape `(batch, rows, columns, 1)`.
+    float32 logits of shape `(batch, rows, columns, 1)`. With `frames=2` or more it
+    takes `(batch, frames, image_size, image_size, channels)`, random frames of one
+    clip, and sees them stacked in channels. Single frames cannot show that a shirt
+    changes its color within a clip; two frames far apart can. With a `content_dim` it
+    gives a dictionary of these `"logits"` and of `"content"`, the content vectors that
+    it recovers from generated frames, `(batch, content_dim)`.
 
     Args:
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
         channels: 1 to 4.
         filters: Channels of the first level; the paper's are 64.
         variant: `"patch"` or `"full"`.
+        frames: Frames that are judged together; 1 in the paper.
+        content_dim: Size of the content vector that is recovered from frames, through
+            a convolution and a dense layer of their own; 0, the paper's, for none. See
+            `content_weight` of `compile`.
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training, but not before the head of `"full"`; the
             published code's remedy if the discriminator is far ahead.
@@ -57,6 +67,8 @@ class ImageDiscriminator(Network):
         channels: int = 3,
         filters: int = 64,
         variant: str = "patch",
+        frames: int = 1,
+        content_dim: int = 0,
         instance_noise: float = 0.0,
         normalization: str = "batch",
         seed: int | None = None,
@@ -64,14 +76,16 @@ class ImageDiscriminator(Network):
         name: str = "image_discriminator",
     ) -> None:
         check_video_size(image_size, channels)
-        check_at_least(1, filters=filters)
+        check_at_least(1, filters=filters, frames=frames)
+        check_at_least(0, content_dim=content_dim)
         check_noise(instance_noise)
         check_choice("variant", variant, ("patch", "full"))
 
         make = discriminator_factory(normalization, seed, dtype)
-        frames = keras.Input((image_size, image_size, channels), name="frames")
+        shape = (image_size, image_size, channels)
+        inputs = keras.Input(shape if frames == 1 else (frames, *shape), name="frames")
         multiples = (1, 2, 4) if variant == "patch" else (1, 2, 4, 8)
-        x = frames
+        x = inputs if frames == 1 else _stack_in_channels(make, inputs)
         for level, multiple in enumerate(multiples):
             x = with_noise(make, x, instance_noise, level)
             x = make.conv(
@@ -83,12 +97,74 @@ class ImageDiscriminator(Network):
                 padding="same",
             )(x)
             x = normalize_and_activate(make, x, level, normalization)
+        features = x
         if variant == "patch":
             x = with_noise(make, x, instance_noise, "head")
         x = _image_head(make, variant, image_size // 16)(x)
-        logits = make.to_float32("logits")(x)
+        outputs = make.to_float32("logits")(x)
+        if content_dim:
+            content = _recover_content(make, features, content_dim)
+            outputs = {"logits": outputs, "content": content}
 
-        super().__init__(frames, logits)
+        super().__init__(inputs, outputs)
+
+
+def _recover_content(make, features, content_dim):
+    filters = 2 * features.shape[-1]
+    options = {"strides": 2, "padding": "same", "use_bias": True}
+    conv = make.conv(convolutions.Conv2D, filters, 4, "content_conv", **options)
+    x = make.leaky_relu("content_leaky_relu")(conv(features))
+    x = layers.Flatten(dtype=make.dtype, name="content_features")(x)
+    x = make.dense(content_dim, "content", use_bias=True)(x)
+    return make.to_float32("content_float32")(x)
+
+
+def recovers_content(network: keras.Model | None) -> bool:
+    """Whether an image discriminator recovers content vectors too."""
+    outputs = getattr(network, "output", None)  # of a functional model alone
+    return isinstance(outputs, dict) and "content" in outputs
+
+
+def frames_together(network: keras.Model) -> int:
+    """Frames of one clip that an image discriminator judges at once, an `int`."""
+    # Only a functional model knows its input's shape; any other takes single frames.
+    shape = getattr(network, "input_shape", ())
+    return shape[1] if len(shape) == 5 else 1
+
+
+def check_frames_together(together: int, clip_frames: int) -> None:
+    """Checks that a clip has as many frames as are judged together.
+
+    Raises:
+        ValueError: If it has fewer.
+    """
+    if together > clip_frames:
+        raise ValueError(
+            "`image_discriminator` must judge at most clip_frames="
+            f"{clip_frames} frames together: they are frames of one clip. Received: "
+            f"frames={together}."
+        )
+
+
+def check_content_dim(content_dim: int, of_model: int) -> None:
+    """Checks that what is recovered is the model's content vector, or nothing.
+
+    Raises:
+        ValueError: If it has another size.
+    """
+    if content_dim and content_dim != of_model:
+        raise ValueError(
+            "`content_dim` of the `image_discriminator` must be 0, or the size of the "
+            f"model's content vector, {of_model}. Received: content_dim={content_dim}. "
+            "For `MoCoGAN`, 'content' stands for that size."
+        )
+
+
+def _stack_in_channels(make, frames):
+    count, height, width, channels = frames.shape[1:]
+    x = layers.Permute((2, 3, 1, 4), dtype=make.dtype, name="frames_last")(frames)
+    shape = (height, width, count * channels)
+    return layers.Reshape(shape, dtype=make.dtype, name="stacked")(x)
 
 
 def _image_head(make, variant, side):

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 
 from keras_mocogan.backend import kernels
+from keras_mocogan.training import averaging
 
 # On PyTorch, Keras makes an instance of a special class for that backend. It is not
 # initialized here, because importing must not compute anything on a device.
@@ -25,19 +26,47 @@ class Adam(_KerasAdam):
         l2: Weight decay as L2 in the gradient, like that of PyTorch's Adam, which the
             published code uses (1e-5): `l2` times the weight is added to its gradient.
             Keras' own `weight_decay` is the decoupled one.
+        ema_half_life: Steps in which an average of the weights, kept as by `use_ema`,
+            forgets half of its past. In the first steps it is shorter, a twentieth of
+            the steps made, so the initial weights are soon forgotten. None means
+            Keras' constant `ema_momentum`, if `use_ema` is True.
 
     Raises:
-        ValueError: If `l2` is negative.
+        ValueError: If `l2` is negative, or `ema_half_life` is not above 0.
     """
 
-    def __init__(self, *args: Any, l2: float = 0.0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        l2: float = 0.0,
+        ema_half_life: float | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if ema_half_life is not None:
+            kwargs["use_ema"] = True
         super().__init__(*args, **kwargs)
         if not l2 >= 0:
             raise ValueError(f"`l2` must be 0 or more. Received: l2={l2!r}.")
-        self.l2 = l2
+        if ema_half_life is not None and not ema_half_life > 0:
+            raise ValueError(
+                "`ema_half_life` must be above 0, or None. Received: "
+                f"ema_half_life={ema_half_life!r}."
+            )
+        self.l2, self.ema_half_life = l2, ema_half_life
 
     def get_config(self):
-        return {**super().get_config(), "l2": self.l2}
+        own = {"l2": self.l2, "ema_half_life": self.ema_half_life}
+        return {**super().get_config(), **own}
+
+    def _update_model_variables_moving_average(self, trainable_variables):
+        if self.ema_half_life is None:
+            super()._update_model_variables_moving_average(trainable_variables)
+            return
+        kept = averaging.momentum(self.iterations, self.ema_half_life)
+        averages = self._model_variables_moving_average
+        for weight, average in zip(trainable_variables, averages, strict=True):
+            share = keras.ops.cast(kept, average.dtype)
+            average.assign(share * average + (1 - share) * weight)
 
     def _backend_update_step(self, grads, trainable_variables, learning_rate):
         if self.l2:

@@ -12,6 +12,7 @@ from keras_mocogan.checks import check_at_least
 from keras_mocogan.layers import spectral_normalization as spectral
 from keras_mocogan.layers.seeds import SeedGenerator
 from keras_mocogan.networks.freezing import learnable_variables
+from keras_mocogan.networks.image_discriminator import frames_together
 from keras_mocogan.training import inputs, scoring
 from keras_mocogan.training.objective import RealFakeBatch
 from keras_mocogan.training.rng import StepRandom
@@ -130,9 +131,11 @@ class AdversarialModel(AdversarialTrainer):
             The logs: a dictionary from metric name to running mean.
         """
         *discriminators, generator = self.phases
-        for _ in range(self.discriminator_steps):
+        first = self.optimizer.iterations * self.discriminator_steps
+        for turn in range(self.discriminator_steps):
             with backend.no_gradient():
                 batch = self._make_batch(data, training=True)
+            batch = batch._replace(step=first + turn)
             judged = [self._train_phase(phase, batch) for phase in discriminators]
             with backend.no_gradient():
                 self._apply_constraints(discriminators)
@@ -194,20 +197,31 @@ class AdversarialModel(AdversarialTrainer):
             labels = ops.cast(labels, "int32")
         # The window is cut first: the other frames do not have to be converted.
         real = inputs.to_model_range(self.rng.window(videos, spec.clip_frames))
-        fake, fake_labels, _ = self.generate_clips(ops.shape(real)[0], training)
-        return RealFakeBatch(
-            real,
-            self._judged_frames(real),
-            labels,
-            fake,
-            self._judged_frames(fake),
-            fake_labels,
+        generated = self.generate_clips(ops.shape(real)[0], training)
+        real, real_frames = self._judged(real, training)
+        batch = RealFakeBatch(real, real_frames, labels)
+        return self._with_generated(batch, generated, training)
+
+    def _with_generated(self, batch, generated, training):
+        clips, frames = self._judged(generated.clips, training)
+        return batch._replace(
+            fake_clips=clips,
+            fake_frames=frames,
+            fake_labels=generated.labels,
+            fake_contents=generated.contents,
         )
 
-    def _judged_frames(self, clips):
-        if self.image_discriminator is None:
-            return None
-        return self.rng.frames(clips, self.image_frames)
+    def _judged(self, clips, training):
+        """Clips as D_V sees them, and the frames of them that D_I sees, or None."""
+        frames = None
+        if self.image_discriminator is not None:
+            together = frames_together(self.image_discriminator)
+            frames = self.rng.frames(clips, self.image_frames, together)
+        if self.augmentation is None or not training:
+            return clips, frames
+        if self.video_discriminator is not None:
+            clips = self.augmentation(clips)
+        return clips, None if frames is None else self.augmentation(frames)
 
     def _image_discriminator_loss(self, batch, training):
         return self.objective.image_discriminator_loss(
@@ -220,14 +234,13 @@ class AdversarialModel(AdversarialTrainer):
         )
 
     def _generator_loss(self, batch, training):
+        # Other clips than the discriminators learned from, beside the same real ones.
         generated = self.generate_clips(ops.shape(batch.real_clips)[0], training)
-        return self.objective.generator_loss(
-            self.image_discriminator,
-            self.video_discriminator,
-            generated,
-            self._judged_frames(generated.clips),
-            training,
+        batch = self._with_generated(batch, generated, training)
+        loss, metrics = self.objective.generator_loss(
+            self.image_discriminator, self.video_discriminator, batch, training
         )
+        return loss + generated.penalty, metrics
 
     # === Scores ===
 

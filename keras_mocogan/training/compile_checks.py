@@ -31,23 +31,28 @@ def check_keywords(
 
 
 def check_arguments(
-    model: keras.Model, discriminator_steps: int, **weights: float
+    model: keras.Model,
+    discriminator_steps: int,
+    penalty_interval: int,
+    **weights: float,
 ) -> None:
     """Raises `ValueError` if arguments do not fit each other or the model.
 
     Args:
         model: An `AdversarialModel`.
-        discriminator_steps: As in `compile`.
-        **weights: `category_weight`, and the penalties `r1_weight` and
-            `gradient_penalty`.
+        discriminator_steps, penalty_interval: As in `compile`.
+        **weights: `category_weight`, `content_weight`, and the penalties `r1_weight`,
+            `r2_weight` and `gradient_penalty`.
     """
-    check_at_least(1, discriminator_steps=discriminator_steps)
+    check_at_least(
+        1, discriminator_steps=discriminator_steps, penalty_interval=penalty_interval
+    )
     for name, weight in weights.items():
         if not weight >= 0:
             raise ValueError(
                 f"`{name}` must be 0 or more. Received: {name}={weight!r}."
             )
-    for name in ("r1_weight", "gradient_penalty"):
+    for name in ("r1_weight", "r2_weight", "gradient_penalty"):
         if weights[name] and any(map(_has_batch_norm, model.discriminating_networks())):
             raise ValueError(
                 f"`{name}` must be 0 with batch normalization, where a discriminator "

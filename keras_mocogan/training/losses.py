@@ -22,9 +22,12 @@ class AdversarialLoss:
 
     Attributes:
         discriminator: `(real_logits, fake_logits) -> scalar`.
-        generator: `(fake_logits) -> scalar`.
+        generator: `(fake_logits) -> scalar`; if `paired`, `(real_logits, fake_logits)
+            -> scalar`.
         threshold: Logits above it count as "judged real" in the accuracies. None is
             for logits without a zero: then the middle of the two means is used.
+        paired: Whether the generator's loss takes the logits of real samples too. They
+            are those of the batch that the discriminators have just learned from.
 
     Example:
 
@@ -39,6 +42,7 @@ class AdversarialLoss:
     discriminator: Callable
     generator: Callable
     threshold: float | None = 0.0
+    paired: bool = False
 
     def get_config(self):
         serialize = keras.saving.serialize_keras_object
@@ -46,53 +50,77 @@ class AdversarialLoss:
             "discriminator": serialize(self.discriminator),
             "generator": serialize(self.generator),
             "threshold": self.threshold,
+            "paired": self.paired,
         }
 
     @classmethod
     def from_config(cls, config):
         deserialize = keras.saving.deserialize_keras_object
         sides = {k: deserialize(config[k]) for k in ("discriminator", "generator")}
-        return cls(**sides, threshold=config["threshold"])
+        paired = config.get("paired", False)  # files older than it have none
+        return cls(**sides, threshold=config["threshold"], paired=paired)
 
 
 def _float32(logits):
     return ops.cast(logits, "float32")
 
 
+# So that a model compiled with one of the objects below can be loaded.
+_saved = keras.saving.register_keras_serializable(package="keras_mocogan")
+
+
+@_saved
 def _cross_entropy_discriminator(real_logits, fake_logits):
     # -log D(real) - log(1 - D(fake)), as softplus for its stability.
     real = ops.mean(ops.softplus(-_float32(real_logits)))
     return real + ops.mean(ops.softplus(_float32(fake_logits)))
 
 
+@_saved
 def _non_saturating_generator(fake_logits):
     return ops.mean(ops.softplus(-_float32(fake_logits)))
 
 
+@_saved
 def _minimax_generator(fake_logits):
     return -ops.mean(ops.softplus(_float32(fake_logits)))
 
 
+@_saved
 def _least_squares_discriminator(real_logits, fake_logits):
     real = ops.mean(ops.square(_float32(real_logits) - 1.0))
     return 0.5 * (real + ops.mean(ops.square(_float32(fake_logits))))
 
 
+@_saved
 def _least_squares_generator(fake_logits):
     return 0.5 * ops.mean(ops.square(_float32(fake_logits) - 1.0))
 
 
+@_saved
 def _hinge_discriminator(real_logits, fake_logits):
     real = ops.mean(ops.relu(1.0 - _float32(real_logits)))
     return real + ops.mean(ops.relu(1.0 + _float32(fake_logits)))
 
 
+@_saved
 def _wasserstein_discriminator(real_logits, fake_logits):
     return ops.mean(_float32(fake_logits)) - ops.mean(_float32(real_logits))
 
 
+@_saved
 def _negative_mean(fake_logits):
     return -ops.mean(_float32(fake_logits))
+
+
+@_saved
+def _relativistic_discriminator(real_logits, fake_logits):
+    return ops.mean(ops.softplus(_float32(fake_logits) - _float32(real_logits)))
+
+
+@_saved
+def _relativistic_generator(real_logits, fake_logits):
+    return _relativistic_discriminator(fake_logits, real_logits)
 
 
 non_saturating = AdversarialLoss(
@@ -102,7 +130,7 @@ non_saturating = AdversarialLoss(
 
 minimax = AdversarialLoss(_cross_entropy_discriminator, _minimax_generator)
 """Tulyakov and others, CVPR 2018, equation 4 as it stands: the generator minimizes
-log(1 - D(fake)), whose gradient fades where the discriminator is sure."""
+log(1 - D(fake)), whose gradient fades when the discriminator is sure."""
 
 least_squares = AdversarialLoss(
     _least_squares_discriminator, _least_squares_generator, threshold=0.5
@@ -115,9 +143,18 @@ hinge = AdversarialLoss(_hinge_discriminator, _negative_mean)
 wasserstein = AdversarialLoss(
     _wasserstein_discriminator, _negative_mean, threshold=None
 )
-"""Arjovsky, Chintala and Bottou, ICML 2017, equations 2 and 3. It wants a
+"""Arjovsky, Chintala and Bottou, ICML 2017, equations 2 and 3. It needs a
 discriminator of bounded slope: `gradient_penalty` or `weight_constraint` of `compile`,
 or spectral normalization."""
+
+relativistic_pairing = AdversarialLoss(
+    _relativistic_discriminator, _relativistic_generator, threshold=None, paired=True
+)
+"""Huang and others, "The GAN is dead; long live the GAN!", NeurIPS 2024, equation 2:
+each real sample should score above the generated one at its place in the batch, patch
+by patch. Only differences of logits count, so the accuracies part the two means. Its
+paper adds R1 and R2 of one weight, without which training need not converge:
+`r1_weight` and `r2_weight` of `compile`."""
 
 _LOSSES = {
     "non_saturating": non_saturating,
@@ -125,6 +162,7 @@ _LOSSES = {
     "least_squares": least_squares,
     "hinge": hinge,
     "wasserstein": wasserstein,
+    "relativistic_pairing": relativistic_pairing,
 }
 NAMES = tuple(_LOSSES)
 
@@ -133,8 +171,9 @@ def get(loss: str | AdversarialLoss) -> AdversarialLoss:
     """Returns an `AdversarialLoss`.
 
     Args:
-        loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
-            `"wasserstein"`; or an `AdversarialLoss`, which is returned as it is.
+        loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
+            `"wasserstein"` or `"relativistic_pairing"`; or an `AdversarialLoss`, which
+            is returned as it is.
 
     Raises:
         ValueError: If there is no such loss.
@@ -165,6 +204,23 @@ def category_cross_entropy(labels: Any, logits: Any) -> Any:
     codes = ops.one_hot(labels, logits.shape[-1], dtype="float32")
     of_label = ops.sum(codes * log_probabilities, axis=-1)
     return -ops.mean(ops.where(ops.any(codes > 0, axis=-1), of_label, float("nan")))
+
+
+def content_error(contents: Any, recovered: Any) -> Any:
+    """Mean squared error of content vectors that are recovered from frames.
+
+    InfoGAN's bound for a continuous code (Chen and others, NIPS 2016, section 5), its
+    posterior a Gaussian of fixed variance: up to constants its negative logarithm is
+    this error. 1 is as good as knowing nothing, 0 is perfect.
+
+    Args:
+        contents: float32 `(batch, d)`, drawn from N(0, I).
+        recovered: `(batch * count, d)`, from `count` frames of each clip.
+    """
+    shape = (ops.shape(contents)[0], -1, contents.shape[-1])
+    return ops.mean(
+        ops.square(ops.reshape(_float32(recovered), shape) - contents[:, None])
+    )
 
 
 def accuracies(

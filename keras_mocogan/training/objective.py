@@ -3,16 +3,18 @@
 from typing import Any, NamedTuple
 
 import keras
-from keras import ops
 
+from keras_mocogan import backend
 from keras_mocogan.backend import kernels
 from keras_mocogan.layers.batch_normalization import (
     deinterleave,
     interleave,
     separate_batch_statistics,
 )
+from keras_mocogan.networks.discriminator_blocks import logits_of
 from keras_mocogan.networks.slots import is_own
-from keras_mocogan.training import losses, penalties
+from keras_mocogan.training import losses
+from keras_mocogan.training.penalties import Penalties
 
 
 class GeneratedClips(NamedTuple):
@@ -22,11 +24,13 @@ class GeneratedClips(NamedTuple):
         clips: float32 `(n, clip_frames, height, width, channels)` in [-1, 1].
         labels: int32 `(n,)`, or None without classes.
         penalty: Scalar that is added to the generator's loss.
+        contents: float32 `(n, content_dim)`, or None if clips have no content.
     """
 
     clips: object
     labels: object = None
     penalty: object = 0.0
+    contents: object = None
 
 
 class RealFakeBatch(NamedTuple):
@@ -34,15 +38,18 @@ class RealFakeBatch(NamedTuple):
 
     Clips are float32 `(batch, clip_frames, height, width, channels)` in [-1, 1],
     frames `(batch * image_frames, height, width, channels)`, labels integers
-    `(batch,)` or None.
+    `(batch,)` or None, contents `(batch, content_dim)` or None. `step` counts the
+    discriminators' steps, from 0.
     """
 
     real_clips: object
     real_frames: object
     real_labels: object
-    fake_clips: object
-    fake_frames: object
-    fake_labels: object
+    fake_clips: object = None
+    fake_frames: object = None
+    fake_labels: object = None
+    fake_contents: object = None
+    step: object = 0
 
 
 class Objective:
@@ -53,37 +60,33 @@ class Objective:
     Args:
         loss: `losses.AdversarialLoss`.
         category_weight: lambda of the InfoGAN term.
-        r1_weight: gamma of R1, on D_V.
-        gradient_penalty: lambda of the gradient penalty.
-        clip_frames: T, of which D_I's part of R1 is a share.
-        rng: `rng.StepRandom`.
+        content_weight: The same of the content vector's term.
+        penalties: `penalties.Penalties` on the discriminators' slopes.
     """
 
     def __init__(
         self,
         loss: losses.AdversarialLoss,
         category_weight: float,
-        r1_weight: float,
-        gradient_penalty: float,
-        clip_frames: int,
-        rng: Any,
+        content_weight: float,
+        penalties: Penalties,
     ) -> None:
-        self.loss = loss
-        self.category_weight = category_weight
-        self.r1_weight, self.gradient_penalty = r1_weight, gradient_penalty
-        self._clip_frames, self._rng = clip_frames, rng
+        self.loss, self.penalties = loss, penalties
+        self.category_weight = float(category_weight)
+        self.content_weight = float(content_weight)
 
     def image_discriminator_loss(
         self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
     ) -> tuple[Any, dict[str, Any]]:
-        """D_I on single frames, `batch` a `RealFakeBatch`."""
+        """D_I on frames, and what it recovers of the contents of generated ones."""
         frames = batch.real_frames, batch.fake_frames
         real, fake = _judge(discriminator, *frames, training)
-        loss = self.loss.discriminator(real, fake)
+        loss = self._content_loss(batch.fake_contents, fake)[0]
+        real, fake = logits_of(real), logits_of(fake)
+        loss += self.loss.discriminator(real, fake)
         if training:
-            # R1 sums over pixels, of which a frame has a T-th of a clip's.
-            r1_weight = self.r1_weight / self._clip_frames
-            loss += self._penalty(discriminator, *frames, r1_weight)
+            parts = batch.real_clips.shape[1]
+            loss += self.penalties(discriminator, *frames, batch.step, parts)
         return loss, self._accuracies("image", real, fake)
 
     def video_discriminator_loss(
@@ -94,7 +97,7 @@ class Objective:
         real, fake = _judge(discriminator, *clips, training)
         loss = self.loss.discriminator(real["logits"], fake["logits"])
         if training:
-            loss += self._penalty(discriminator, *clips, self.r1_weight)
+            loss += self.penalties(discriminator, *clips, batch.step)
         # If real clips are labeled, Q learns the classes from them alone. If it learned
         # from generated clips too, generator and Q would soon agree on a code of their
         # own instead.
@@ -108,42 +111,43 @@ class Objective:
         self,
         image_discriminator: keras.Model | None,
         video_discriminator: keras.Model | None,
-        generated: GeneratedClips,
-        frames: Any,
+        batch: RealFakeBatch,
         training: bool,
     ) -> tuple[Any, dict[str, Any]]:
         """G_I and R_M against both discriminators, either of which may be None.
 
         Args:
             image_discriminator, video_discriminator: Networks or None.
-            generated: `GeneratedClips`.
-            frames: The frames of them that D_I judges, or None.
+            batch: `RealFakeBatch`. Its real part is judged for a paired loss alone.
             training: Whether the discriminators use batch statistics and noise.
         """
-        clips, labels, loss = generated
-        metrics = {}
+        loss, metrics, labels = 0.0, {}, batch.fake_labels
         if video_discriminator is not None:
-            video = video_discriminator(clips, training=training)
-            loss += self.loss.generator(video["logits"])
-            loss += self._category_loss(labels, video)
+            clips = batch.real_clips, batch.fake_clips
+            fooled, scores = self._fool(video_discriminator, *clips, training)
+            loss += fooled
+            loss += self._category_loss(labels, scores)
             if labels is not None:
-                hits = losses.category_accuracy(labels, video["category_logits"])
+                hits = losses.category_accuracy(labels, scores["category_logits"])
                 metrics["category_accuracy"] = hits
         if image_discriminator is not None:
-            image = image_discriminator(frames, training=training)
-            loss += self.loss.generator(image)
+            frames = batch.real_frames, batch.fake_frames
+            fooled, scores = self._fool(image_discriminator, *frames, training)
+            recovered, errors = self._content_loss(batch.fake_contents, scores)
+            loss += fooled + recovered
+            metrics |= errors
         return loss, metrics
 
-    def _penalty(self, discriminator, real, fake, r1_weight):
-        """The penalties on a discriminator's slope that there are, weighted."""
-        total = 0.0
-        if r1_weight:
-            total += r1_weight / 2 * penalties.r1(discriminator, real)
-        if self.gradient_penalty:
-            alpha = self._rng.uniform((ops.shape(real)[0],))
-            penalty = penalties.gradient_penalty(discriminator, real, fake, alpha)
-            total += self.gradient_penalty * penalty
-        return total
+    def _fool(self, discriminator, real, fake, training):
+        """What the generator loses to a discriminator, whose scores come with it."""
+        if not self.loss.paired:
+            scores = discriminator(fake, training=training)
+            return self.loss.generator(logits_of(scores)), scores
+        with backend.no_gradient():  # the real ones do not depend on the generator
+            real_scores = discriminator(real, training=training)
+        scores = discriminator(fake, training=training)
+        loss = self.loss.generator(logits_of(real_scores), logits_of(scores))
+        return loss, scores
 
     def _category_loss(self, labels, scores):
         if labels is None or not self.category_weight:
@@ -151,6 +155,13 @@ class Objective:
         return self.category_weight * losses.category_cross_entropy(
             labels, scores["category_logits"]
         )
+
+    def _content_loss(self, contents, scores):
+        """The content's term and its error, where D_I recovers contents."""
+        if contents is None or not isinstance(scores, dict):
+            return 0.0, {}
+        error = losses.content_error(contents, scores["content"])
+        return self.content_weight * error, {"content_error": error}
 
     def _accuracies(self, kind, real, fake):
         real, fake = losses.accuracies(real, fake, self.loss.threshold)

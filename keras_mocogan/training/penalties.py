@@ -6,6 +6,79 @@ from typing import Any
 from keras import ops
 
 from keras_mocogan import backend
+from keras_mocogan.networks.discriminator_blocks import logits_of
+
+
+class Penalties:
+    """The penalties that a model is compiled with, weighted and added up.
+
+    Args:
+        r1_weight: gamma of R1 on clips.
+        r2_weight: gamma of R2 on clips, which is R1 at generated samples.
+        gradient_penalty: lambda of the gradient penalty.
+        interval: Steps from one with penalties to the next; they are `interval` times
+            as large. Karras and others, "Analyzing and Improving the Image Quality of
+            StyleGAN", CVPR 2020, section 3.1.
+        rng: `rng.StepRandom`.
+    """
+
+    def __init__(
+        self,
+        r1_weight: float,
+        r2_weight: float,
+        gradient_penalty: float,
+        interval: int,
+        rng: Any,
+    ) -> None:
+        self.r1_weight, self.r2_weight = float(r1_weight), float(r2_weight)
+        self.gradient_penalty = float(gradient_penalty)
+        self.interval, self._rng = interval, rng
+
+    def __call__(
+        self,
+        discriminator: Callable[..., Any],
+        real: Any,
+        fake: Any,
+        step: Any,
+        parts: int = 1,
+    ) -> Any:
+        """What a discriminator's loss gains, a scalar.
+
+        Args:
+            discriminator: As for `r1`.
+            real, fake: float32 frames or clips in [-1, 1], the batch first.
+            step: Which step of the discriminators this is, an integer from 0.
+            parts: How many of such samples a clip holds: R1 and R2 sum over pixels, of
+                which each has its part.
+        """
+        if not (self.r1_weight or self.r2_weight or self.gradient_penalty):
+            return 0.0
+        alpha = None
+        if self.gradient_penalty:
+            # Outside of the branch, which must not change a variable, as the seed is.
+            alpha = self._rng.uniform((ops.shape(real)[0],))
+
+        def total():
+            return self._total(discriminator, real, fake, alpha, parts)
+
+        if self.interval == 1:
+            return total()
+        return ops.cond(
+            ops.equal(step % self.interval, 0),
+            lambda: self.interval * total(),
+            lambda: ops.zeros((), "float32"),
+        )
+
+    def _total(self, discriminator, real, fake, alpha, parts):
+        total = 0.0
+        if self.r1_weight:
+            total += self.r1_weight / parts / 2 * r1(discriminator, real)
+        if self.r2_weight:
+            total += self.r2_weight / parts / 2 * r1(discriminator, fake)
+        if self.gradient_penalty:
+            penalty = gradient_penalty(discriminator, real, fake, alpha)
+            total += self.gradient_penalty * penalty
+        return total
 
 
 def r1(discriminator: Callable[..., Any], real: Any) -> Any:
@@ -16,6 +89,8 @@ def r1(discriminator: Callable[..., Any], real: Any) -> Any:
     Methods for GANs do actually Converge?", ICML 2018. Where a discriminator gives
     several logits for a sample, their mean is differentiated. Instance noise is off.
 
+    R2 is the same at generated samples.
+
     Args:
         discriminator: An image or video discriminator without batch normalization.
         real: float32 frames or clips in [-1, 1], the batch first.
@@ -23,7 +98,6 @@ def r1(discriminator: Callable[..., Any], real: Any) -> Any:
     Returns:
         float32 scalar.
     """
-
     return ops.mean(_squared_gradients(discriminator, real))
 
 
@@ -57,8 +131,7 @@ def _squared_gradients(discriminator, samples):
     """Squared length of the gradient of each sample's mean logit, `(batch,)`."""
 
     def total_score(samples):
-        scores = discriminator(samples, training=False)
-        logits = scores["logits"] if isinstance(scores, dict) else scores
+        logits = logits_of(discriminator(samples, training=False))
         return ops.sum(ops.mean(logits, axis=_axes(logits)))
 
     gradients = backend.input_gradients(total_score, samples)

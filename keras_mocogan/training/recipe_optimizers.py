@@ -21,12 +21,11 @@ def make_optimizers(
 
 
 def _make_optimizer(recipe, phase):
-    rate, averaging = recipe.rates[phase], {}
+    rate = recipe.rates[phase]
+    averaging = _averaging(recipe) if phase == "generator" else {}
     if recipe.final_rate != 1:
         decay = keras.optimizers.schedules.CosineDecay
         rate = decay(rate, recipe.steps, alpha=recipe.final_rate)
-    if phase == "generator" and recipe.averaging is not None:
-        averaging = {"use_ema": True, "ema_momentum": recipe.averaging}
     if recipe.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(rate, **averaging)
     return Adam(
@@ -37,3 +36,18 @@ def _make_optimizer(recipe, phase):
         l2=recipe.l2,
         **averaging,
     )
+
+
+def _averaging(recipe):
+    """Arguments of the generator's optimizer for the average of its weights."""
+    if recipe.averaging_images is None:
+        if recipe.averaging is None:
+            return {}
+        return {"use_ema": True, "ema_momentum": recipe.averaging}
+    if recipe.optimizer != "adam":
+        raise ValueError(
+            "`averaging_images` must be None without Adam. Received: averaging_images="
+            f"{recipe.averaging_images} with the optimizer {recipe.optimizer!r}. Set "
+            "`averaging` in its place, a constant momentum."
+        )
+    return {"ema_half_life": recipe.averaging_images / recipe.batch_size}

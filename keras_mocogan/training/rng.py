@@ -52,9 +52,24 @@ class StepRandom:
         sizes = (ops.shape(sequence)[0], length, *sequence.shape[2:])
         return ops.slice(sequence, [0, start, *zeros], sizes)
 
-    def frames(self, clips: Any, count: int) -> Any:
-        """`count` random frames of each clip; with 1, this is the paper's S_1."""
-        index = self.integers((ops.shape(clips)[0], count), clips.shape[1])
-        index = ops.reshape(index, (-1, count, 1, 1, 1))
+    def frames(self, clips: Any, count: int, together: int = 1) -> Any:
+        """Random frames of each clip; with a `count` of 1, this is the paper's S_1.
+
+        Args:
+            clips: `(n, frames, ...)`.
+            count: Draws from each clip.
+            together: Frames of a draw, all different, in random order.
+
+        Returns:
+            `(n * count, ...)`, or `(n * count, together, ...)` where that is above 1.
+        """
+        n, length = ops.shape(clips)[0], clips.shape[1]
+        if together == 1:
+            index = self.integers((n, count), length)
+        else:
+            order = ops.argsort(self.uniform((n, count, length)), axis=-1)
+            index = order[..., :together]
+        index = ops.reshape(index, (-1, count * together, 1, 1, 1))
         frames = ops.take_along_axis(clips, index, axis=1)
-        return ops.reshape(frames, (-1, *clips.shape[2:]))
+        group = () if together == 1 else (together,)
+        return ops.reshape(frames, (-1, *group, *clips.shape[2:]))

@@ -4,6 +4,8 @@ from typing import Any
 
 from keras import ops
 
+from keras_mocogan.networks.discriminator_blocks import logits_of
+from keras_mocogan.networks.image_discriminator import frames_together
 from keras_mocogan.training import inputs
 
 
@@ -15,11 +17,27 @@ def score_videos(model: Any, videos: Any, training: bool = False) -> dict[str, A
     if model.video_discriminator is not None:
         scores = _score_windows(model, videos, training)
     if model.image_discriminator is not None:
-        frames = ops.reshape(videos, (-1, *videos.shape[2:]))
-        logits = model.image_discriminator(frames, training=training)
+        together = frames_together(model.image_discriminator)
+        frames = _with_others(videos, together)
+        logits = logits_of(model.image_discriminator(frames, training=training))
         logits = ops.reshape(logits, (ops.shape(videos)[0], -1))  # those of all frames
         scores["image"] = ops.mean(logits, axis=-1)
     return scores
+
+
+def _with_others(videos, together):
+    """Every frame in turn, with as many others of its video as are judged with it.
+
+    They are evenly spread: half a video apart where they are two.
+    """
+    if together == 1:
+        return ops.reshape(videos, (-1, *videos.shape[2:]))
+    length = ops.shape(videos)[1]
+    shifted = [
+        ops.roll(videos, -(i * length // together), axis=1) for i in range(together)
+    ]
+    frames = ops.stack(shifted, axis=2)
+    return ops.reshape(frames, (-1, together, *videos.shape[2:]))
 
 
 def _score_windows(model, videos, training):

@@ -1,6 +1,7 @@
 """The interface of an adversarial model to Keras: compile, logs and state."""
 
 import re
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import keras
@@ -8,6 +9,8 @@ import numpy as np
 
 from keras_mocogan import backend
 from keras_mocogan.layers.seeds import load_seed_state, save_seed_state
+from keras_mocogan.networks.image_discriminator import recovers_content
+from keras_mocogan.training import augmentation as augmentations
 from keras_mocogan.training import constraints, losses
 from keras_mocogan.training.adam import Adam
 from keras_mocogan.training.compile_checks import check_arguments, check_keywords
@@ -15,6 +18,7 @@ from keras_mocogan.training.fitting import CheckedData
 from keras_mocogan.training.freezing import FreezableModel
 from keras_mocogan.training.objective import Objective
 from keras_mocogan.training.optimizer_group import OptimizerGroup
+from keras_mocogan.training.penalties import Penalties
 
 
 class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.Model):
@@ -39,6 +43,8 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         names.append("generator_loss")
         if self.clip_spec.num_classes:
             names.append("category_accuracy")
+        if recovers_content(self.image_discriminator):
+            names.append("content_error")
         return {name: keras.metrics.Mean(name) for name in names}
 
     def _kinds(self):
@@ -72,9 +78,13 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         video_discriminator_optimizer: keras.optimizers.Optimizer | None = None,
         loss: str | losses.AdversarialLoss = "non_saturating",
         category_weight: float = 1.0,
+        content_weight: float = 1.0,
         r1_weight: float = 0.0,
+        r2_weight: float = 0.0,
         gradient_penalty: float = 0.0,
+        penalty_interval: int = 1,
         weight_constraint: str | constraints.WeightConstraint | None = None,
+        augmentation: Sequence[str] | None = None,
         discriminator_steps: int = 1,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
@@ -87,18 +97,30 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             generator_optimizer, image_discriminator_optimizer,
                 video_discriminator_optimizer: Keras optimizers, an instance for each;
                 None means the paper's `Adam(2e-4, beta_1=0.5, beta_2=0.999)`.
-            loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"` or
-                `"wasserstein"`, or a `losses.AdversarialLoss`; see
-                `keras_mocogan.losses`.
+            loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
+                `"wasserstein"` or `"relativistic_pairing"`, or a
+                `losses.AdversarialLoss`; see `keras_mocogan.losses`.
             category_weight: lambda of the InfoGAN term, 1 in the paper.
+            content_weight: The same for the content vector, where D_I recovers it
+                (`image_discriminator={"content_dim": "content"}`): D_I learns to tell a
+                clip's content from its frames, and the generator to make that easy. One
+                content then looks alike under all motions, and different contents
+                differ. Not in the paper.
             r1_weight: gamma of the R1 penalty on D_V; D_I's is a T-th of it, as a
                 frame is of a clip. See `keras_mocogan.training.penalties`. Not in the
                 paper; 0 leaves it out.
+            r2_weight: gamma of R2, which is R1 at generated samples.
             gradient_penalty: lambda of the gradient penalty on each discriminator, 10
                 in its paper; see `keras_mocogan.training.penalties`. 0 leaves it out.
+            penalty_interval: Steps of the discriminators from one with these penalties
+                to the next, which are as many times larger; 16 in StyleGAN2.
             weight_constraint: `"weight_clipping"`, `"singular_value_clipping"`, or
                 an instance from `keras_mocogan.constraints`: what bounds the
                 discriminators' weights after their optimizers' steps; or None.
+            augmentation: None, or a list of `"color"`, `"translation"` and `"cutout"`:
+                random changes of all that the discriminators see, for small data; see
+                `keras_mocogan.training.augmentation`. Leave out what would make one
+                class look like another, such as `"color"` where color is the class.
             discriminator_steps: Steps of the discriminators for one of the
                 generator, on the same real videos (of longer ones, on other windows)
                 and new generated ones.
@@ -109,20 +131,22 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         after this call: `fit` looks when it begins. The optimizers know all weights.
 
         Raises:
-            ValueError: For an unknown loss or constraint, a negative weight, fewer
-                than one step of the discriminators, one optimizer instance given
-                twice, an optimizer for a network that the model does not have, a
-                penalty on discriminators with batch normalization, a dtype policy of
-                float16, or an argument that is not one of these.
+            ValueError: For an unknown loss, constraint or augmentation, a negative
+                weight, fewer than one step of the discriminators, one optimizer
+                instance given twice, an optimizer for a network that the model does
+                not have, a penalty on discriminators with batch normalization, a dtype
+                policy of float16, or an argument that is not one of these.
         """
         check_keywords(self, positional, unknown)
         adversarial_loss = losses.get(loss)
-        weights = {
-            "category_weight": category_weight,
+        slopes = {
             "r1_weight": r1_weight,
+            "r2_weight": r2_weight,
             "gradient_penalty": gradient_penalty,
         }
-        check_arguments(self, discriminator_steps, **weights)
+        terms = {"category_weight": category_weight, "content_weight": content_weight}
+        weights = {**terms, **slopes}
+        check_arguments(self, discriminator_steps, penalty_interval, **weights)
         given = {
             "image_discriminator": image_discriminator_optimizer,
             "video_discriminator": video_discriminator_optimizer,
@@ -131,13 +155,15 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
         members = self._members(given)
         group = OptimizerGroup(members)
         group.build_phases({p.name: p.learnable_variables for p in self.phases})
-        self.objective = Objective(
-            adversarial_loss,
-            **{name: float(weight) for name, weight in weights.items()},
-            clip_frames=self.clip_spec.clip_frames,
-            rng=self.rng,
-        )
-        self._compiled_with = {"loss": loss, **weights}
+        penalties = Penalties(**slopes, interval=penalty_interval, rng=self.rng)
+        self.objective = Objective(adversarial_loss, **terms, penalties=penalties)
+        self.augmentation = augmentations.make(augmentation, self.rng)
+        self._compiled_with = {
+            "loss": loss,
+            **weights,
+            "penalty_interval": penalty_interval,
+            "augmentation": augmentation and list(augmentation),
+        }
         self.weight_constraint = constraints.get(weight_constraint)
         self.discriminator_steps = discriminator_steps
         self._requested_jit_compile = jit_compile
@@ -181,7 +207,7 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             "discriminator_steps": self.discriminator_steps,
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_per_execution,
-            # As requested, not as resolved: another backend resolves "auto" anew.
+            # As requested, not as resolved: another backend resolves "auto" again.
             "jit_compile": self._requested_jit_compile,
         }
 

@@ -312,7 +312,7 @@ def test_capsules_are_drawn_where_asked_and_as_opaque_as_asked():
             {"actions": ("fly",)},
             "`actions` must be one of 'walk', 'run', 'jump', 'wave'",
         ),
-        ({"directions": ("left", "left")}, "`directions` must .* each once"),
+        ({"directions": ("left", "left")}, "`directions` must .* none twice"),
         ({"directions": ("up",)}, "`directions` must be one of 'left', 'right'"),
         ({"speed": 1}, r"`speed` must be the smallest .* or \(1, 1\) .*speed=1"),
         ({"speed": (2, 1)}, "`speed` must be the smallest and the largest"),

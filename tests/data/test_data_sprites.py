@@ -200,11 +200,11 @@ def test_sheets_that_do_not_fit(layers, tmp_path):
     paths = list((copy / "Characters" / "Head").rglob("Walk.png"))
     for path in paths:
         write_sheet(path, "head", (1, 2, 3), 7)
-    with pytest.raises(ValueError, match="equally many columns.* has 7, .* has 8"):
+    with pytest.raises(ValueError, match="same number of columns.* with 7, .* with 8"):
         data.sprites(copy, 1)
     for path in paths:
         Image.new("RGBA", (512, 192)).save(path)
-    with pytest.raises(ValueError, match="a row of cells .* has 512x192 pixels"):
+    with pytest.raises(ValueError, match="a row of cells .* with 512x192 pixels"):
         data.sprites(copy, 1)
 
 
@@ -218,11 +218,11 @@ def test_sheets_that_do_not_fit(layers, tmp_path):
             {"actions": "walk"},
             "`actions` must be a sequence .* Received: actions='walk'",
         ),
-        ({"actions": ("run", "run")}, "`actions` must be .* each once"),
+        ({"actions": ("run", "run")}, "`actions` must be .* none twice"),
         ({"directions": ("up",)}, "`directions` must be one of 'back', 'left'"),
         ({"background": "blue"}, "`background` must be one of 'black', 'color'"),
         ({"split": "test"}, "`split` must be one of 'all', 'training', 'held_out'"),
-        ({"only": {"hat": ["Red"]}}, "`only` must have attributes .*'hair_color'"),
+        ({"only": {"hat": ["Red"]}}, "`only` must have keys from .*'hair_color'"),
         ({"only": {"skin": ["Green"]}}, r"`only\['skin'\]` must .*'Coffee', 'Peach'"),
         ({"only": {"skin": "Peach"}}, r"`only\['skin'\]` must be a sequence"),
         (

@@ -165,7 +165,7 @@ def test_rules_are_restored(tmp_path):
     model.compile(weight_constraint=constraint, gradient_penalty=4.0, loss="hinge")
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert loaded.objective.gradient_penalty == 4.0
+    assert loaded.objective.penalties.gradient_penalty == 4.0
     assert loaded.objective.loss is km.losses.hinge
     assert loaded.weight_constraint.get_config() == {"limit": 0.3, "every": 7}
 
@@ -201,7 +201,7 @@ def test_generated_clips_are_what_sampling_decodes():
         drawn = ops.convert_to_tensor(latent)
         model.rng.normal = model.rng.uniform = lambda *_, drawn=drawn: drawn
         model.rng.integers = lambda *_: np.array([1, 0], "int32")
-        clips, labels, _ = model.generate_clips(BATCH, training=False)
+        clips, labels, *_ = model.generate_clips(BATCH, training=False)
         np.testing.assert_array_equal(labels, [1, 0])
         np.testing.assert_allclose(
             ops.convert_to_numpy(clips), model.decode(latent, [1, 0]), atol=1e-5

@@ -197,10 +197,11 @@ def clips_of(model, draws):
 def test_generated_clips_are_what_sampling_decodes(model):
     draws = draws_of_clips()
     with Replaying(model, draws):
-        clips, labels, _ = model.generate_clips(BATCH, training=False)
-    np.testing.assert_array_equal(ops.convert_to_numpy(labels), draws[0])
+        made = model.generate_clips(BATCH, training=False)
+    np.testing.assert_array_equal(ops.convert_to_numpy(made.labels), draws[0])
+    np.testing.assert_array_equal(ops.convert_to_numpy(made.contents), draws[1])
     np.testing.assert_allclose(
-        ops.convert_to_numpy(clips), clips_of(model, draws), atol=1e-5
+        ops.convert_to_numpy(made.clips), clips_of(model, draws), atol=1e-5
     )
 
 

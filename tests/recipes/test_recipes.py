@@ -63,7 +63,7 @@ def test_arguments_go_over_the_recipe_one_by_one():
     options = model.image_generator.arguments
     assert options["filters"] == 2 and options["normalization"] == "group"
     assert options["modulation_dim"] == 5
-    assert model.objective.r1_weight == 2
+    assert model.objective.penalties.r1_weight == 2
     schedule = model.optimizer["generator"].get_config()["learning_rate"]["config"]
     assert schedule["decay_steps"] == 100 and schedule["alpha"] == 0.03
 

@@ -63,6 +63,22 @@ MODELS = {
         merged(MOCOGAN, both_discriminators(normalization="spectral")),
         {"loss": "wasserstein", "gradient_penalty": 0.5, "discriminator_steps": 2},
     ),
+    "relativistic": (
+        km.MoCoGAN,
+        merged(MOCOGAN, both_discriminators(normalization="none")),
+        {"loss": "relativistic_pairing", "r1_weight": 0.5, "r2_weight": 0.25},
+    ),
+    # Penalized in the first and in the third of the three steps.
+    "lazy_and_augmented": (
+        km.MoCoGAN,
+        merged(MOCOGAN, both_discriminators(normalization="none")),
+        {
+            "r1_weight": 0.5,
+            "gradient_penalty": 0.5,
+            "penalty_interval": 2,
+            "augmentation": ["color", "translation", "cutout"],
+        },
+    ),
     "vgan": (km.VGAN, VGAN, {}),
     # Its defaults, but that values are clipped in the second of the three steps.
     "tgan": (
@@ -195,14 +211,16 @@ def run(model):
     return result
 
 
-def slope_along_gradient(model, loss_fn, variables, gradients, step=3e-5):
+def slope_along_gradient(model, loss_fn, variables, gradients):
     """The loss' slope along the unit gradient, by central differences.
 
-    A short step, since a penalty jumps where an activation changes its sign.
+    A short step, since a penalty jumps where an activation changes its sign; but long
+    enough for the loss, which is float32, to change by a hundred times its rounding.
     """
     start = arrays(variables)
     gradients = [np.array(ops.convert_to_numpy(g), "float64") for g in gradients]
     length = np.sqrt(sum((g**2).sum() for g in gradients))
+    step = max(3e-5, 2e-5 / length)
     losses, draw = [], model.rng._draw
     for sign in (1, -1):
         model.rng._draw = draw

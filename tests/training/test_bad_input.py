@@ -127,7 +127,7 @@ def test_labels_need_classes():
     model.compile()
     before = snapshot(model)
     with pytest.raises(
-        ValueError, match="^`y`: A model of num_classes=0 takes no labels"
+        ValueError, match="^`y`: A model with num_classes=0 takes no labels"
     ):
         model.fit(CLIPS, LABELS, verbose=0)
     assert_identical(before, snapshot(model))

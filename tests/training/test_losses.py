@@ -23,23 +23,31 @@ def log_not_d(logits):
 FORMULAS = {
     "non_saturating": (
         lambda r, f: -log_d(r).mean() - log_not_d(f).mean(),
-        lambda f: -log_d(f).mean(),
+        lambda r, f: -log_d(f).mean(),
     ),
     "minimax": (
         lambda r, f: -log_d(r).mean() - log_not_d(f).mean(),
-        lambda f: log_not_d(f).mean(),
+        lambda r, f: log_not_d(f).mean(),
     ),
     "least_squares": (
         lambda r, f: 0.5 * ((r - 1) ** 2).mean() + 0.5 * (f**2).mean(),
-        lambda f: 0.5 * ((f - 1) ** 2).mean(),
+        lambda r, f: 0.5 * ((f - 1) ** 2).mean(),
     ),
     "hinge": (
         lambda r, f: np.maximum(0, 1 - r).mean() + np.maximum(0, 1 + f).mean(),
-        lambda f: -f.mean(),
+        lambda r, f: -f.mean(),
     ),
-    "wasserstein": (lambda r, f: f.mean() - r.mean(), lambda f: -f.mean()),
+    "wasserstein": (lambda r, f: f.mean() - r.mean(), lambda r, f: -f.mean()),
+    "relativistic_pairing": (
+        lambda r, f: -log_d(r - f).mean(),
+        lambda r, f: -log_d(f - r).mean(),
+    ),
 }
 every_loss = pytest.mark.parametrize("name", FORMULAS)
+
+
+def generator_loss(loss, real, fake):
+    return loss.generator(real, fake) if loss.paired else loss.generator(fake)
 
 
 def value(loss):
@@ -62,7 +70,9 @@ def test_losses_follow_their_formulas(name):
         rtol=1e-5,
     )
     np.testing.assert_allclose(
-        value(loss.generator(tensor(FAKE))), generator(FAKE), rtol=1e-5
+        value(generator_loss(loss, tensor(REAL), tensor(FAKE))),
+        generator(REAL, FAKE),
+        rtol=1e-5,
     )
 
 
@@ -72,22 +82,43 @@ def test_generator_and_discriminator_pull_logits_apart(name):
     loss = losses.get(name)
     # Between what least squares pulls to, so that no side has gone too far.
     now, higher = tensor([[0.5]]), tensor([[0.6]])
-    assert value(loss.generator(higher)) < value(loss.generator(now))
+    better = value(generator_loss(loss, now, higher))
+    assert better < value(generator_loss(loss, now, now))
     before = value(loss.discriminator(now, now))
     assert value(loss.discriminator(now, higher)) > before
     assert value(loss.discriminator(higher, now)) < before
 
 
 # -log D is 0 or -x to float32 at these logits; the log of a sigmoid would be -inf.
-@pytest.mark.parametrize("name", ["non_saturating", "minimax"])
+@pytest.mark.parametrize("name", ["non_saturating", "minimax", "relativistic_pairing"])
 def test_logits_far_from_zero_stay_finite(name):
     loss = losses.get(name)
     far, near = tensor([[1000.0]]), tensor([[-1000.0]])
     np.testing.assert_allclose(value(loss.discriminator(near, far)), 2000)
     np.testing.assert_allclose(value(loss.discriminator(far, near)), 0, atol=1e-6)
-    one_sided = {"non_saturating": (0, 1000), "minimax": (-1000, 0)}[name]
-    np.testing.assert_allclose(value(loss.generator(far)), one_sided[0], atol=1e-6)
-    np.testing.assert_allclose(value(loss.generator(near)), one_sided[1], atol=1e-6)
+    zero, one_sided = tensor([[0.0]]), (-1000, 0) if name == "minimax" else (0, 1000)
+    for fake, wanted in zip((far, near), one_sided, strict=True):
+        lost = value(generator_loss(loss, zero, fake))
+        np.testing.assert_allclose(lost, wanted, atol=1e-6)
+
+
+# -log sigmoid of a lead of log 3 is log(4 / 3), of a lag of log 3 it is log 4, and of
+# no difference log 2.
+def test_relativistic_pairing_compares_samples_at_the_same_place():
+    loss, lead = losses.get("relativistic_pairing"), np.log(3)
+    real, fake = tensor([[lead], [0.0]]), tensor([[0.0], [lead]])
+    apart = (np.log(4 / 3) + np.log(4)) / 2
+    np.testing.assert_allclose(value(loss.discriminator(real, fake)), apart, rtol=1e-6)
+    np.testing.assert_allclose(value(loss.generator(real, fake)), apart, rtol=1e-6)
+    swapped = tensor([[lead], [0.0]])
+    for side in (loss.discriminator, loss.generator):
+        np.testing.assert_allclose(value(side(real, swapped)), np.log(2), rtol=1e-6)
+    ahead, behind = tensor([[5 + lead]]), tensor([[5.0]])  # only differences count
+    ahead = (
+        value(loss.discriminator(ahead, behind)),
+        value(loss.generator(ahead, behind)),
+    )
+    np.testing.assert_allclose(ahead, (np.log(4 / 3), np.log(4)), rtol=1e-6)
 
 
 # d/dx log(1 - D) = -D fades where D is sure of a fake; d/dx -log D = D - 1 does not.
@@ -108,7 +139,8 @@ def test_low_precision_logits_are_summed_in_float32(name):
     real, fake = (tensor(x, "bfloat16") for x in (REAL, FAKE))
     wanted = FORMULAS[name][0](REAL, FAKE)  # whose logits bfloat16 holds exactly
     np.testing.assert_allclose(value(loss.discriminator(real, fake)), wanted, rtol=1e-5)
-    assert keras.backend.standardize_dtype(loss.generator(fake).dtype) == "float32"
+    of_generator = generator_loss(loss, real, fake)
+    assert keras.backend.standardize_dtype(of_generator.dtype) == "float32"
 
 
 # -log softmax of logits (0, log 3) is log 4 for class 0 and log(4 / 3) for class 1.
@@ -143,10 +175,11 @@ def test_shares():
 @pytest.mark.once
 def test_threshold_lies_between_what_real_and_fake_are_pulled_to():
     thresholds = {name: losses.get(name).threshold for name in FORMULAS}
-    # Least squares pulls to 1 and 0, Wasserstein apart wherever they are, the others
+    # Least squares pulls to 1 and 0, two losses apart wherever they are, the others
     # to both sides of 0.
     assert thresholds.pop("least_squares") == 0.5
     assert thresholds.pop("wasserstein") is None
+    assert thresholds.pop("relativistic_pairing") is None
     assert set(thresholds.values()) == {0.0}
 
 
@@ -157,6 +190,14 @@ def test_accuracies_without_a_threshold_part_the_two_means():
     assert [value(share) for share in shares] == [0.75, 0.75]
     shares = losses.accuracies(real, fake, 0.0)
     assert [value(share) for share in shares] == [1.0, 0.0]
+
+
+@pytest.mark.once
+@every_loss
+def test_losses_are_found_in_saved_models(name):
+    loss = losses.get(name)
+    config = keras.saving.serialize_keras_object(loss)
+    assert keras.saving.deserialize_keras_object(config) == loss
 
 
 @pytest.mark.once

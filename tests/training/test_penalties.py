@@ -83,34 +83,117 @@ def test_gradient_penalty_is_differentiated_by_the_weights():
     np.testing.assert_allclose(gradient, wanted, rtol=1e-5)
 
 
+def test_penalties_are_weighted_and_added_up():
+    # The quadratic critic above: squared slopes of 16 x^2, which are 16 and 4 at the
+    # real samples, 64 and 0 at the generated ones.
+    def critic(x, training):
+        return ops.concatenate([x**2, 3 * x**2], axis=-1)
+
+    real = ops.convert_to_tensor(np.array([[1.0], [0.5]], "float32"))
+    fake = ops.convert_to_tensor(np.array([[-2.0], [0.0]], "float32"))
+    r1, r2 = 0.5 / 2 * 10, 0.25 / 2 * 32
+    for weights, wanted in (
+        ((0.5, 0.0), r1),
+        ((0.0, 0.25), r2),
+        ((0.5, 0.25), r1 + r2),
+    ):
+        added = penalties.Penalties(*weights, 0.0, interval=1, rng=None)
+        for parts in (1, 4):
+            total = added(critic, real, fake, 0, parts)
+            np.testing.assert_allclose(
+                ops.convert_to_numpy(total), wanted / parts, rtol=1e-6
+            )
+
+
+# R1 of a linear critic is |w|^2, so half of it, 0.5 times, is differentiated to 0.5 w.
+def test_an_interval_makes_penalties_rarer_and_as_many_times_larger():
+    critic = linear_critic()
+    samples = ops.convert_to_tensor(np.ones((4, 3), "float32"))
+    lazy = penalties.Penalties(0.5, 0.0, 0.0, interval=3, rng=None)
+    for step, times in enumerate((3, 0, 0, 3, 0)):
+        step = ops.convert_to_tensor(step, "int32")
+
+        def loss(step=step):
+            # Beside another term, as in a discriminator's loss.
+            score = ops.mean(critic(samples))
+            return score + lazy(critic, samples, samples, step), {}
+
+        (value, _), gradients = backend.value_and_gradients(
+            keras.Sequential([critic]), loss, critic.trainable_variables
+        )
+        wanted = WEIGHTS.sum() + times * 0.5 / 2 * 5.25
+        np.testing.assert_allclose(ops.convert_to_numpy(value), wanted, rtol=1e-5)
+        gradient = ops.convert_to_numpy(gradients[0])[:, 0]
+        np.testing.assert_allclose(gradient, 1 + times * 0.5 * WEIGHTS, rtol=1e-5)
+
+
 @pytest.mark.once
-def test_a_frame_is_penalized_for_its_part_of_a_clip():
+def test_the_interval_counts_the_discriminators_steps():
+    model = tiny_model()
+    model.compile(discriminator_steps=2, run_eagerly=True)
+    seen = []
+
+    def penalize(discriminator, real, fake, step, parts=1):
+        seen.append((discriminator.name, int(step)))
+        return 0.0
+
+    model.objective.penalties = penalize
+    for _ in range(2):
+        model.train_on_batch(random_clips())
+    wanted = [
+        (name, step)
+        for step in range(4)
+        for name in ("image_discriminator", "video_discriminator")
+    ]
+    assert seen == wanted
+
+
+@pytest.mark.once
+def test_intervals_are_saved_and_at_least_one(tmp_path):
     model = tiny_model(**both_discriminators(normalization="none"))
-    clips = ops.convert_to_tensor(to_float(random_clips()))
-    frames = clips[:, 0]
-    batch = RealFakeBatch(clips, frames, None, clips, frames, None)
+    model.compile(r1_weight=1.0, r2_weight=0.5, penalty_interval=4)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras").objective.penalties
+    assert (loaded.r1_weight, loaded.r2_weight, loaded.interval) == (1.0, 0.5, 4)
+    said = "`penalty_interval` must be an integer of at least 1. Received.*=0"
+    with pytest.raises(ValueError, match=said):
+        tiny_model().compile(penalty_interval=0)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("name", ["r1_weight", "r2_weight"])
+def test_a_frame_is_penalized_for_its_part_of_a_clip(name):
+    model = tiny_model(**both_discriminators(normalization="none"))
+    real, fake = (
+        ops.convert_to_tensor(to_float(random_clips(seed=seed))) for seed in (0, 1)
+    )
+    batch = RealFakeBatch(real, real[:, 0], None, fake, fake[:, 0], None)
     losses = {}
     for weight in (0.0, 3.0):
-        model.compile(r1_weight=weight)
+        model.compile(**{name: weight})
         losses[weight] = [
             float(phase.loss(batch, training=True)[0]) for phase in model.phases[:2]
         ]
     gained = np.subtract(losses[3.0], losses[0.0])
+    clips = real if name == "r1_weight" else fake
     r1 = [
-        float(penalties.r1(model.image_discriminator, frames)),
-        float(penalties.r1(model.video_discriminator, ops.convert_to_tensor(clips))),
+        float(penalties.r1(model.image_discriminator, clips[:, 0])),
+        float(penalties.r1(model.video_discriminator, clips)),
     ]
     np.testing.assert_allclose(gained, [3 / 2 / 4 * r1[0], 3 / 2 * r1[1]], rtol=1e-4)
 
 
-def test_batch_normalization_and_a_penalty_exclude_each_other():
-    said = "Received: r1_weight=1.0. .*'normalization': 'none'"
+@pytest.mark.parametrize("name", ["r1_weight", "r2_weight"])
+def test_batch_normalization_and_a_penalty_exclude_each_other(name):
+    said = f"Received: {name}=1.0. .*'normalization': 'none'"
     with pytest.raises(ValueError, match=said):
-        tiny_model().compile(r1_weight=1.0)
+        tiny_model().compile(**{name: 1.0})
 
 
 @pytest.mark.parametrize("weight", [-1.0, float("nan")])
-@pytest.mark.parametrize("name", ["r1_weight", "category_weight", "gradient_penalty"])
+@pytest.mark.parametrize(
+    "name", ["r1_weight", "r2_weight", "category_weight", "gradient_penalty"]
+)
 def test_weights_are_not_negative(name, weight):
     said = f"`{name}` must be 0 or more. Received: {name}={weight}"
     with pytest.raises(ValueError, match=said):

@@ -12,8 +12,8 @@ CELLS, FRAMES = 8, 4
 def coarse_pixels(videos: np.ndarray) -> np.ndarray:
     """A few frames of each clip at 8x8 pixels, float32 `(n, d)` in [-1, 1].
 
-    The classifier's features would not do: far from real clips, as early samples are,
-    they grow without bound, and the third power in the kernel with them.
+    The classifier's features would not work here: far from real clips, where early
+    samples are, they grow without bound, and with them the third power in the kernel.
     """
     chosen = np.linspace(0, videos.shape[1] - 1, FRAMES).round().astype(int)
     n, _, height, width, channels = videos.shape

@@ -1,1 +1,1 @@
-"""Little people: how they move, where that puts their joints, how they are painted."""
+"""Little people: how they move, where their joints are, and how they are painted."""

@@ -1,4 +1,4 @@
-"""Draws capsules, the one shape that figures are made of, with soft edges."""
+"""Draws capsules with soft edges, the only shape that figures are made of."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Paints heads: hair in six styles, and a face that looks where the figure goes."""
+"""Paints heads: hair in six styles, and a face that looks in the figure's direction."""
 
 import itertools
 
@@ -7,7 +7,7 @@ import numpy as np
 from keras_mocogan.data.figure_drawing.capsules import draw_capsules
 from keras_mocogan.data.figure_drawing.looks import HAIR_STYLES
 
-# Points of a head are forward, up and left of its centre, in its radii.
+# Points of a head are given forward, up and left of its center, in radii.
 _CAP, _CAP_RADIUS = (-0.1, 0.16, 0.0), 1.02
 _FACE, _FACE_RADIUS = (0.2, -0.12, 0.0), 0.88
 _NOSE, _NOSE_RADIUS = (1.06, -0.24, 0.0), 0.13
@@ -18,7 +18,7 @@ _MOUTH, _MOUTH_RADIUS = (
     ((0.85, -0.42, 0.26), (0.88, -0.54, 0), (0.85, -0.42, -0.26)),
     0.055,
 )
-# Hair beside the cap: from, to, and the radii there.
+# Hair in addition to the cap: from, to, and the radii at both ends.
 _LOCKS = {
     "short": (),
     "bob": (
@@ -39,11 +39,11 @@ _LOCKS = {
         ((-0.3, 0.65, 0.0), (-0.3, 0.65, 0.0), 0.78, 0.78),
     ),
 }
-# Locks within this distance of the centre, towards the viewer, are beside the face.
+# Locks within this distance of the center, toward the viewer, are beside the face.
 _BESIDE = 0.3
 _EYE_COLOR, _PUPIL_COLOR = (252, 252, 252), (30, 26, 36)
-# In pixels: a pupil is never smaller. Mouths and the whites of eyes show where heads
-# are larger than the one, and wholly where they are larger than the other.
+# In pixels: a pupil is never smaller. Mouths and the whites of eyes begin to show when
+# heads are larger than the first number, and show fully above the second.
 _SMALLEST_PUPIL = 0.5
 _COARSE, _FINE = 3.5, 5.0
 
@@ -69,11 +69,11 @@ class HeadPainter:
         self._colors = colors
 
     def paint_far_hair(self):
-        """Paints what falls behind the body."""
+        """Paints the hair that falls behind the body."""
         self._locks(lambda near: near < -_BESIDE)
 
     def paint(self):
-        """Paints the head before the body."""
+        """Paints the head in front of the body."""
         self._locks(lambda near: np.abs(near) <= _BESIDE)
         hair, away = self._colors["hair_color"], self._near((1, 0, 0)) < -_BESIDE
         self._ball(_CAP, _CAP_RADIUS, hair, ~away)
@@ -101,7 +101,7 @@ class HeadPainter:
             self._capsule(start, end, radii, red, seen, fine)
 
     def _locks(self, is_here):
-        """Paints the locks of each style whose nearness is as asked for."""
+        """Paints the locks of each style for whose nearness `is_here` is true."""
         color = 0.9 * self._colors["hair_color"]
         for number, style in enumerate(HAIR_STYLES):
             worn = self._looks["hair"] == number
@@ -110,7 +110,7 @@ class HeadPainter:
                 self._capsule(start, end, radii, color, worn & is_here(near))
 
     def _near(self, point):
-        """How far points are towards the viewer from the centre, in radii, `(n,)`."""
+        """How much nearer to the viewer than the center points are, in radii."""
         return self._axes[..., 2] @ np.array(point) / self._radius
 
     def _ball(self, point, radius, color, where=None, opacity=None):

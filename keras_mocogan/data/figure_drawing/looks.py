@@ -1,4 +1,4 @@
-"""What figures wear and how they are built: names, colors and styles."""
+"""The clothes and builds of figures: names, colors and styles."""
 
 import numpy as np
 
@@ -58,7 +58,7 @@ HAIR_STYLES = ("short", "bob", "long", "ponytail", "bun", "curly")
 TOPS = ("T-shirt", "sweater")
 LEGS = ("trousers", "shorts")
 
-# Named as those of `sprites` are, where they mean the same.
+# Names as in `sprites`, where they mean the same.
 _COLORS = {
     "skin": SKINS,
     "hair_color": HAIR_COLORS,
@@ -82,7 +82,7 @@ ATTRIBUTE_NAMES = {
         "background",
     )
 }
-# Times those of a figure of average build.
+# Relative to a figure of average build.
 PROPORTIONS = {"height": (0.84, 1.0), "width": (0.82, 1.22), "head_size": (0.9, 1.14)}
 NUM_DRAWS = len(ATTRIBUTE_NAMES) + len(PROPORTIONS)
 

@@ -1,4 +1,4 @@
-"""How people walk, run, jump and wave: angles of the joints as functions of a phase.
+"""Walking, running, jumping and waving: joint angles as functions of a phase.
 
 A motion repeats itself as its phase goes from 0 to 1. Each angle is the smooth periodic
 curve through a few poses, evenly spaced over the cycle.
@@ -11,7 +11,7 @@ import numpy as np
 # Frames of a cycle at speed 1.
 CYCLES = {"walk": 12.0, "run": 8.0, "jump": 14.0, "wave": 8.0}
 
-# Walking and running: from the moment when this leg's heel strikes.
+# Walking and running start at the moment when this leg's heel strikes.
 _WALK_HIP = (30, 25, 14, 2, -11, -18, -6, 16, 31, 35)
 _WALK_KNEE = (6, 16, 13, 7, 10, 32, 58, 56, 28, 6)
 _WALK_FOOT = (20, 4, 0, 0, -8, -34, -48, -24, 2, 20)
@@ -26,7 +26,7 @@ _JUMP_FOOT = (0, 0, 0, 0, -12, -52, -42, -26, -8, 0, 0, 0)
 _JUMP_LEAN = (2, 9, 24, 30, 17, 2, 0, 2, 4, 14, 20, 9)
 _JUMP_ARM = (2, -18, -46, -52, 20, 112, 138, 132, 108, 62, 24, 8)
 _JUMP_ELBOW = (10, 12, 14, 10, 24, 24, 18, 18, 24, 26, 20, 12)
-# How high, in heights; when, and for how long before and after.
+# The height of the jump, in heights; its middle, and half its duration.
 _JUMP_TOP, _JUMP_MIDDLE, _JUMP_HALF = 0.14, 0.55, 0.17
 
 
@@ -34,17 +34,16 @@ class Angles(NamedTuple):
     """Angles in radians of the clips' frames.
 
     Attributes:
-        lean: Of the trunk, forward, `(n, frames)`.
-        twist: Of the shoulders about the spine, the left one forward, `(n, frames)`.
-        tilt: Of the trunk to the left, `(n, frames)`.
-        lift: What the lower foot is above the ground, as a part of the figure's
+        lean: The trunk's, forward, `(n, frames)`.
+        twist: The shoulders' about the spine, left one forward, `(n, frames)`.
+        tilt: The trunk's to the left, `(n, frames)`.
+        lift: Height of the lower foot above the ground, as a part of the figure's
             height, `(n, frames)`.
-        stride: Whether the hips keep their place, as in walking, or the feet do,
-            `(n, 1)`.
+        stride: Whether the hips stay in place, as in walking, or the feet do, `(n, 1)`.
         hip, knee, foot: Forward; backward; toes up from the ground, each
             `(n, frames, 2)` for the left and the right.
-        arm, azimuth, elbow: Up from hanging down; where to, from forward (0) to
-            sideward; further up of the forearm, each `(n, frames, 2)`.
+        arm, azimuth, elbow: Up from hanging down; its direction, from forward (0) to
+            sideways; the forearm's further up, each `(n, frames, 2)`.
     """
 
     lean: np.ndarray
@@ -61,10 +60,10 @@ class Angles(NamedTuple):
 
 
 def move(actions, phases):
-    """The `Angles` of clips, of which each has an action and its frames' phases.
+    """The `Angles` of clips, each with an action and the phases of its frames.
 
     Args:
-        actions: List of `n` names out of `CYCLES`.
+        actions: List of `n` names from `CYCLES`.
         phases: Array of shape `(n, frames)`, in cycles.
     """
     actions = np.array(actions)
@@ -85,7 +84,7 @@ def mirror(angles, where):
     signs = {"twist": -1, "tilt": -1}
 
     def exchange(name, value):
-        # The sides are the last axis of those that have any.
+        # If there are two sides, they are the last axis.
         other = value[..., ::-1] if value.ndim == 3 else signs.get(name, 1) * value
         return np.where(where.reshape(-1, *[1] * (value.ndim - 1)), other, value)
 
@@ -95,7 +94,7 @@ def mirror(angles, where):
 def _curve(degrees, phases):
     """The smoothest periodic curve through evenly spaced values, in radians."""
     waves = np.fft.rfft(np.radians(degrees)) / len(degrees)
-    # The others stand for themselves and for their conjugates.
+    # These coefficients also stand for their conjugates.
     waves[1 : (len(degrees) + 1) // 2] *= 2
     turns = np.exp(2j * np.pi * np.multiply.outer(phases, np.arange(len(waves))))
     return (turns @ waves).real
@@ -112,7 +111,7 @@ def _constant(phases, degrees):
 
 def _walk(phases):
     steps = _both_sides(phases)
-    # An arm swings against the leg of its side.
+    # An arm swings against the leg on its side.
     swing = np.cos(2 * np.pi * steps)
     return Angles(
         lean=_constant(phases, 4),
@@ -151,7 +150,7 @@ def _run(phases):
 
 def _jump(phases):
     both = np.stack([phases, phases], axis=-1)
-    # A stone's path: a parabola of the time in the air.
+    # The path of a thrown stone: a parabola over the time in the air.
     air = ((phases % 1) - _JUMP_MIDDLE) / _JUMP_HALF
     return Angles(
         lean=_curve(_JUMP_LEAN, phases),
@@ -169,10 +168,10 @@ def _jump(phases):
 
 
 def _wave(phases):
-    """The left arm waves, forward and sideward.
+    """The left arm waves, forward and sideways.
 
-    To the right of a viewer goes who shows the right side: there the waving hand is
-    before the face, and not before the trunk.
+    A figure that faces right shows its right side. Its waving hand is then in front of
+    the face and not of the trunk.
     """
     beat = np.sin(2 * np.pi * phases)
     rest = np.zeros(phases.shape)

@@ -1,4 +1,4 @@
-"""Paints figures, from what is far to what is near."""
+"""Paints figures, beginning with the parts that are farthest away."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ _THIGH, _SHIN = (0.06, 0.05), (0.045, 0.038)
 _TRUNK, _HIPS, _NECK = 0.058, 0.062, 0.04
 # Limbs this far behind the body, in heights, are darker by this part.
 _FAR, _SHADE = 0.05, 0.24
-# An arm's cloth is a little darker, or it would not show before the trunk.
+# The cloth on an arm is a little darker, or it would not show in front of the trunk.
 _ARM_SHADE = 0.9
 _SHADOW_COLOR, _SHADOW_RADIUS = 0.86, 0.022
 _SHADOW_WIDTH, _SHADOW_SHRINKS = 0.16, 0.25
@@ -36,7 +36,7 @@ class FigurePainter:
         self._canvas = canvas
         self._places = dict(zip(PLACES, np.moveaxis(places, 1, 0), strict=True))
         self._scale = scale
-        # Half of what a figure is wider shows in its limbs.
+        # Limbs are wider by half as much as the figure.
         self._thickness = scale * (1 + looks["width"]) / 2
         self._ground = ground
         self._looks = looks
@@ -69,8 +69,8 @@ class FigurePainter:
         Returns:
             Two arrays of shape `(n,)`, of 0 for the left limb and 1 for the right.
         """
-        # From the side, what is on the far side of the body stays there; from the
-        # front, both roots are as near, and the ends decide.
+        # From the side, a limb on the far side of the body stays there; from the front,
+        # both limbs begin at the same distance, and their ends decide.
         left, right = (
             5 * self._places[f"{side}_{root}"][:, 2]
             + self._places[f"{side}_{end}"][:, 2]

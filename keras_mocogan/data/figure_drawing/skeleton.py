@@ -22,13 +22,13 @@ JOINTS = ("head", "neck", "pelvis") + tuple(
     for side in SIDES
     for joint in ("shoulder", "elbow", "hand", "hip", "knee", "ankle", "toe")
 )
-# Heels are no joints, but painted.
+# Heels are not joints, but they are painted.
 PLACES = (*JOINTS, "left_heel", "right_heel")
 _SOLES = [PLACES.index(f"{side}_{end}") for side in SIDES for end in ("toe", "heel")]
 _ANKLES = [PLACES.index(f"{side}_ankle") for side in SIDES]
 
 # Where a figure faces, in degrees from the viewer. A face seen from the side is turned
-# a little to the viewer.
+# slightly toward the viewer.
 YAWS = {"left": -74, "right": 74, "front": 0, "back": 180}
 # The camera looks down a little: what is nearer to it is lower in the frame.
 _PITCH = np.radians(12)

@@ -7,7 +7,7 @@ from keras_mocogan.data.frames.skipped import logger
 
 # Numbers of the remaining frames of clips that have to be tried frame by frame.
 _remaining = BoundedCache(2**22)
-_OVERHEAD = 500  # bytes of an entry besides its array, about
+_OVERHEAD = 500  # bytes of an entry besides its array, roughly
 _told = set()
 
 

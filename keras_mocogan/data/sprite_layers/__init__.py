@@ -1,1 +1,1 @@
-"""Layers of pixel-art characters: which there are, whom they dress, how they stack."""
+"""Layers of pixel-art characters: what exists, whom it fits, and how it is stacked."""

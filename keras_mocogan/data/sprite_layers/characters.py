@@ -1,4 +1,4 @@
-"""Characters out of a wardrobe: drawing one, and who is held out."""
+"""Characters from a wardrobe: drawing one at random, and which are held out."""
 
 import functools
 import hashlib
@@ -7,16 +7,16 @@ import numpy as np
 
 from keras_mocogan.data.sprite_layers.wardrobe import PARTS, Body
 
-# In the order in which they are drawn: an item decides which colors there are.
+# In the order in which they are drawn: an item decides which colors are available.
 ATTRIBUTES = ("body", "skin") + tuple(
     name for part in PARTS for name in (part, f"{part}_color")
 )
-# What shows in every single frame, from all sides. Shirts that differ in the collar are
-# alike from the back, trousers and bodies in some poses, and hands may hide the skin.
+# What shows in every frame, from all sides. Shirts that differ in the collar look the
+# same from the back, as do trousers and bodies in some poses, and skin may be hidden.
 _DECIDE_ON_SPLIT = ("hair_color", "top_color", "legs_color")
-# 37 of the 384 combinations of the subset in which this was tried out.
+# 37 of the 384 combinations in the subset for which this was chosen.
 _HELD_OUT_PART = 0.11
-# A split that a thousand draws miss is empty.
+# A split that a thousand draws miss counts as empty.
 _MOST_DRAWS = 1000
 
 
@@ -35,7 +35,7 @@ def attribute_values(bodies):
 
 
 def restrict(bodies, only):
-    """The bodies and clothes of which every attribute has an allowed value.
+    """The bodies and clothes whose attributes all have allowed values.
 
     Args:
         bodies: Body -> `Body`.
@@ -48,12 +48,11 @@ def restrict(bodies, only):
     for attribute, names in only.items():
         if attribute not in values:
             raise ValueError(
-                f"`only` must have attributes out of {ATTRIBUTES} as keys. Received: "
-                f"only={only!r}."
+                f"`only` must have keys from {ATTRIBUTES}. Received: only={only!r}."
             )
         if isinstance(names, str) or not set(names) <= set(values[attribute]):
             raise ValueError(
-                f"`only[{attribute!r}]` must be a sequence of names out of "
+                f"`only[{attribute!r}]` must be a sequence of names from "
                 f"{values[attribute]}. Received: only[{attribute!r}]={names!r}."
             )
 
@@ -81,7 +80,7 @@ def restrict(bodies, only):
     if not left:
         raise ValueError(
             f"`only` must leave at least one character. Received: only={only!r}. Each "
-            "name occurs, but not all of them together. Allow more names."
+            "name exists, but no character has all of them. Allow more names."
         )
     return left
 
@@ -99,7 +98,7 @@ def draw_character(bodies, split, generator):
     raise ValueError(
         "`only` must leave a character of `split`. Received: "
         f"split={split!r}, and none of {_MOST_DRAWS} characters belongs to it. Allow "
-        "more names of colors, or take split='all'."
+        "more names of colors, or pass split='all'."
     )
 
 
@@ -110,16 +109,16 @@ def split_of(character):
 
 @functools.cache
 def _split_of_colors(*names):
-    # By names, so that adding layers to the folder moves no character to the other.
+    # By names, so that new layers in the folder do not move characters between splits.
     digest = hashlib.sha256("|".join(names).encode()).digest()
     part = int.from_bytes(digest[:8], "big") / 2**64
     return "held_out" if part < _HELD_OUT_PART else "training"
 
 
 def layer_paths(bodies, character, sheet):
-    """Paths of a character's sheets of this name, from the lowest layer to the top.
+    """Paths of a character's sheets with this name, from the lowest layer to the top.
 
-    The first is of hair behind the body, which few styles have.
+    The first is for hair behind the body, which few styles have.
     """
     body = bodies[character["body"]]
     torso, head = body.skins[character["skin"]]
@@ -128,7 +127,7 @@ def layer_paths(bodies, character, sheet):
     )
     color = hair[sheet].parent
     behind = color.parent / "_Behind" / color.name / hair[sheet].name
-    # Trousers cover the upper edge of the shoes when these come later.
+    # If trousers came after the shoes, they would cover the shoes' upper edge.
     layers = (torso, legs, shoes, top, head, hair)
     return [behind, *(layer[sheet] for layer in layers)]
 

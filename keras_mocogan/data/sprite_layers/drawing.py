@@ -5,14 +5,15 @@ import numpy as np
 from keras_mocogan.data.frames.images import open_picture, to_array
 from keras_mocogan.data.sprite_layers.wardrobe import CELL, DIRECTIONS
 
-# Some sheets have stray pixels of alpha 1 to 4, which would tint the background.
+# Some sheets have stray pixels with an alpha of 1 to 4, which would tint the
+# background.
 _LEAST_ALPHA = 26
 
 
 class LayerReader:
-    """Reads sheets, each once, and stacks them.
+    """Reads each sheet once, and stacks sheets.
 
-    A sheet is kept as the pixels that it covers, a tenth of all: a whole folder of
+    Only the pixels that a sheet covers are kept, a tenth of all: a whole folder of
     layers fits into memory, and a layer is stacked within microseconds.
     """
 
@@ -32,8 +33,8 @@ class LayerReader:
             `uint8` array of shape `(columns, 64, 64, 3)`.
 
         Raises:
-            ValueError: If a sheet has other rows than one for each direction, or not as
-                many columns as the others.
+            ValueError: If a sheet does not have one row for each direction, or as many
+                columns as the others.
         """
         behind, *others = (self._row(path, direction) for path in paths)
         columns = others[0][0]
@@ -43,8 +44,9 @@ class LayerReader:
                 continue
             if row[0] != columns:
                 raise ValueError(
-                    f"Layers of one action must have equally many columns. {path} has "
-                    f"{row[0]}, {paths[1]} has {columns}: get both from one release."
+                    "Layers of one action must have the same number of columns. "
+                    f"Received: {path} with {row[0]}, {paths[1]} with {columns}. Get "
+                    "both from one release."
                 )
             cells[row[1]] = row[2]
         return cells.view(np.uint8).reshape(columns, CELL, CELL, 4)[..., :3]
@@ -58,7 +60,7 @@ class LayerReader:
 
 
 def _pack(color):
-    """A color as one number, so that a pixel is written at once."""
+    """A color as one number, so that a pixel is written in one step."""
     return np.array([*color, 255], np.uint8).view(np.uint32)[0]
 
 
@@ -72,8 +74,8 @@ def _read(path):
     if height != CELL * len(DIRECTIONS) or width % CELL:
         raise ValueError(
             f"A sheet must have a row of cells of {CELL}x{CELL} pixels for each of "
-            f"{DIRECTIONS}. {path} has {width}x{height} pixels. It shows something "
-            "else than an action: leave it out of `actions`."
+            f"{DIRECTIONS}. Received: {path} with {width}x{height} pixels. It does not "
+            "show an action: leave it out of `actions`."
         )
     columns = width // CELL
     cells = sheet.reshape(len(DIRECTIONS), CELL, columns, CELL, 4).swapaxes(1, 2)

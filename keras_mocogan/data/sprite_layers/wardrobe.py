@@ -1,11 +1,11 @@
-"""What a folder of layers holds: bodies, and the hair and clothes that fit them.
+"""The content of a folder of layers: bodies, and the hair and clothes that fit them.
 
-The layout is that of the Liberated Pixel Cup's revised characters, whole or in part:
+The layout is that of the Liberated Pixel Cup's revised characters, all or some of them:
 
     Characters/Body/BODY/SKIN/ACTION.png
     Characters/Head/HEAD/SKIN/ACTION.png
     Characters/Hair/STYLE/COLOR/ACTION.png
-    Characters/Hair/STYLE/_Behind/COLOR/ACTION.png      where hair falls behind the body
+    Characters/Hair/STYLE/_Behind/COLOR/ACTION.png      for hair behind the body
     Characters/Clothing/FIT/(Torso|Legs|Feet)/ITEM/COLOR/ACTION.png
 
 A sheet has cells of 64x64 pixels: a row for each direction, a column for each frame.
@@ -24,9 +24,9 @@ PARTS = ("hair", *CLOTHES)
 
 
 class Body(NamedTuple):
-    """What one body can be dressed in.
+    """The skins, hair and clothes that fit one body.
 
-    Sheets are a dictionary of path by name, such as `"walk"`, in lower case.
+    Sheets are a dictionary from name, such as `"walk"` in lower case, to path.
 
     Attributes:
         skins: Skin -> sheets of the body, and those of the head.
@@ -38,14 +38,14 @@ class Body(NamedTuple):
 
 
 def find_bodies(layers_dir, sheets):
-    """Finds what has every one of the sheets, as a dictionary of body -> `Body`.
+    """Finds everything that has all of the sheets, as a dictionary of body -> `Body`.
 
     Args:
         layers_dir: Path of the folder that holds `Characters`.
-        sheets: Names of sheets without `.png`; upper and lower case are the same.
+        sheets: Names of sheets without `.png`; case does not matter.
 
     Raises:
-        ValueError: If there is no body that can be dressed and do all of that.
+        ValueError: If no body can be dressed and has all of the sheets.
     """
     characters = Path(layers_dir).expanduser() / "Characters"
     bodies, reasons = {}, []
@@ -68,11 +68,11 @@ def find_bodies(layers_dir, sheets):
 
 
 class _Incomplete(Exception):
-    """Says what a body lacks: wings and the like are no characters."""
+    """Says what a body lacks: wings and the like are not characters."""
 
 
 def _find_body(characters, name, sheets):
-    # "Body 01 - Feminine, Thin" wears "Feminine, Thin" and has "Head 01 - Feminine".
+    # "Body 01 - Feminine, Thin" wears "Feminine, Thin" and gets "Head 01 - Feminine".
     fit = name.split(" - ", 1)[-1]
     clothing = characters / "Clothing" / fit
     if not clothing.is_dir():
@@ -104,7 +104,7 @@ def _common_skins(bodies, heads):
 
 
 def _items(folder, sheets):
-    """Item -> color -> sheets, for the items that have all sheets in some color."""
+    """Item -> color -> sheets, for items with all of the sheets in some color."""
     items, lacking = {}, _Incomplete(f"{folder} holds no item")
     for name in _names(folder):
         try:
@@ -117,7 +117,7 @@ def _items(folder, sheets):
 
 
 def _colors(item, sheets):
-    """Color -> sheets, for the colors of an item that have all of them."""
+    """Color -> sheets, for colors of an item with all of the sheets."""
     found = {name: _sheets(item / name) for name in _names(item)}
     wanted = {sheet.lower() for sheet in sheets}
     colors = {name: paths for name, paths in found.items() if wanted <= paths.keys()}
@@ -130,15 +130,15 @@ def _colors(item, sheets):
 
 
 def _sheets(folder):
-    # The names of children's sheets are in lower case.
+    # Sheets of children have names in lower case.
     return {path.stem.lower(): path for path in sorted(folder.glob("*.png"))}
 
 
 def _names(folder):
-    """Names of the folders in a folder: pictures beside them are templates."""
+    """Names of the folders in a folder; pictures beside them are templates."""
     if not folder.is_dir():
         return []
-    # What starts with "_" is no color: `_Behind`, `_Alternate Colors`.
+    # Names that start with "_" are not colors: `_Behind`, `_Alternate Colors`.
     return sorted(
         path.name
         for path in folder.iterdir()

@@ -1,0 +1,130 @@
+"""A compact classifier of frames: what the content of a clip looks like."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+from keras import layers
+
+from keras_mocogan.metrics.trained_classifier import TrainedClassifier
+
+
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class AttributeClassifier(TrainedClassifier):
+    """Names several attributes of a frame, such as the color of hair and of shirt.
+
+    Convolutions that halve the frame, a layer of features that sees all of it, and a
+    head for each attribute. It maps uint8 frames
+    `(batch, image_size, image_size, channels)` to a dictionary of float32 tensors:
+    `"features"` `(batch, feature_dim)`, and by attribute its logits
+    `(batch, number of classes)`. `tools/train_attributes.py` trains it.
+
+    Args:
+        attributes: Number of classes by name of the attribute, each at least 2.
+        image_size: Side of the frames in pixels, a multiple of 16.
+        channels: Of the frames.
+        filters: Channels of the first level.
+        feature_dim: Width of the features.
+        class_names: Names of the classes, in the order of their numbers, by
+            attribute; or None.
+        held_out: What it scored on clips that it was not trained on: by attribute
+            `"accuracy"` of single frames, `"interval"` (two numbers, 95 %) and
+            `"clips"`; or None. It is saved with the weights: it tells which attributes
+            can be told apart at all.
+        name: Name of the model.
+
+    Attributes:
+        attributes: As given.
+
+    Example:
+
+    ```python
+    classifier = km.metrics.AttributeClassifier({"color": 6, "shape": 2}, image_size=64)
+    _, predictions = classifier.classify(videos)
+    predictions["color"].shape  # (2, 16): of 2 clips of 16 frames
+    ```
+    """
+
+    tool = "tools/train_attributes.py"
+
+    def __init__(
+        self,
+        attributes: Mapping[str, int],
+        image_size: int = 64,
+        channels: int = 3,
+        filters: int = 24,
+        feature_dim: int = 128,
+        class_names: Mapping[str, Sequence[str]] | None = None,
+        held_out: Mapping[str, Mapping[str, Any]] | None = None,
+        name: str = "attribute_classifier",
+        **kwargs: Any,
+    ) -> None:
+        _check_attributes(attributes)
+        arguments = {
+            "attributes": dict(attributes),
+            "image_size": image_size,
+            "channels": channels,
+            "filters": filters,
+            "feature_dim": feature_dim,
+        }
+        frames = keras.Input(
+            (image_size, image_size, channels), dtype="uint8", name="frames"
+        )
+        x = layers.Rescaling(1 / 127.5, offset=-1, name="range")(frames)
+        for level in range(4):
+            x = layers.Conv2D(
+                filters * 2**level,
+                5 if level == 0 else 3,
+                strides=2,
+                padding="same",
+                use_bias=False,
+                data_format="channels_last",
+                name=f"conv_{level}",
+            )(x)
+            x = layers.BatchNormalization(momentum=0.9, name=f"norm_{level}")(x)
+            x = layers.ReLU(name=f"relu_{level}")(x)
+        x = layers.Flatten(data_format="channels_last", name="flatten")(x)
+        features = layers.Dense(feature_dim, activation="relu", name="features")(x)
+        outputs = {"features": features}
+        for attribute, count in attributes.items():
+            outputs[attribute] = layers.Dense(count, name=f"logits_{attribute}")(
+                features
+            )
+        super().__init__(
+            frames, outputs, arguments, class_names, held_out, name, **kwargs
+        )
+        self.attributes = arguments["attributes"]
+
+    def classify(
+        self, videos: npt.ArrayLike, batch_size: int = 256
+    ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """Features and attributes of all frames of videos.
+
+        Args:
+            videos: uint8 `(n, frames, image_size, image_size, channels)`.
+            batch_size: Frames at once.
+
+        Returns:
+            float64 array of shape `(n, frames, feature_dim)`, and by attribute int64
+            class numbers `(n, frames)`.
+
+        Raises:
+            ValueError: If the videos do not fit.
+        """
+        videos = self._check_fit(videos, 1)
+        frames = videos.reshape(-1, *videos.shape[2:])
+        outputs = self.predict(frames, batch_size=batch_size, verbose=0)
+        outputs = {n: o.reshape(*videos.shape[:2], -1) for n, o in outputs.items()}
+        features = outputs.pop("features").astype("float64")
+        return features, {name: o.argmax(axis=-1) for name, o in outputs.items()}
+
+
+def _check_attributes(attributes):
+    counts = dict(attributes)
+    if not counts or "features" in counts or min(counts.values()) < 2:
+        raise ValueError(
+            "`attributes` must hold the number of classes, at least 2, of at least one "
+            f"attribute, and none named 'features'. Received: attributes={counts}."
+        )

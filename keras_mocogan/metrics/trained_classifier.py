@@ -1,0 +1,91 @@
+"""What the classifiers share: they are saved with what they know of themselves."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from keras_mocogan.metrics.checks import check_videos
+
+
+class TrainedClassifier(keras.Model):
+    """A functional network whose file holds its arguments, names and accuracy.
+
+    Args:
+        inputs, outputs: Of the network.
+        arguments: What a constructor needs to make the network again.
+        class_names: Names of the classes, or None.
+        held_out: What it scored on clips that it was not trained on, or None.
+        name: Name of the model.
+
+    Attributes:
+        tool: The script that trains one.
+    """
+
+    tool: str
+
+    def __init__(
+        self,
+        inputs: Any,
+        outputs: Any,
+        arguments: Mapping[str, Any],
+        class_names: Any,
+        held_out: Mapping[str, Any] | None,
+        name: str,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(inputs, outputs, name=name, **kwargs)
+        self.class_names = class_names
+        self.held_out = held_out
+        self._arguments = arguments
+
+    def get_config(self):
+        metadata = {"class_names": self.class_names, "held_out": self.held_out}
+        return {"name": self.name, **self._arguments, **metadata}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        return cls(**config)
+
+    def _check_fit(self, videos, least_frames):
+        """`videos` as an array that the network can take, or `ValueError`."""
+        videos = check_videos(videos)
+        size, channels = self._arguments["image_size"], self._arguments["channels"]
+        fits = videos.shape[2:] == (size, size, channels)
+        if not fits or videos.shape[1] < least_frames:
+            raise ValueError(
+                "`videos` must be uint8 of shape "
+                f"(n, frames >= {least_frames}, {size}, {size}, {channels}) for this "
+                f"classifier. Received: shape {videos.shape}."
+            )
+        return videos
+
+
+def accuracy_interval(hits: int, count: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of an accuracy of `hits` in `count` clips.
+
+    It stays in [0, 1] and does not shrink to a point where all or none are right.
+
+    Args:
+        hits: Clips that were judged rightly.
+        count: Clips in all, at least 1.
+
+    Returns:
+        The lower and the upper end, two floats.
+
+    Raises:
+        ValueError: If there are no clips.
+    """
+    if count < 1:
+        raise ValueError(
+            "`count` must be at least 1: there is no accuracy of no clips. Received: "
+            f"count={count}."
+        )
+    z = 1.959964
+    share, spread = hits / count, z * z / count
+    centre = (share + spread / 2) / (1 + spread)
+    half = (
+        z * np.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
+    )
+    return float(max(0.0, centre - half)), float(min(1.0, centre + half))

@@ -1,0 +1,26 @@
+"""How fast an average of weights forgets."""
+
+from typing import Any
+
+from keras import ops
+
+# The half-life is at most this share of the steps made: an average that remembers a
+# whole training would begin with the first weights, and keep them for long.
+_RAMP = 0.05
+
+
+def momentum(step: Any, half_life: float) -> Any:
+    """What is kept of an average in a step, of which half is left after a half-life.
+
+    Karras and others, "Analyzing and Improving the Image Quality of StyleGAN", CVPR
+    2020, and the ramp of its code: in the first step nothing is kept.
+
+    Args:
+        step: Steps made before this one, an integer tensor.
+        half_life: Steps.
+
+    Returns:
+        float32 scalar in [0, 1).
+    """
+    half_life = ops.minimum(_RAMP * ops.cast(step, "float32"), half_life)
+    return ops.power(0.5, 1.0 / ops.maximum(half_life, 1e-8))

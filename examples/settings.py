@@ -17,11 +17,11 @@ flags.DEFINE_enum(
 )
 flags.DEFINE_enum("loss", None, km.losses.NAMES, "The adversarial loss.")
 flags.DEFINE_float("category_weight", None, "lambda of the InfoGAN term.")
-flags.DEFINE_float("content_weight", None, "The same where D_I recovers contents.")
+flags.DEFINE_float("content_weight", None, "The same for contents that D_I recovers.")
 flags.DEFINE_float("r1_weight", None, "gamma of the R1 penalty.")
 flags.DEFINE_float("r2_weight", None, "gamma of R2, R1 at generated samples.")
 flags.DEFINE_float("gradient_penalty", None, "lambda of the gradient penalty.")
-flags.DEFINE_integer("penalty_interval", None, "Steps from one with them to the next.")
+flags.DEFINE_integer("penalty_interval", None, "Steps from one penalty to the next.")
 flags.DEFINE_list("augmentation", None, "Some of color, translation, cutout.")
 flags.DEFINE_enum(
     "weight_constraint",
@@ -38,7 +38,7 @@ flags.DEFINE_float("final_rate", None, "Share of the rates that they decay to.")
 flags.DEFINE_float("beta_1", None, "Adam's first momentum.")
 flags.DEFINE_float("beta_2", None, "Adam's second momentum.")
 flags.DEFINE_float("averaging", None, "Momentum of the generator's weight average.")
-flags.DEFINE_float("averaging_images", None, "Its half-life in clips instead.")
+flags.DEFINE_float("averaging_images", None, "Or the average's half-life in clips.")
 flags.DEFINE_integer("batch_size", None, "Clips in a step.")
 flags.DEFINE_integer("steps", None, "Training steps, rounded up to whole epochs.")
 flags.DEFINE_enum(

@@ -1,4 +1,4 @@
-"""What scripts share that read real clips from `.npz` files.
+"""Reads real clips from `.npz` files, for several scripts.
 
 A file holds `videos`, uint8 `(n, frames, height, width, channels)`; `labels`, integers
 `(n,)`; and for each attribute NAME `attr_NAME`, integers `(n,)`. `names_NAME` may hold
@@ -12,13 +12,13 @@ from absl import app
 
 
 class Clips(NamedTuple):
-    """What a file holds.
+    """The content of a file.
 
     Attributes:
         videos: uint8 of shape `(n, frames, height, width, channels)`.
         labels: Integers of shape `(n,)`, or None.
         attributes: Name -> integers of shape `(n,)`.
-        names: Name of the attribute, or `labels` -> list of names of its classes.
+        names: Name of an attribute, or `labels` -> list of names of its classes.
     """
 
     videos: np.ndarray
@@ -28,11 +28,11 @@ class Clips(NamedTuple):
 
 
 def read(path):
-    """The `Clips` in a file; `app.UsageError` where it holds none."""
+    """The `Clips` in a file; `app.UsageError` if it has none."""
     with np.load(path, allow_pickle=False) as file:
         arrays = dict(file)
     if "videos" not in arrays:
-        raise app.UsageError(f"{path} holds no `videos`, but {sorted(arrays)}.")
+        raise app.UsageError(f"{path} must hold `videos`. Received: {sorted(arrays)}.")
     return Clips(
         arrays["videos"],
         arrays.get("labels"),

@@ -1,16 +1,16 @@
-"""Measures whether content and motion of a model rule what they are to rule.
+"""Measures whether content and motion of a model decide what they should.
 
-    python tools/evaluate_control.py --model=model.keras --training=training.npz \
-        --held_out=held_out.npz --grid=grid.npz --classifier=classifier.keras \
+    python tools/evaluate_control.py --model=model.keras --training=training.npz \\
+        --held_out=held_out.npz --grid=grid.npz --classifier=classifier.keras \\
         --attributes=attributes.keras --output=control.json
 
 The model generates each of `--contents` contents under one motion of every class, and
-as many clips as are held out. Real clips come from files: see tools/clip_arrays.py. In
-that of `--grid` are the same characters in every class: its `videos` are of shape
-`(contents, classes, frames, height, width, channels)`. The scores of real clips stand
-beside, for they are the most that the classifiers can find. These come from
-tools/train_classifier.py and tools/train_attributes.py. docs/training.md tells what
-each score says.
+as many clips as are held out. Real clips come from files: see tools/clip_arrays.py. The
+file of `--grid` has the same characters in every class: its `videos` have the shape
+`(contents, classes, frames, height, width, channels)`. The scores of real clips are
+printed too, because they are the highest that the classifiers can find. The classifiers
+come from tools/train_classifier.py and tools/train_attributes.py. docs/training.md
+explains each score.
 """
 
 import json
@@ -32,12 +32,12 @@ flags.DEFINE_string("model", None, "A saved `MoCoGAN` with classes, `.keras`.")
 flags.DEFINE_string("preset", None, "Or a preset's name.")
 flags.DEFINE_string("training", None, "Clips it was trained on, `.npz`.", required=True)
 flags.DEFINE_string("held_out", None, "Other real clips.", required=True)
-flags.DEFINE_string("grid", None, "Real characters in every class, if there are.")
-flags.DEFINE_string("classifier", None, "Of the classes, `.keras`.", required=True)
+flags.DEFINE_string("grid", None, "Real characters in every class, if you have them.")
+flags.DEFINE_string("classifier", None, "Of classes, `.keras`.", required=True)
 flags.DEFINE_string("attributes", None, "Of frames, `.keras`.", required=True)
 flags.DEFINE_integer("contents", 64, "Contents of the grid.", lower_bound=2)
-flags.DEFINE_integer("downsample", 4, "Pixels averaged for the nearest clips.")
-flags.DEFINE_integer("seed", 0, "Of the generated clips and of all draws.")
+flags.DEFINE_integer("downsample", 4, "Side of averaged squares, to find copies.")
+flags.DEFINE_integer("seed", 0, "Seed of the generated clips and of all draws.")
 flags.DEFINE_string("output", "control.json", "Where scores and settings go.")
 FLAGS = flags.FLAGS
 
@@ -50,7 +50,7 @@ def load_model():
     else:
         model = keras.models.load_model(FLAGS.model)
     if not isinstance(model, km.MoCoGAN) or model.num_classes < 2:
-        raise app.UsageError("The model must be a MoCoGAN of several classes.")
+        raise app.UsageError("The model must be a MoCoGAN with several classes.")
     return model
 
 
@@ -98,12 +98,12 @@ def main(_):
     )
     scores = measure(model, classifier, attributes)
     print(report.to_table(scores))
-    print(f"The classifier on clips that were held out: {classifier.held_out}")
+    print(f"The classifier's score on held-out clips: {classifier.held_out}")
     for name, score in attributes.held_out.items():
-        print(f"{name} in frames that were held out: {score['accuracy']:.1%}")
+        print(f"{name} in held-out frames: {score['accuracy']:.1%}")
     written = {
         "scores": [
-            # JSON knows no NaN: there are no real clips to compare with.
+            # JSON has no NaN, which means that there are no real clips to compare with.
             {name: None if v != v else v for name, v in score._asdict().items()}
             for score in scores
         ],

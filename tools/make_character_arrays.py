@@ -1,11 +1,11 @@
-"""Writes the clips of characters that evaluate_control.py compares a model with.
+"""Writes clips of characters, with which evaluate_control.py compares a model.
 
     python tools/make_character_arrays.py --dataset=figures --output_dir=figures
     python tools/make_character_arrays.py --dataset=sprites --layers_dir=LPC
 
-Three files (see tools/clip_arrays.py): `training.npz`; `held_out.npz` with other clips
-of the same kind; and `grid.npz` with characters each of whom appears in every class.
-6,000 clips of sprites take half a minute and 20 MB.
+It writes three files (see tools/clip_arrays.py): `training.npz`; `held_out.npz` with
+other clips of the same kind; and `grid.npz`, in which every character appears in every
+class. 6,000 clips of sprites take half a minute and 20 MB.
 """
 
 import os
@@ -18,8 +18,8 @@ from pathlib import Path
 import numpy as np
 from absl import app, flags
 
-flags.DEFINE_enum("dataset", "sprites", ["figures", "sprites"], "Of `km.data`.")
-flags.DEFINE_string("layers_dir", None, "Holds the sprites' `Characters`.")
+flags.DEFINE_enum("dataset", "sprites", ["figures", "sprites"], "From `km.data`.")
+flags.DEFINE_string("layers_dir", None, "Folder with the sprites' `Characters`.")
 flags.DEFINE_string("output_dir", "characters", "Where the files go.")
 flags.DEFINE_integer("num_videos", 6000, "Clips to train on.", lower_bound=1)
 flags.DEFINE_integer("num_held_out", 1200, "Other clips.", lower_bound=1)
@@ -30,8 +30,8 @@ flags.DEFINE_enum(
     "split",
     "training",
     ["all", "training", "held_out"],
-    "Which sprites are held out. Those of the training split are other characters, but "
-    "the combinations of their colors are trained on.",
+    "Which sprites are held out. In the training split they are other characters, but "
+    "with combinations of colors that are trained on.",
 )
 flags.DEFINE_integer("seed", 0, "Fixes the clips, with the next two seeds.")
 FLAGS = flags.FLAGS
@@ -49,7 +49,7 @@ def draw(count, seed, split, **arguments):
 def draw_grid():
     """The same characters in every class, `(contents, classes, frames, ...)`."""
     known = FLAGS.dataset.removesuffix("s").upper()
-    # The seed alone decides who is drawn, not what they do.
+    # Only the seed decides who is drawn, whatever they do.
     classes = [
         draw(FLAGS.contents, 2, FLAGS.split, actions=[action], directions=[direction])
         for action in getattr(km.data, f"{known}_ACTIONS")
@@ -75,7 +75,7 @@ def write(name, clips):
 
 def main(_):
     if (FLAGS.dataset == "sprites") != (FLAGS.layers_dir is not None):
-        raise app.UsageError("Give --layers_dir=FOLDER with --dataset=sprites alone.")
+        raise app.UsageError("Give --layers_dir=FOLDER only with --dataset=sprites.")
     write("training", draw(FLAGS.num_videos, 0, "training"))
     write("held_out", draw(FLAGS.num_held_out, 1, FLAGS.split))
     write("grid", draw_grid())

@@ -1,12 +1,12 @@
-"""Trains the classifier of frames that tells what the content of clips looks like.
+"""Trains a classifier of frames, which recognizes what the content of clips looks like.
 
-    python tools/train_attributes.py --training=training.npz --held_out=held_out.npz \
+    python tools/train_attributes.py --training=training.npz --held_out=held_out.npz \\
         --output=attributes.keras
 
-The files hold clips and their attributes: see tools/clip_arrays.py. The accuracy of
+The files hold clips and their attributes: see tools/clip_arrays.py. The accuracy for
 each attribute in single frames of the held-out clips is printed, with its 95 %
-interval, and stored in the file. Attributes of one class are left out. 6,000 clips of 8
-frames of 64 pixels take some three minutes on two cores.
+interval, and stored in the file. Attributes with only one class are left out. 6,000
+clips of 8 frames of 64 pixels take about three minutes on two cores.
 """
 
 import os
@@ -20,13 +20,13 @@ import numpy as np
 from absl import app, flags
 
 flags.DEFINE_string("training", None, "Clips to learn from, `.npz`.", required=True)
-flags.DEFINE_string("held_out", None, "Clips to be tested with.", required=True)
+flags.DEFINE_string("held_out", None, "Clips to test with.", required=True)
 flags.DEFINE_string("output", "attributes.keras", "Where the classifier goes.")
 flags.DEFINE_integer("filters", 24, "Channels of the first level.")
 flags.DEFINE_integer("batch_size", 64, "Frames in a step.")
 flags.DEFINE_integer("epochs", 4, "How often each frame is seen.")
 flags.DEFINE_float("rate", 2e-3, "Adam's learning rate, with a cosine decay to 0.")
-flags.DEFINE_integer("seed", 0, "Of weights and of the order of frames.")
+flags.DEFINE_integer("seed", 0, "Seed of weights and of the order of frames.")
 FLAGS = flags.FLAGS
 
 
@@ -34,7 +34,9 @@ def make_model(clips):
     counts = {name: int(v.max()) + 1 for name, v in clips.attributes.items()}
     counts = {name: count for name, count in counts.items() if count > 1}
     if not counts:
-        raise app.UsageError(f"{FLAGS.training} holds no attribute of several classes.")
+        raise app.UsageError(
+            f"{FLAGS.training} must have an attribute with several classes."
+        )
     names = {name: clips.names.get(name) for name in counts}
     return km.metrics.AttributeClassifier(
         counts, *clips.videos.shape[3:], filters=FLAGS.filters, class_names=names
@@ -59,7 +61,7 @@ def train(model, clips):
 
 
 def accuracies(model, clips):
-    """Accuracy of single frames by attribute."""
+    """Attribute -> accuracy for single frames."""
     _, predictions = model.classify(clips.videos)
     found = {}
     for name, predicted in predictions.items():

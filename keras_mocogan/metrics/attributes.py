@@ -1,4 +1,4 @@
-"""A compact classifier of frames: what the content of a clip looks like."""
+"""A compact classifier of frames, for what the content of a clip looks like."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,26 +13,26 @@ from keras_mocogan.metrics.trained_classifier import TrainedClassifier
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class AttributeClassifier(TrainedClassifier):
-    """Names several attributes of a frame, such as the color of hair and of shirt.
+    """Names several attributes of a frame, such as the colors of hair and shirt.
 
-    Convolutions that halve the frame, a layer of features that sees all of it, and a
-    head for each attribute. It maps uint8 frames
+    It has convolutions that halve the frame, a layer of features that sees all of it,
+    and a head for each attribute. It maps uint8 frames
     `(batch, image_size, image_size, channels)` to a dictionary of float32 tensors:
-    `"features"` `(batch, feature_dim)`, and by attribute its logits
+    `"features"` `(batch, feature_dim)`, and for each attribute its logits
     `(batch, number of classes)`. `tools/train_attributes.py` trains it.
 
     Args:
-        attributes: Number of classes by name of the attribute, each at least 2.
+        attributes: Attribute -> number of its classes, at least 2.
         image_size: Side of the frames in pixels, a multiple of 16.
-        channels: Of the frames.
+        channels: Channels of the frames.
         filters: Channels of the first level.
         feature_dim: Width of the features.
-        class_names: Names of the classes, in the order of their numbers, by
-            attribute; or None.
-        held_out: What it scored on clips that it was not trained on: by attribute
-            `"accuracy"` of single frames, `"interval"` (two numbers, 95 %) and
-            `"clips"`; or None. It is saved with the weights: it tells which attributes
-            can be told apart at all.
+        class_names: Attribute -> names of its classes, in the order of their numbers;
+            or None.
+        held_out: Its score on clips that it was not trained on: for each attribute the
+            `"accuracy"` for single frames, the `"interval"` (two numbers, 95 %) and the
+            number of `"clips"`; or None. It is saved with the weights, because it shows
+            which attributes can be recognized at all.
         name: Name of the model.
 
     Attributes:
@@ -107,8 +107,8 @@ class AttributeClassifier(TrainedClassifier):
             batch_size: Frames at once.
 
         Returns:
-            float64 array of shape `(n, frames, feature_dim)`, and by attribute int64
-            class numbers `(n, frames)`.
+            float64 array of shape `(n, frames, feature_dim)`, and a dictionary from
+            attribute to int64 class numbers `(n, frames)`.
 
         Raises:
             ValueError: If the videos do not fit.
@@ -125,6 +125,6 @@ def _check_attributes(attributes):
     counts = dict(attributes)
     if not counts or "features" in counts or min(counts.values()) < 2:
         raise ValueError(
-            "`attributes` must hold the number of classes, at least 2, of at least one "
+            "`attributes` must give the number of classes, at least 2, of at least one "
             f"attribute, and none named 'features'. Received: attributes={counts}."
         )

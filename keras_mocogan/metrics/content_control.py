@@ -1,8 +1,9 @@
-"""Does content rule what is seen, and motion alone what happens?
+"""Does only the content decide what is seen, and only the motion what happens?
 
-All are made of class numbers that classifiers give, such as `AttributeClassifier` and
-`VideoClassifier`. Classifiers err, and a back view does not show all of a face: read
-each share beside that of real clips, which is the highest that can be expected.
+All scores here are computed from class numbers that classifiers such as
+`AttributeClassifier` and `VideoClassifier` give. Classifiers make errors, and a back
+view does not show a face: compare each share with that of real clips, which is the
+highest that can be expected.
 """
 
 from collections.abc import Mapping
@@ -15,10 +16,10 @@ from keras_mocogan.metrics.control_score import motion_control_score
 
 
 class Kept(NamedTuple):
-    """What `content_kept` finds.
+    """The result of `content_kept`.
 
     Attributes:
-        shares: Share of the clips that keep it, by attribute.
+        shares: Attribute -> share of the clips that keep it.
         jointly: Share of the clips that keep all attributes.
     """
 
@@ -27,16 +28,16 @@ class Kept(NamedTuple):
 
 
 class Obeyed(NamedTuple):
-    """What `content_obeyed` finds: a share by attribute, three times.
+    """The result of `content_obeyed`: three shares for each attribute.
 
     Attributes:
-        pairs: The figure to quote: share of the pairs of two motions of one content
-            that agree, the mean over contents.
-        all_motions: Share of the contents that agree under all motions: one error in
-            one of them counts against a content, so it falls with their number.
-        by_chance: Share of the pairs of two motions of two contents that agree:
-            `pairs` of a generator that draws its attributes without looking at
-            the content. 1 where all contents look the same.
+        pairs: The figure to quote: the share of pairs of motions under which one
+            content agrees, the mean over contents.
+        all_motions: Share of the contents that agree under all motions. One error
+            counts against a content, so it falls with the number of motions.
+        by_chance: The share of agreeing pairs for two motions of two contents: `pairs`
+            of a generator that draws its attributes without using the content. It is 1
+            if all contents look the same.
     """
 
     pairs: dict[str, float]
@@ -45,11 +46,11 @@ class Obeyed(NamedTuple):
 
 
 def content_kept(predictions: Mapping[str, npt.ArrayLike]) -> Kept:
-    """Share of the clips whose frames all show one and the same attribute.
+    """Share of the clips whose frames all show the same class of an attribute.
 
     Args:
-        predictions: Class numbers of frames by attribute, integers `(n, frames)`, such
-            as the second of what `AttributeClassifier.classify` returns.
+        predictions: Attribute -> class numbers of frames, integers `(n, frames)`, such
+            as the second value that `AttributeClassifier.classify` returns.
 
     Returns:
         `Kept`.
@@ -72,14 +73,14 @@ def content_kept(predictions: Mapping[str, npt.ArrayLike]) -> Kept:
 def content_obeyed(predictions: Mapping[str, npt.ArrayLike]) -> Obeyed:
     """Does one content show the same attributes under all motions?
 
-    Of "the same content under all motions gives the same attributes in at least 90 %"
-    it is `pairs` that must be 0.9: any two clips of one content agree that often,
-    however many motions are tried.
+    If the same content is to give the same attributes under all motions in at least
+    90 %, `pairs` must be 0.9: any two clips of one content agree that often, however
+    many motions are tried.
 
     Args:
-        predictions: Class numbers by attribute, integers `(contents, motions)` of
-            clips, or `(contents, motions, frames)` of frames: then the commonest of a
-            clip's frames counts. At least two contents and two motions.
+        predictions: Attribute -> class numbers, integers `(contents, motions)` for
+            clips, or `(contents, motions, frames)` for frames: then the most common
+            class of a clip's frames counts. At least two contents and two motions.
 
     Returns:
         `Obeyed`.
@@ -115,10 +116,10 @@ def motion_obeyed(
 
     Returns:
         Share of the clips that show the class of their motion, a float, and the same
-        by class, a dictionary.
+        for each class, a dictionary.
 
     Raises:
-        ValueError: If shapes do not fit or numbers are no integers.
+        ValueError: If shapes do not fit or numbers are not integers.
 
     Example:
 
@@ -143,12 +144,13 @@ def motion_obeyed(
 def distinct_characters(predictions: Mapping[str, npt.ArrayLike]) -> int:
     """Number of combinations of attributes that clips show.
 
-    A generator that repeats itself has few. Compare it with that of as many real
-    clips.
+    A generator that repeats itself has few. Compare the number with that of as many
+    real clips.
 
     Args:
-        predictions: Class numbers by attribute, integers `(n,)` of clips, or
-            `(n, frames)` of frames: then the commonest of a clip's frames counts.
+        predictions: Attribute -> class numbers, integers `(n,)` for clips, or
+            `(n, frames)` for frames: then the most common class of a clip's frames
+            counts.
 
     Returns:
         An integer from 1 to `n`.
@@ -171,48 +173,47 @@ def distinct_characters(predictions: Mapping[str, npt.ArrayLike]) -> int:
 def clips_of_grid(
     predictions: Mapping[str, npt.ArrayLike],
 ) -> dict[str, np.ndarray]:
-    """Class numbers `(contents, motions)` of clips by attribute, or `ValueError`."""
+    """Attribute -> class numbers of clips `(contents, motions)`, or `ValueError`."""
     shapes = {2: "(contents, motions)", 3: "(contents, motions, frames)"}
     predictions = _check(predictions, shapes)
     clips = {n: commonest(p) if p.ndim == 3 else p for n, p in predictions.items()}
     contents, motions = next(iter(clips.values())).shape
     if min(contents, motions) < 2:
         raise ValueError(
-            "`predictions` must be of at least two contents and two motions, to be "
-            f"compared. Received: {contents} contents and {motions} motions."
+            "`predictions` must have at least two contents and two motions, to compare "
+            f"them. Received: {contents} contents and {motions} motions."
         )
     return clips
 
 
 def commonest(predictions: np.ndarray) -> np.ndarray:
-    """The number that occurs most often along the last axis, of several the lowest."""
+    """The most common number along the last axis; of several, the lowest."""
     values = np.unique(predictions)
     counts = np.stack([(predictions == value).sum(axis=-1) for value in values])
     return values[counts.argmax(axis=0)]
 
 
 def frames_agree(predictions: Mapping[str, npt.ArrayLike]) -> dict[str, np.ndarray]:
-    """Whether all frames of a clip agree, bool `(n,)` by attribute, or `ValueError`."""
+    """Attribute -> whether all frames of a clip agree, `(n,)`, or `ValueError`."""
     predictions = _check(predictions, {2: "(clips, frames)"})
     return {name: (p == p[:, :1]).all(axis=1) for name, p in predictions.items()}
 
 
 def agreement_of_contents(clips: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Share of agreeing pairs of two motions, by content.
+    """Share of agreeing pairs of motions, for each content.
 
     Args:
         clips: Class numbers, integers `(contents, motions)`.
 
     Returns:
-        Two float64 arrays `(contents,)`: of the pairs of one content, and of those of
+        Two float64 arrays `(contents,)`: for pairs of one content, and for pairs of
         this content and another one.
     """
     contents, motions = clips.shape
     shown = clips[..., None] == np.unique(clips)  # (contents, motions, classes)
     of_content = shown.sum(axis=1, keepdims=True)
     of_motion = shown.sum(axis=0, keepdims=True)
-    # Of the clips that agree with a clip, it is itself one of its content's and one
-    # of its motion's.
+    # A clip agrees with itself, and is counted both for its content and for its motion.
     same = (shown * (of_content - 1)).sum(axis=2)
     others = of_content.sum(axis=0) - of_content - of_motion + 1
     other = (shown * others).sum(axis=2) / (contents - 1)
@@ -220,7 +221,7 @@ def agreement_of_contents(clips: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _check(predictions, shapes):
-    """Arrays of integers of one shape by attribute, or `ValueError`."""
+    """Attribute -> array of integers, all of one shape, or `ValueError`."""
     arrays = {name: np.asarray(values) for name, values in predictions.items()}
     kinds = {(a.shape, a.dtype.kind in "iu") for a in arrays.values()}
     fits = len(kinds) == 1 and all(whole for _, whole in kinds)
@@ -228,7 +229,8 @@ def _check(predictions, shapes):
     if not fits or len(shape) not in shapes or 0 in shape:
         received = {name: (a.shape, str(a.dtype)) for name, a in arrays.items()}
         raise ValueError(
-            "`predictions` must hold at least one attribute, each an array of integers "
-            f"of one shape {' or '.join(shapes.values())}. Received: {received}."
+            "`predictions` must hold at least one attribute, all of them arrays of "
+            f"integers of the same shape {' or '.join(shapes.values())}. Received: "
+            f"{received}."
         )
     return arrays

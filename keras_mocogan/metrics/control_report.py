@@ -1,4 +1,4 @@
-"""Do content and motion rule what they are to rule, and do clips look real?"""
+"""Do content and motion decide what they should, and do clips look real?"""
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from keras_mocogan.metrics.report import (
 
 _REPEATS = 200  # bootstrap draws
 _SPLITS = 20
-# By key: the name, and which number of which measure of (generated, real) features.
+# Key -> its name, and a function of (generated, real) features.
 _NEIGHBORS = {
     "precision": ("precision", lambda x, y: precision_recall(y, x)[0]),
     "recall": ("recall", lambda x, y: precision_recall(y, x)[1]),
@@ -47,16 +47,16 @@ def grid_scores(
             `(contents, motions, frames, height, width, channels)`: each content under
             each motion.
         wanted: Class of each motion, integers `(motions,)`.
-        classifier: Of the classes of motion.
-        attributes: Of what the content looks like.
-        real: The same of real clips, of the same motions and of any number of
-            contents: what the classifiers make of it is the most that can be expected.
-            None where there are none: `real` of the scores is NaN then.
-        seed: Of the draws behind the intervals, which are over contents.
+        classifier: Classifier of the classes of motion.
+        attributes: Classifier of what the content looks like.
+        real: A grid of real clips, with the same motions and any number of contents.
+            Its score is the highest that can be expected. If it is None, `real` of the
+            scores is NaN.
+        seed: Fixes the draws for the intervals, which are over contents.
 
     Returns:
-        List of `Score`: the keys are `motion_obeyed`, `motion_obeyed/CLASS`, and by
-        attribute `content_obeyed/NAME` (pairs of motions),
+        List of `Score`: the keys are `motion_obeyed`, `motion_obeyed/CLASS`, and for
+        each attribute `content_obeyed/NAME` (pairs of motions),
         `content_obeyed_by_chance/NAME` and `content_obeyed_by_all/NAME`.
 
     Raises:
@@ -81,12 +81,12 @@ def grid_scores(
 
 
 def _shares_by_content(grid, wanted, classifier, attributes):
-    """By key its name and float64 `(contents,)`."""
+    """Key -> its name and float64 `(contents,)`."""
     if grid.ndim != 6 or len(wanted) != grid.shape[1]:
         raise ValueError(
             "A grid must be videos of shape (contents, motions, frames, height, width, "
-            f"channels), and `wanted` one class a motion. Received: shape {grid.shape} "
-            f"and {len(wanted)} classes."
+            "channels), and `wanted` one class for each motion. Received: shape "
+            f"{grid.shape} and {len(wanted)} classes."
         )
     videos = grid.reshape(-1, *grid.shape[2:])
     _, probabilities = classifier.classify(videos)
@@ -118,19 +118,20 @@ def clip_scores(
 ) -> list[Score]:
     """Do clips keep their content, are there many, and are they like real ones?
 
-    Distances are taken twice: in the classifier's features, which tell motions apart,
-    and in the means of the attributes' features over the frames, which tell looks
-    apart.
+    Distances are computed twice: in the classifier's features, which distinguish
+    motions, and in the attributes' features averaged over the frames, which distinguish
+    looks.
 
     Args:
         generated, real: uint8 videos `(n, frames, height, width, channels)`, at least
-            12 of each, which are split into halves.
+            12 of each, because they are split into halves.
         classifier, attributes: As for `grid_scores`.
-        seed: Of all draws.
+        seed: Fixes all draws.
 
     Returns:
         List of `Score`: the keys are `content_kept/NAME` and `content_kept`,
-        `distinct_characters`, and each of the distances by `motion_` and `look_`.
+        `distinct_characters`, and each of the distances with the prefixes `motion_` and
+        `look_`.
 
     Raises:
         ValueError: If the videos do not fit.
@@ -195,11 +196,11 @@ def copy_scores(
 
     Args:
         generated, training, held_out, downsample: As for `metrics.nearest_training`.
-        seed: Of the draws behind the intervals.
+        seed: Fixes the draws for the intervals.
 
     Returns:
-        List of two `Score`: the median distance, and the share that is as near as the
-        nearest 1 % of the held-out clips.
+        List of two `Score`: the median distance, and the share of clips that are as
+        near as the nearest 1 % of the held-out clips.
     """
     found = nearest_training(generated, training, held_out, downsample)
     pair = found.distances, found.held_out_distances

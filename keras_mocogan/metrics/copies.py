@@ -9,19 +9,19 @@ from keras_mocogan.checks import check_integer
 from keras_mocogan.metrics.checks import check_videos
 
 _CLIPS_AT_ONCE = 128
-# Of the held-out clips: those nearest to a training clip.
+# The share of the held-out clips that counts as near to a training clip.
 _NEAR = 0.01
 
 
 class NearestTraining(NamedTuple):
-    """What `nearest_training` finds.
+    """The result of `nearest_training`.
 
     Attributes:
-        distances: Of each generated clip to the nearest training clip: root of the
-            mean squared difference of pixels, in 0..255; float64 `(n,)`.
-        indices: Which training clip that is, int64 `(n,)`.
-        held_out_distances, held_out_indices: The same of the held-out clips.
-        near: The distance that the nearest 1 % of the held-out clips fall below.
+        distances: Distance of each generated clip to the nearest training clip: root of
+            the mean squared difference of pixels, in 0..255; float64 `(n,)`.
+        indices: The number of that training clip, int64 `(n,)`.
+        held_out_distances, held_out_indices: The same for the held-out clips.
+        near: The distance below which the nearest 1 % of the held-out clips lie.
         share: Share of the generated clips that are nearer than that: 0.01 for new
             clips, 1 for copies.
     """
@@ -42,16 +42,16 @@ def nearest_training(
 ) -> NearestTraining:
     """The training clip that is nearest to each generated one, pixel by pixel.
 
-    How near a clip is that was not copied, real clips tell that were held out of
-    training: generated ones are to be no nearer.
+    Real clips that were held out of training show how near a clip is that was not
+    copied. Generated clips should not be nearer.
 
     Args:
         generated, training, held_out: uint8 videos
-            `(n, frames, height, width, channels)`, of one shape but for `n`. Some
-            hundred held-out clips are needed, of which the nearest 1 % count.
-        downsample: Side of squares of pixels that are averaged first: clips that
-            differ by a shift of less than that are near to each other. Divides
-            height and width.
+            `(n, frames, height, width, channels)`, of the same shape apart from `n`. A
+            few hundred held-out clips are needed, because the nearest 1 % count.
+        downsample: Side of squares of pixels that are averaged first, so that clips are
+            near to each other if they differ by a smaller shift. It must divide height
+            and width.
 
     Returns:
         `NearestTraining`.
@@ -73,7 +73,7 @@ def nearest_training(
     if len({videos.shape[1:] for videos in sets}) > 1:
         shapes = ", ".join(str(videos.shape) for videos in sets)
         raise ValueError(
-            f"`{'`, `'.join(names)}` must be videos of one shape: only their number "
+            f"`{'`, `'.join(names)}` must be videos of the same shape: only the number "
             f"may differ. Received: shapes {shapes}."
         )
     check_integer("downsample", downsample, 1)
@@ -95,7 +95,7 @@ def _nearest(videos, training, downsample):
     """Distance to the nearest training clip and its number, each `(n,)`."""
     best = np.full(len(videos), np.inf)
     indices = np.zeros(len(videos), int)
-    # Blocks of clips become floats, never all of them.
+    # Clips become floats in blocks, never all at once.
     for there in _slices(len(training)):
         y = _pixels(training[there], downsample)
         for here in _slices(len(videos)):
@@ -115,7 +115,7 @@ def _slices(count):
 
 
 def _pixels(videos, downsample):
-    """Float64 `(n, pixels)`; squares of them are exact, so a copy is at 0."""
+    """Float64 `(n, pixels)`; their squares are exact, so a copy has distance 0."""
     n, frames, height, width, channels = videos.shape
     split = (n, frames, height // downsample, downsample, width // downsample)
     blocks = videos.reshape(*split, downsample, channels)

@@ -1,4 +1,4 @@
-"""Density and coverage: precision and recall that single outliers do not spoil."""
+"""Density and coverage: like precision and recall, but robust to single outliers."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,28 +13,28 @@ from keras_mocogan.metrics.neighbors import (
 def density_coverage(
     real: npt.ArrayLike, fake: npt.ArrayLike, k: int = 5
 ) -> tuple[float, float]:
-    """How many real neighborhoods hold a generated sample, and how many are held.
+    """How densely generated samples fill the neighborhoods of real ones, and how many.
 
-    The neighborhood of a real sample reaches to its `k`-th real neighbor. Density
-    counts the neighborhoods that a generated sample lies in, divided by `k`; coverage
-    is the share of the neighborhoods that hold a generated sample. Unlike with
-    `precision_recall` an outlier among the generated samples makes nothing
-    look covered, and one among the real ones adds little to density. For two sets of
-    one distribution and of one size density is 1 on average, and coverage nearly
-    1 - 2^-k.
+    The neighborhood of a real sample reaches to its `k`-th real neighbor. Density is
+    the number of neighborhoods that a generated sample lies in, divided by `k`;
+    coverage is the share of neighborhoods that hold a generated sample. Unlike with
+    `precision_recall`, an outlier among the generated samples does not make anything
+    look covered, and one among the real samples adds little to density. For two sets
+    from one distribution and of the same size, density is 1 on average, and coverage
+    nearly 1 - 2^-k.
 
     Args:
         real: Features `(samples, dimensions)`, more than `k` samples.
-        fake: Features `(samples, dimensions)`. Blocks: see `precision_recall`.
-        k: Neighbor whose distance is a real sample's radius.
+        fake: Features `(samples, dimensions)`. For memory see `precision_recall`.
+        k: The neighbor whose distance is a real sample's radius.
 
     Returns:
         Density, a float of at least 0 that may be above 1, and coverage, a float in
         0..1.
 
     Raises:
-        ValueError: If shapes do not fit, a feature is not finite, or there are no
-            more than `k` real samples.
+        ValueError: If shapes do not fit, a feature is not finite, or there are `k` real
+            samples or fewer.
 
     References:
         Naeem, Oh, Uh, Choi, Yoo: Reliable Fidelity and Diversity Metrics for

@@ -10,16 +10,16 @@ from keras_mocogan.metrics.checks import check_features, check_same_width
 
 # Entries of a block of distances: 64 MB of float64.
 _ENTRIES = 2**23
-# Of the largest square of a norm: what rounding may add to a squared distance.
+# What rounding may add to a squared distance, relative to the largest squared norm.
 _ROUNDING = 1e-12
 
 
 def centered_pair(
     real: npt.ArrayLike, fake: npt.ArrayLike
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Both sets of features `(samples, dimensions)`, about the mean of the real ones.
+    """Both sets of features `(samples, dimensions)`, minus the mean of the real ones.
 
-    Squared distances are differences of squares: an offset would cost them digits.
+    Squared distances are differences of squares: an offset would cost precision.
     """
     real, fake = check_features(real, "real"), check_features(fake, "fake")
     check_same_width(real.shape[1], fake.shape[1])
@@ -28,7 +28,7 @@ def centered_pair(
 
 
 def distance_blocks(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Squared distances, some rows of `x` after others to all of `y`.
+    """Squared distances of a few rows of `x` at a time to all rows of `y`.
 
     Args:
         x, y: float64 of shape `(samples, dimensions)`.
@@ -47,18 +47,18 @@ def distance_blocks(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[slice, np.nd
 
 
 def squared_radii(x: np.ndarray, k: int) -> np.ndarray:
-    """Squared distance of each row to its `k`-th nearest other one.
+    """Squared distance of each row to its `k`-th nearest other row.
 
-    It is larger by what rounding may take from it, so that a neighbor that lies on
-    the sphere counts as within.
+    What rounding may take from it is added, so that a neighbor on the sphere counts as
+    inside.
     """
     if check_integer("k", k, 1) >= len(x):
         raise ValueError(
-            "`k` must be smaller than the number of samples, of which each has as many "
-            f"neighbors as there are others. Received: k={k} and {len(x)} samples."
+            "`k` must be smaller than the number of samples: the other samples are the "
+            f"neighbors. Received: k={k} and {len(x)} samples."
         )
     radii = np.empty(len(x))
     for rows, block in distance_blocks(x, x):
-        # Each row is its own nearest one.
+        # Each row is its own nearest neighbor.
         radii[rows] = np.partition(block, k, axis=1)[:, k]
     return radii + _ROUNDING * np.square(x).sum(axis=1).max()

@@ -1,4 +1,4 @@
-"""Precision and recall: are generated samples real ones, are real ones generated?"""
+"""Precision and recall: do generated samples look real, and are real ones generated?"""
 
 import numpy as np
 import numpy.typing as npt
@@ -15,24 +15,24 @@ def precision_recall(
 ) -> tuple[float, float]:
     """Share of generated samples among real ones, and of real among generated ones.
 
-    A sample lies among others if one of them is no further from it than from its own
-    `k`-th neighbor. Precision tells of quality, recall of variety: a generator that
-    repeats one perfect clip has a precision of 1 and a recall of nearly 0. Real
-    samples do not score 1 against other real ones: look at their score beside. Both
-    depend on the number of samples; the paper takes 50,000 of each and `k=3`.
+    A sample lies among others if it is no further from one of them than that one's
+    `k`-th neighbor. Precision measures quality, recall variety: a generator that
+    repeats one perfect clip has a precision of 1 and a recall of nearly 0. Real samples
+    do not score 1 against other real ones, so compare with their score. Both depend on
+    the number of samples; the paper uses 50,000 of each and `k=3`.
 
     Args:
         real_features, fake_features: Features `(samples, dimensions)`, more than `k`
-            samples each. Distances are taken in blocks, so that 10,000 of each need
-            some 100 MB beside the features.
-        k: Neighbor whose distance is a sample's radius.
+            samples each. Distances are computed in blocks, so that 10,000 of each need
+            about 100 MB besides the features.
+        k: The neighbor whose distance is a sample's radius.
 
     Returns:
         Precision and recall, two floats in 0..1.
 
     Raises:
-        ValueError: If shapes do not fit, a feature is not finite, or a set has no
-            more than `k` samples.
+        ValueError: If shapes do not fit, a feature is not finite, or a set has `k`
+            samples or fewer.
 
     References:
         Kynkäänniemi, Karras, Laine, Lehtinen, Aila: Improved Precision and Recall

@@ -1,4 +1,4 @@
-"""What the classifiers share: they are saved with what they know of themselves."""
+"""What the classifiers share: files with their arguments, class names and accuracy."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,10 +13,10 @@ class TrainedClassifier(keras.Model):
     """A functional network whose file holds its arguments, names and accuracy.
 
     Args:
-        inputs, outputs: Of the network.
-        arguments: What a constructor needs to make the network again.
+        inputs, outputs: Inputs and outputs of the network.
+        arguments: Arguments of the constructor, to make the network again.
         class_names: Names of the classes, or None.
-        held_out: What it scored on clips that it was not trained on, or None.
+        held_out: Its score on clips that it was not trained on, or None.
         name: Name of the model.
 
     Attributes:
@@ -65,10 +65,10 @@ class TrainedClassifier(keras.Model):
 def accuracy_interval(hits: int, count: int) -> tuple[float, float]:
     """Wilson's 95 % interval of an accuracy of `hits` in `count` clips.
 
-    It stays in [0, 1] and does not shrink to a point where all or none are right.
+    It stays in [0, 1] and does not shrink to a point if all or none are right.
 
     Args:
-        hits: Clips that were judged rightly.
+        hits: Clips that were judged correctly.
         count: Clips in all, at least 1.
 
     Returns:
@@ -79,7 +79,7 @@ def accuracy_interval(hits: int, count: int) -> tuple[float, float]:
     """
     if count < 1:
         raise ValueError(
-            "`count` must be at least 1: there is no accuracy of no clips. Received: "
+            "`count` must be at least 1: no clips have no accuracy. Received: "
             f"count={count}."
         )
     z = 1.959964

@@ -53,10 +53,10 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
             `keras.Model` from frames to logits `(n, ...)`; False leaves it out, as in
             the paper's ablation. With `{"frames": 2}`, or a functional model from
             `(n, 2, height, width, channels)`, it judges pairs of frames of one clip,
-            `image_frames` pairs a clip: what differs within a clip then shows. With
-            `{"content_dim": "content"}` it recovers contents; see `content_weight`
-            of `compile`. A functional model of yours may do so too: it gives a
-            dictionary of `"logits"` and `"content"` `(n, content_dim)`.
+            `image_frames` pairs for each clip, and so sees what changes within a clip.
+            With `{"content_dim": "content"}` it recovers contents; see `content_weight`
+            of `compile`. A functional model of your own can do that too, if it returns
+            a dictionary of `"logits"` and `"content"` `(n, content_dim)`.
         video_discriminator: D_V: None, options of `VideoDiscriminator`, or a
             `keras.Model` from `(n, clip_frames, height, width, channels)` to a
             dictionary of `"logits"` `(n, ...)` and, with classes,
@@ -151,12 +151,12 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
         )
 
     def make_image_discriminator(self) -> keras.Model:
-        """D_I, which may recover contents from frames."""
+        """D_I, which may also recover contents from frames."""
         self._size_by_content("image_discriminator", "content_dim")
         return super().make_image_discriminator()
 
     def _size_by_content(self, slot, option):
-        """An option given as "content" becomes the content vector's size."""
+        """Replaces an option given as "content" by the content vector's size."""
         given = self.arguments[slot]
         if isinstance(given, dict) and given.get(option) == "content":
             self.arguments[slot] = {**given, option: self.content_dim}

@@ -23,7 +23,7 @@ def video_scores(make: LayerFactory, x: Any) -> dict[str, Any]:
 
 
 def logits_of(scores: Any) -> Any:
-    """The logits of what a discriminator of images or of videos gives."""
+    """The logits among the scores of an image or a video discriminator."""
     return scores["logits"] if isinstance(scores, dict) else scores
 
 

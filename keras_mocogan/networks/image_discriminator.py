@@ -25,12 +25,15 @@ class ImageDiscriminator(Network):
     and ends with one logit that sees the whole frame.
 
     It maps frames of shape `(batch, image_size, image_size, channels)` in [-1, 1] to
-    float32 logits of shape `(batch, rows, columns, 1)`. With `frames=2` or more it
-    takes `(batch, frames, image_size, image_size, channels)`, random frames of one
-    clip, and sees them stacked in channels. Single frames cannot show that a shirt
-    changes its color within a clip; two frames far apart can. With a `content_dim` it
-    gives a dictionary of these `"logits"` and of `"content"`, the content vectors that
-    it recovers from generated frames, `(batch, content_dim)`.
+    float32 logits of shape `(batch, rows, columns, 1)`.
+
+    With `frames=2` or more it takes random frames of one clip,
+    `(batch, frames, image_size, image_size, channels)`, and stacks them in channels.
+    Single frames cannot show that a shirt changes its color within a clip; two frames
+    far apart can.
+
+    With a `content_dim` it returns a dictionary of these `"logits"` and of `"content"`,
+    the content vectors that it recovers from generated frames, `(batch, content_dim)`.
 
     Args:
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
@@ -38,8 +41,8 @@ class ImageDiscriminator(Network):
         filters: Channels of the first level; the paper's are 64.
         variant: `"patch"` or `"full"`.
         frames: Frames that are judged together; 1 in the paper.
-        content_dim: Size of the content vector that is recovered from frames, through
-            a convolution and a dense layer of their own; 0, the paper's, for none. See
+        content_dim: Size of the content vector to recover from frames, through a
+            separate convolution and dense layer; 0, the paper's, for none. See
             `content_weight` of `compile`.
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training, but not before the head of `"full"`; the
@@ -121,19 +124,19 @@ def _recover_content(make, features, content_dim):
 
 def recovers_content(network: keras.Model | None) -> bool:
     """Whether an image discriminator recovers content vectors too."""
-    outputs = getattr(network, "output", None)  # of a functional model alone
+    outputs = getattr(network, "output", None)  # only functional models have one
     return isinstance(outputs, dict) and "content" in outputs
 
 
 def frames_together(network: keras.Model) -> int:
     """Frames of one clip that an image discriminator judges at once, an `int`."""
-    # Only a functional model knows its input's shape; any other takes single frames.
+    # Only functional models know their input's shape; others take single frames.
     shape = getattr(network, "input_shape", ())
     return shape[1] if len(shape) == 5 else 1
 
 
 def check_frames_together(together: int, clip_frames: int) -> None:
-    """Checks that a clip has as many frames as are judged together.
+    """Checks that a clip has enough frames to be judged together.
 
     Raises:
         ValueError: If it has fewer.
@@ -147,10 +150,10 @@ def check_frames_together(together: int, clip_frames: int) -> None:
 
 
 def check_content_dim(content_dim: int, of_model: int) -> None:
-    """Checks that what is recovered is the model's content vector, or nothing.
+    """Checks that D_I recovers the model's content vector, or nothing.
 
     Raises:
-        ValueError: If it has another size.
+        ValueError: If the vector has another size.
     """
     if content_dim and content_dim != of_model:
         raise ValueError(

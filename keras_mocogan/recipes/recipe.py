@@ -22,9 +22,9 @@ class Recipe:
         l2: Adam's weight decay, as L2 in the gradient; see `keras_mocogan.Adam`.
         final_rate: Share of the rates that a cosine decay ends at; 1 for none.
         averaging: Momentum of the average of the generator's weights, or None.
-        averaging_images: Half-life of that average in clips, in place of `averaging`,
-            or None. `batch_size` turns it into the steps of `ema_half_life` of
-            `keras_mocogan.Adam`, by which it is shorter at the start.
+        averaging_images: Half-life of that average in clips, instead of `averaging`; or
+            None. Divided by `batch_size` it is the `ema_half_life` of
+            `keras_mocogan.Adam`, which is shorter at the start.
         batch_size: Clips in a step.
         steps: Steps of a training, over which rates decay.
     """

@@ -26,10 +26,10 @@ class Adam(_KerasAdam):
         l2: Weight decay as L2 in the gradient, like that of PyTorch's Adam, which the
             published code uses (1e-5): `l2` times the weight is added to its gradient.
             Keras' own `weight_decay` is the decoupled one.
-        ema_half_life: Steps in which an average of the weights, kept as by `use_ema`,
-            forgets half of its past. In the first steps it is shorter, a twentieth of
-            the steps made, so the initial weights are soon forgotten. None means
-            Keras' constant `ema_momentum`, if `use_ema` is True.
+        ema_half_life: Steps in which an average of the weights, like that of `use_ema`,
+            forgets half of its past. At the start it is shorter, a twentieth of the
+            steps so far, so the initial weights are soon forgotten. None means Keras'
+            constant `ema_momentum`, if `use_ema` is True.
 
     Raises:
         ValueError: If `l2` is negative, or `ema_half_life` is not above 0.

@@ -212,7 +212,7 @@ class AdversarialModel(AdversarialTrainer):
         )
 
     def _judged(self, clips, training):
-        """Clips as D_V sees them, and the frames of them that D_I sees, or None."""
+        """Clips as D_V sees them, and their frames that D_I sees, or None."""
         frames = None
         if self.image_discriminator is not None:
             together = frames_together(self.image_discriminator)
@@ -234,7 +234,7 @@ class AdversarialModel(AdversarialTrainer):
         )
 
     def _generator_loss(self, batch, training):
-        # Other clips than the discriminators learned from, beside the same real ones.
+        # New generated clips, with the real ones from which the discriminators learned.
         generated = self.generate_clips(ops.shape(batch.real_clips)[0], training)
         batch = self._with_generated(batch, generated, training)
         loss, metrics = self.objective.generator_loss(

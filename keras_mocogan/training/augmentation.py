@@ -1,13 +1,15 @@
-"""DiffAugment: random changes of all that discriminators see, real and generated alike.
+"""DiffAugment: random changes of everything that the discriminators see.
 
 A discriminator soon knows a small data set by heart, unless every sample looks
-different each time. Changes that generated samples undergo too, and that gradients pass
-through, do not end up in what the generator makes: Zhao and others, "Differentiable
-Augmentation for Data-Efficient GAN Training", NeurIPS 2020, section 3.
+different each time. If generated samples are changed in the same way, and gradients
+pass through the changes, they do not appear in what the generator makes: Zhao and
+others, "Differentiable Augmentation for Data-Efficient GAN Training", NeurIPS 2020,
+section 3.
 
-Each sample has a draw of its own, which all frames of a clip share: changes from frame
-to frame would drown the motion. Where a frame moves, its edge is repeated. The paper's
-code fills in gray there, which beside a black background would be a bright bar.
+Each sample has its own draw, which all frames of a clip share, because changes from
+frame to frame would hide the motion. When a frame is moved, its edge is repeated. The
+paper's code fills that part with gray, which would be a bright bar beside a black
+background.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,15 +17,15 @@ from typing import Any
 
 from keras import ops
 
-# The paper's: frames move by up to an eighth of their side, and lose half of it.
+# As in the paper, frames move by up to an eighth of their side, and lose half of it.
 _TRANSLATION, _CUTOUT = 8, 2
 
 
 class Augmentation:
-    """Changes samples by draws of its own.
+    """Changes samples at random.
 
     Args:
-        names: Some of `NAMES`; they are done in that order.
+        names: Some of `NAMES`; the changes are made in the order of `NAMES`.
         rng: `rng.StepRandom`.
     """
 
@@ -32,7 +34,7 @@ class Augmentation:
         self._rng = rng
 
     def __call__(self, samples: Any) -> Any:
-        """The samples changed, float32 of the same shape.
+        """The changed samples, float32 of the same shape.
 
         Args:
             samples: float32 frames `(n, height, width, channels)` or clips `(n, frames,
@@ -46,12 +48,12 @@ class Augmentation:
 def color(samples: Any, brightness: Any, saturation: Any, contrast: Any) -> Any:
     """Changes colors; values may leave [-1, 1].
 
-    With 1, 2 or 4 channels, which are not known to be red, green and blue, saturation
-    stays as it is.
+    With 1, 2 or 4 channels, which are not just red, green and blue, saturation stays as
+    it is.
 
     Args:
         samples: float32 `(n, ..., channels)`.
-        brightness: float32 `(n,)`, what all values gain; 0 changes nothing.
+        brightness: float32 `(n,)`, is added to all values; 0 changes nothing.
         saturation: float32 `(n,)`, factor of a color's distance from gray; 1 changes
             nothing.
         contrast: float32 `(n,)`, factor of a value's distance from the mean of its
@@ -64,14 +66,14 @@ def color(samples: Any, brightness: Any, saturation: Any, contrast: Any) -> Any:
         saturation = 1.0
     gray = ops.mean(samples, axis=-1, keepdims=True)
     mean = ops.mean(gray, axis=tuple(range(1, len(gray.shape))), keepdims=True)
-    # All three in one pass: saturation and contrast leave the mean where it was.
+    # All three in one pass, because saturation and contrast do not change the mean.
     offset = (1.0 - contrast) * mean + brightness
     gray = contrast * (1.0 - saturation) * gray + offset
     return contrast * saturation * samples + gray
 
 
 def translation(samples: Any, down: Any, right: Any) -> Any:
-    """Moves frames by whole pixels; what comes in is the edge, repeated.
+    """Moves frames by whole pixels, and fills the gap by repeating the edge.
 
     Args:
         samples: float32 `(n, ..., height, width, channels)`.
@@ -79,7 +81,8 @@ def translation(samples: Any, down: Any, right: Any) -> Any:
     """
     height, width, channels = samples.shape[-3:]
     frames = samples.shape[1] if len(samples.shape) == 5 else 1
-    # Products of matrices of zeros and ones: on CPUs the gradient of a gather is slow.
+    # Products with matrices of zeros and ones: on CPUs the gradient of a gather is
+    # slow.
     rows = _sources(down, height, samples.dtype)[:, None]
     moved = ops.reshape(samples, (-1, frames, height, width * channels))
     moved = ops.matmul(rows, moved)
@@ -92,12 +95,12 @@ def translation(samples: Any, down: Any, right: Any) -> Any:
 def cutout(samples: Any, top: Any, left: Any) -> Any:
     """Makes half of the height by half of the width gray, which is 0.
 
-    Gray also where the background is black: a thing cut out must not look like a thing
-    that is not there.
+    It is gray even on a black background: a thing that is cut out must not look like a
+    thing that is not there.
 
     Args:
         samples: float32 `(n, ..., height, width, channels)`.
-        top, left: int32 `(n,)`, the corner, which may lie outside of the frame.
+        top, left: int32 `(n,)`, the corner, which may lie outside the frame.
     """
     height, width = samples.shape[-3:-1]
     rows = _is_cut(top, height)[:, :, None]
@@ -108,20 +111,20 @@ def cutout(samples: Any, top: Any, left: Any) -> Any:
 
 
 def _over(samples, values):
-    """Values `(n,)` in a shape that goes over the samples."""
+    """Values `(n,)` in a shape that is broadcast over the samples."""
     values = ops.cast(values, samples.dtype)
     return ops.reshape(values, (-1, *[1] * (len(samples.shape) - 1)))
 
 
 def _sources(shift, size, dtype):
-    """`(n, size, size)`: in the row of each new place, 1 at the one it came from."""
+    """`(n, size, size)`: in the row of each new place, 1 at the place it came from."""
     places = ops.arange(size, dtype="int32")
     source = ops.clip(places - shift[:, None], 0, size - 1)
     return ops.one_hot(source, size, dtype=dtype)
 
 
 def _for_each_channel(matrices, channels):
-    """`(n, width * channels, width * channels)`: places' matrices, from old to new."""
+    """`(n, width * channels, width * channels)`: from old places to new ones."""
     width = matrices.shape[-1]
     same = ops.eye(channels, dtype=matrices.dtype)[None, None, :, None, :]
     from_old = ops.transpose(matrices, (0, 2, 1))[:, :, None, :, None]
@@ -150,7 +153,7 @@ def _draw_translation(rng, samples):
 
 
 def _draw_cutout(rng, samples):
-    # The middle lies anywhere in the frame.
+    # The middle may lie anywhere in the frame.
     return [
         rng.integers((ops.shape(samples)[0],), size + 1) - size // _CUTOUT // 2
         for size in samples.shape[-3:-1]
@@ -166,10 +169,10 @@ NAMES = tuple(_CHANGES)
 
 
 def make(names: Sequence[str] | None, rng: Any) -> Augmentation | None:
-    """The `Augmentation` of these names, or None where there are none.
+    """The `Augmentation` with these names, or None if there are none.
 
     Raises:
-        ValueError: If they are no sequence, or one is not known.
+        ValueError: If they are not a list, or one is not known.
     """
     if names is None:
         return None
@@ -177,7 +180,7 @@ def make(names: Sequence[str] | None, rng: Any) -> Augmentation | None:
     if not known:
         raise ValueError(
             f"`augmentation` must be None or a list of some of "
-            f"{', '.join(map(repr, NAMES))}. Received: augmentation={names!r}. One "
-            "alone is written ['color']."
+            f"{', '.join(map(repr, NAMES))}. Received: augmentation={names!r}. Write a "
+            "single one as ['color']."
         )
     return Augmentation(names, rng) if names else None

@@ -4,16 +4,16 @@ from typing import Any
 
 from keras import ops
 
-# The half-life is at most this share of the steps made: an average that remembers a
-# whole training would begin with the first weights, and keep them for long.
+# The half-life is at most this share of the steps so far: an average that remembers the
+# whole training would begin with the initial weights and keep them for a long time.
 _RAMP = 0.05
 
 
 def momentum(step: Any, half_life: float) -> Any:
-    """What is kept of an average in a step, of which half is left after a half-life.
+    """The part of an average that is kept in a step; half is left after a half-life.
 
     Karras and others, "Analyzing and Improving the Image Quality of StyleGAN", CVPR
-    2020, and the ramp of its code: in the first step nothing is kept.
+    2020, with the ramp of its code: in the first step nothing is kept.
 
     Args:
         step: Steps made before this one, an integer tensor.

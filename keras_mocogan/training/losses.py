@@ -26,8 +26,8 @@ class AdversarialLoss:
             -> scalar`.
         threshold: Logits above it count as "judged real" in the accuracies. None is
             for logits without a zero: then the middle of the two means is used.
-        paired: Whether the generator's loss takes the logits of real samples too. They
-            are those of the batch that the discriminators have just learned from.
+        paired: Whether the generator's loss takes the logits of real samples too. These
+            come from the batch from which the discriminators have just learned.
 
     Example:
 
@@ -57,7 +57,7 @@ class AdversarialLoss:
     def from_config(cls, config):
         deserialize = keras.saving.deserialize_keras_object
         sides = {k: deserialize(config[k]) for k in ("discriminator", "generator")}
-        paired = config.get("paired", False)  # files older than it have none
+        paired = config.get("paired", False)  # older files do not have it
         return cls(**sides, threshold=config["threshold"], paired=paired)
 
 
@@ -65,7 +65,7 @@ def _float32(logits):
     return ops.cast(logits, "float32")
 
 
-# So that a model compiled with one of the objects below can be loaded.
+# Registered, so that a model compiled with one of the objects below can be loaded.
 _saved = keras.saving.register_keras_serializable(package="keras_mocogan")
 
 
@@ -151,10 +151,10 @@ relativistic_pairing = AdversarialLoss(
     _relativistic_discriminator, _relativistic_generator, threshold=None, paired=True
 )
 """Huang and others, "The GAN is dead; long live the GAN!", NeurIPS 2024, equation 2:
-each real sample should score above the generated one at its place in the batch, patch
-by patch. Only differences of logits count, so the accuracies part the two means. Its
-paper adds R1 and R2 of one weight, without which training need not converge:
-`r1_weight` and `r2_weight` of `compile`."""
+each real sample should score above the generated one at the same place in the batch,
+patch by patch. Only differences of logits count, so the threshold of the accuracies is
+midway between the two means. The paper adds R1 and R2 of the same weight, without which
+training may not converge: `r1_weight` and `r2_weight` of `compile`."""
 
 _LOSSES = {
     "non_saturating": non_saturating,
@@ -209,9 +209,9 @@ def category_cross_entropy(labels: Any, logits: Any) -> Any:
 def content_error(contents: Any, recovered: Any) -> Any:
     """Mean squared error of content vectors that are recovered from frames.
 
-    InfoGAN's bound for a continuous code (Chen and others, NIPS 2016, section 5), its
-    posterior a Gaussian of fixed variance: up to constants its negative logarithm is
-    this error. 1 is as good as knowing nothing, 0 is perfect.
+    This is InfoGAN's bound for a continuous code (Chen and others, NIPS 2016, section
+    5) whose posterior is a Gaussian of fixed variance: apart from constants, its
+    negative logarithm is this error. 1 is as good as knowing nothing, 0 is perfect.
 
     Args:
         contents: float32 `(batch, d)`, drawn from N(0, I).

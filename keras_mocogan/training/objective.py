@@ -39,7 +39,7 @@ class RealFakeBatch(NamedTuple):
     Clips are float32 `(batch, clip_frames, height, width, channels)` in [-1, 1],
     frames `(batch * image_frames, height, width, channels)`, labels integers
     `(batch,)` or None, contents `(batch, content_dim)` or None. `step` counts the
-    discriminators' steps, from 0.
+    discriminators' steps from 0.
     """
 
     real_clips: object
@@ -60,7 +60,7 @@ class Objective:
     Args:
         loss: `losses.AdversarialLoss`.
         category_weight: lambda of the InfoGAN term.
-        content_weight: The same of the content vector's term.
+        content_weight: The same for the content vector's term.
         penalties: `penalties.Penalties` on the discriminators' slopes.
     """
 
@@ -78,7 +78,7 @@ class Objective:
     def image_discriminator_loss(
         self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
     ) -> tuple[Any, dict[str, Any]]:
-        """D_I on frames, and what it recovers of the contents of generated ones."""
+        """D_I on frames, and the contents that it recovers from generated ones."""
         frames = batch.real_frames, batch.fake_frames
         real, fake = _judge(discriminator, *frames, training)
         loss = self._content_loss(batch.fake_contents, fake)[0]
@@ -118,7 +118,7 @@ class Objective:
 
         Args:
             image_discriminator, video_discriminator: Networks or None.
-            batch: `RealFakeBatch`. Its real part is judged for a paired loss alone.
+            batch: `RealFakeBatch`. Its real part is judged only for a paired loss.
             training: Whether the discriminators use batch statistics and noise.
         """
         loss, metrics, labels = 0.0, {}, batch.fake_labels
@@ -139,7 +139,7 @@ class Objective:
         return loss, metrics
 
     def _fool(self, discriminator, real, fake, training):
-        """What the generator loses to a discriminator, whose scores come with it."""
+        """The generator's loss against a discriminator, and the scores of that."""
         if not self.loss.paired:
             scores = discriminator(fake, training=training)
             return self.loss.generator(logits_of(scores)), scores
@@ -157,7 +157,7 @@ class Objective:
         )
 
     def _content_loss(self, contents, scores):
-        """The content's term and its error, where D_I recovers contents."""
+        """The content's term and its error, if D_I recovers contents."""
         if contents is None or not isinstance(scores, dict):
             return 0.0, {}
         error = losses.content_error(contents, scores["content"])

@@ -10,15 +10,15 @@ from keras_mocogan.networks.discriminator_blocks import logits_of
 
 
 class Penalties:
-    """The penalties that a model is compiled with, weighted and added up.
+    """The weighted sum of the penalties that a model is compiled with.
 
     Args:
         r1_weight: gamma of R1 on clips.
         r2_weight: gamma of R2 on clips, which is R1 at generated samples.
         gradient_penalty: lambda of the gradient penalty.
-        interval: Steps from one with penalties to the next; they are `interval` times
-            as large. Karras and others, "Analyzing and Improving the Image Quality of
-            StyleGAN", CVPR 2020, section 3.1.
+        interval: Steps from one penalty to the next; each is `interval` times as large.
+            Karras and others, "Analyzing and Improving the Image Quality of StyleGAN",
+            CVPR 2020, section 3.1.
         rng: `rng.StepRandom`.
     """
 
@@ -42,20 +42,20 @@ class Penalties:
         step: Any,
         parts: int = 1,
     ) -> Any:
-        """What a discriminator's loss gains, a scalar.
+        """What is added to a discriminator's loss, a scalar.
 
         Args:
             discriminator: As for `r1`.
             real, fake: float32 frames or clips in [-1, 1], the batch first.
-            step: Which step of the discriminators this is, an integer from 0.
-            parts: How many of such samples a clip holds: R1 and R2 sum over pixels, of
-                which each has its part.
+            step: The number of this step of the discriminators, from 0.
+            parts: How many such samples make a clip. R1 and R2 sum over pixels, and a
+                sample has only its part of a clip's.
         """
         if not (self.r1_weight or self.r2_weight or self.gradient_penalty):
             return 0.0
         alpha = None
         if self.gradient_penalty:
-            # Outside of the branch, which must not change a variable, as the seed is.
+            # Outside the branch, which must not change a variable such as the seed.
             alpha = self._rng.uniform((ops.shape(real)[0],))
 
         def total():
@@ -82,12 +82,12 @@ class Penalties:
 
 
 def r1(discriminator: Callable[..., Any], real: Any) -> Any:
-    """Squared length of the discriminator's gradient at real samples, their mean.
+    """Mean squared length of the discriminator's gradient at real samples.
 
-    Half of it, weighted, makes a discriminator flat where real data is, and the game
-    converge where it would circle: Mescheder, Geiger and Nowozin, "Which Training
-    Methods for GANs do actually Converge?", ICML 2018. Where a discriminator gives
-    several logits for a sample, their mean is differentiated. Instance noise is off.
+    Half of it, weighted, makes a discriminator flat where real data is, and makes the
+    game converge where it would circle: Mescheder, Geiger and Nowozin, "Which Training
+    Methods for GANs do actually Converge?", ICML 2018. If a discriminator gives several
+    logits for a sample, their mean is differentiated. Instance noise is off.
 
     R2 is the same at generated samples.
 

@@ -48,6 +48,6 @@ def _averaging(recipe):
         raise ValueError(
             "`averaging_images` must be None without Adam. Received: averaging_images="
             f"{recipe.averaging_images} with the optimizer {recipe.optimizer!r}. Set "
-            "`averaging` in its place, a constant momentum."
+            "`averaging`, a constant momentum, instead."
         )
     return {"ema_half_life": recipe.averaging_images / recipe.batch_size}

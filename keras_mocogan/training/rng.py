@@ -58,10 +58,10 @@ class StepRandom:
         Args:
             clips: `(n, frames, ...)`.
             count: Draws from each clip.
-            together: Frames of a draw, all different, in random order.
+            together: Frames in a draw, all different and in random order.
 
         Returns:
-            `(n * count, ...)`, or `(n * count, together, ...)` where that is above 1.
+            `(n * count, ...)`, or `(n * count, together, ...)` if that is above 1.
         """
         n, length = ops.shape(clips)[0], clips.shape[1]
         if together == 1:

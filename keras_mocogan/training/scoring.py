@@ -26,9 +26,9 @@ def score_videos(model: Any, videos: Any, training: bool = False) -> dict[str, A
 
 
 def _with_others(videos, together):
-    """Every frame in turn, with as many others of its video as are judged with it.
+    """Every frame, with the other frames of its video that are judged with it.
 
-    They are evenly spread: half a video apart where they are two.
+    They are evenly spread: two frames are half a video apart.
     """
     if together == 1:
         return ops.reshape(videos, (-1, *videos.shape[2:]))

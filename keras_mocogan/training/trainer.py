@@ -101,34 +101,36 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
                 `"wasserstein"` or `"relativistic_pairing"`, or a
                 `losses.AdversarialLoss`; see `keras_mocogan.losses`.
             category_weight: lambda of the InfoGAN term, 1 in the paper.
-            content_weight: The same for the content vector, where D_I recovers it
+            content_weight: The same for the content vector, if D_I recovers it
                 (`image_discriminator={"content_dim": "content"}`): D_I learns to tell a
                 clip's content from its frames, and the generator to make that easy. One
-                content then looks alike under all motions, and different contents
-                differ. Not in the paper.
-            r1_weight: gamma of the R1 penalty on D_V; D_I's is a T-th of it, as a
-                frame is of a clip. See `keras_mocogan.training.penalties`. Not in the
+                content then looks the same under all motions, and different contents
+                look different. Not in the paper.
+            r1_weight: gamma of the R1 penalty on D_V; D_I's is divided by T, the number
+                of frames in a clip. See `keras_mocogan.training.penalties`. Not in the
                 paper; 0 leaves it out.
             r2_weight: gamma of R2, which is R1 at generated samples.
             gradient_penalty: lambda of the gradient penalty on each discriminator, 10
                 in its paper; see `keras_mocogan.training.penalties`. 0 leaves it out.
-            penalty_interval: Steps of the discriminators from one with these penalties
-                to the next, which are as many times larger; 16 in StyleGAN2.
+            penalty_interval: Steps of the discriminators from one penalty to the next;
+                each is that many times larger; 16 in StyleGAN2.
             weight_constraint: `"weight_clipping"`, `"singular_value_clipping"`, or
-                an instance from `keras_mocogan.constraints`: what bounds the
+                an instance from `keras_mocogan.constraints`, which bounds the
                 discriminators' weights after their optimizers' steps; or None.
             augmentation: None, or a list of `"color"`, `"translation"` and `"cutout"`:
-                random changes of all that the discriminators see, for small data; see
-                `keras_mocogan.training.augmentation`. Leave out what would make one
-                class look like another, such as `"color"` where color is the class.
-            discriminator_steps: Steps of the discriminators for one of the
-                generator, on the same real videos (of longer ones, on other windows)
+                for small data, random changes of everything that the discriminators
+                see; see `keras_mocogan.training.augmentation`. Leave out changes that
+                make one class look like another, such as `"color"` if color is the
+                class.
+            discriminator_steps: Steps of the discriminators for each step of the
+                generator, on the same real videos (on other windows of longer ones)
                 and new generated ones.
             run_eagerly, steps_per_execution, jit_compile: As in
                 `keras.Model.compile`.
 
-        A network, a layer or the model may be frozen by `trainable = False`, before or
-        after this call: `fit` looks when it begins. The optimizers know all weights.
+        `trainable = False` freezes a network, a layer or the model, before or after
+        this call: `fit` checks when it begins. The optimizers hold all weights, frozen
+        or not.
 
         Raises:
             ValueError: For an unknown loss, constraint or augmentation, a negative

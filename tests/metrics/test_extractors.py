@@ -52,7 +52,7 @@ def test_keras_models_serve(videos):
 
 def test_wrong_videos_and_networks_are_told(videos):
     extract = FeatureExtractor(lambda x: x.mean((1, 2)))
-    with pytest.raises(ValueError, match="Received: shape .* of 5 videos"):
+    with pytest.raises(ValueError, match="Received: shape .* for 5 videos"):
         extract(videos)
     with pytest.raises(ValueError, match="must be uint8 .*Received: .*dtype float32"):
         extract(videos.astype("float32"))

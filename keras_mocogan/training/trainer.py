@@ -1,14 +1,11 @@
 """The interface of an adversarial model to Keras: compile, logs and state."""
 
-import re
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import keras
-import numpy as np
 
 from keras_mocogan import backend
-from keras_mocogan.layers.seeds import load_seed_state, save_seed_state
 from keras_mocogan.networks.image_discriminator import recovers_content
 from keras_mocogan.training import augmentation as augmentations
 from keras_mocogan.training import constraints, losses
@@ -16,12 +13,15 @@ from keras_mocogan.training.adam import Adam
 from keras_mocogan.training.compile_checks import check_arguments, check_keywords
 from keras_mocogan.training.fitting import CheckedData
 from keras_mocogan.training.freezing import FreezableModel
+from keras_mocogan.training.model_files import ModelFiles
 from keras_mocogan.training.objective import Objective
 from keras_mocogan.training.optimizer_group import OptimizerGroup
 from keras_mocogan.training.penalties import Penalties
 
 
-class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.Model):
+class AdversarialTrainer(
+    CheckedData, ModelFiles, FreezableModel, backend.TrainStep, keras.Model
+):
     """What `keras.Model` offers, for a model that trains in phases.
 
     A subclass defines `phases`, `adversarial_step`, `evaluation_step` and `clip_spec`,
@@ -220,56 +220,3 @@ class AdversarialTrainer(CheckedData, FreezableModel, backend.TrainStep, keras.M
             config["loss"] = keras.saving.deserialize_keras_object(config["loss"])
         optimizers = {f"{phase}_optimizer": group[phase] for phase in group.phases}
         self.compile(**optimizers, **config)
-
-    # The model's own variables are the state of its noise and the running means of the
-    # epoch: a run may go on in the middle of one.
-
-    def save_own_variables(self, store):
-        save_seed_state(self.seed_generator, store)
-        for mean in self.metrics:
-            values = map(keras.ops.convert_to_numpy, mean.variables)
-            store[f"mean_{mean.name}"] = np.array(list(values))
-
-    def load_own_variables(self, store):
-        load_seed_state(self.seed_generator, store)
-        for mean in self.metrics:
-            if f"mean_{mean.name}" in store.keys():  # not in a file of weights alone
-                values = np.asarray(store[f"mean_{mean.name}"])
-                for variable, value in zip(mean.variables, values, strict=True):
-                    variable.assign(value)
-
-    def save(
-        self,
-        filepath: Any,
-        overwrite: bool = True,
-        zipped: bool | None = None,
-        **kwargs: Any,
-    ) -> None:
-        """Saves the whole model as a `.keras` file, as `keras.Model.save` does.
-
-        Raises:
-            ValueError: If the name has another suffix.
-        """
-        name = str(filepath)
-        if zipped is not False and not name.endswith(".keras"):
-            stem = re.sub(r"(\.weights)?\.(h5|hdf5|tf)$", "", name)
-            raise ValueError(
-                f"A whole model is saved as a `.keras` file. Received: {name!r}. Call "
-                f"`model.save({stem + '.keras'!r})`; weights alone are saved by "
-                f"`model.save_weights({stem + '.weights.h5'!r})`."
-            )
-        return super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
-
-    def export(self, filepath: Any, *args: Any, **kwargs: Any) -> NoReturn:
-        """Not offered: see `keras_mocogan.export_saved_model`.
-
-        Raises:
-            ValueError: That says so.
-        """
-        call = f"`keras_mocogan.export_saved_model(model, {str(filepath)!r})`"
-        if self.clip_spec.clip_frames == 1:  # a model of pictures
-            call = f"`model.image_generator.export({str(filepath)!r})` on TensorFlow"
-        raise ValueError(
-            "What Keras exports must generate when it is called. Received: a "
-            f"{type(self).__name__}, which scores videos instead. Call {call}."
-        )

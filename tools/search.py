@@ -1,4 +1,4 @@
-"""Trains variants of a recipe for the same time, or steps, and scores what they learned.
+"""Trains variants of a recipe for the same time, and scores what they learned.
 
     python tools/make_character_arrays.py --layers_dir=LPC --output_dir=sprites
     python tools/search.py --variants=tools/search_variants/sprites.json \\
@@ -7,11 +7,12 @@
 The file of variants is JSON: `"recipe"`, the name of a recipe; `"all"`, changes of it
 for all variants; and `"variants"`, further changes for each name. Changes are arguments
 of `Recipe.with_changes`. With `--minutes` a training first finds out how many steps fit
-in that time, so that learning rates decay over that many. The output directory gets a folder for each
-training, with its state, its previews and `rows.json`, the losses and the distance to
-held-out clips over time; and `table.md`. With `--classifier` and `--attributes`,
-evaluate_control.py scores each finished training too. When you run the command again,
-interrupted trainings go on.
+in that time, so that learning rates decay over that many.
+
+The output directory gets a folder for each training, with its state, its previews and
+`rows.json`, the losses and the distance to held-out clips over time; and `table.md`.
+With `--classifier` and `--attributes`, evaluate_control.py scores each finished
+training too. When you run the command again, interrupted trainings go on.
 """
 
 import json

@@ -137,6 +137,7 @@ class Training:
             logs = self.model.fit(
                 make_dataset(self.clips, *order),
                 steps_per_epoch=int(stop) - first,
+                shuffle=False,  # the data set does that
                 verbose=0,
             ).history
             minutes = (time.monotonic() - start) / 60

@@ -1,8 +1,9 @@
 """Stores a trained model as a preset, with what is known about it.
 
-    python tools/make_preset.py --model=runs/search/modern-0/model.keras --name=sprites \\
-        --training=sprites/training.npz --scores=runs/search/modern-0/scores.json \\
-        --credits=LPC/ATTRIBUTION.txt --command="python tools/search.py ..."
+    python tools/make_preset.py --name=sprites --training=sprites/training.npz \\
+        --model=runs/search/modern-0/model.keras \\
+        --scores=runs/search/modern-0/scores.json \\
+        --credits=credits.txt --command="python tools/search.py ..."
 
 The names of the classes come from the training clips (see tools/clip_arrays.py), the
 scores from evaluate_control.py. `km.presets.about(NAME)` returns what is stored.

@@ -149,13 +149,14 @@ class Training:
                 self._draw(stop)
             self.rows.append(row)
             print(json.dumps(row), flush=True)
-            km.callbacks.save_atomically(self.model, self.folder / "state.keras")
+            # Rows of steps that the state has not made are dropped when it goes on.
             self._write("rows.json", self.rows)
+            km.callbacks.save_atomically(self.model, self.folder / "state.keras")
         with km.callbacks.ema_weights(self.model):
             km.callbacks.save_atomically(self.model, self.folder / "model.keras")
 
     def _measured(self):
-        """Rows that belong to the state, which is saved before them."""
+        """Number of rows that belong to the state."""
         return sum(row["step"] <= self.model.global_step for row in self.rows)
 
     def _distance(self):

@@ -5,31 +5,22 @@ import inspect
 
 import tensorflow as tf
 
-ATTRIBUTES = (
-    "clip_names",
-    "class_names",
-    "num_classes",
-    "num_clips",
-    "steps_per_epoch",
-    "skipped",
-)
+from keras_mocogan.data.pipeline.about import About
 
 
-def tell(dataset, skipped, **attributes):
+def tell(dataset, about):
     """Gives a data set its attributes, and errors that begin with the file's name.
 
     Args:
         dataset: A `tf.data.Dataset`.
-        skipped: `Skipped`, which records what ended the reading.
-        **attributes: The others of `ATTRIBUTES`.
+        about: `About` its clips.
 
     Returns:
         The same data set.
     """
-    dataset = _make_telling(dataset, skipped.stopped_by)
-    for name, value in attributes.items():
+    dataset = _make_telling(dataset, about.skipped.stopped_by)
+    for name, value in about._asdict().items():
         setattr(dataset, name, value)
-    dataset.skipped = skipped
     return dataset
 
 
@@ -77,7 +68,7 @@ def _telling_method(method):
 
 
 def _explain_missing(self, name):
-    if name in ATTRIBUTES:
+    if name in About._fields:
         raise AttributeError(
             "This data set was made from the one that `video_dataset` returned. Only "
             f"that one has `{name}`: keep it in a variable, and ask it."

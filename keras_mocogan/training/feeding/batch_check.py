@@ -25,8 +25,9 @@ class BatchCheck:
         with_labels: Whether labels are checked.
 
     Attributes:
-        error: The `ValueError` of the batch that did not fit, or None. Readers' threads
-            pass on another exception, or none.
+        error: The `ValueError` of the batch that did not fit, or the error with which
+            the data set ended, or None. Readers' threads pass on another exception, or
+            none.
     """
 
     def __init__(

@@ -78,7 +78,7 @@ class Feeds:
                     "Labels of a data set must be in its batches. Received: `y` with a "
                     "data set. Leave `y` out, and make the batches `(videos, labels)`."
                 )
-        if hasattr(x, "element_spec"):
+        if _is_tensorflow(x):
             from keras_mocogan.training.feeding.tensorflow_data import checked
 
             return checked(x, check)
@@ -112,6 +112,11 @@ class Feeds:
         if labels is not None and self._with_labels:
             with naming(label_argument):
                 inputs.check_labels(labels, self._spec, videos.shape[0])
+
+
+def _is_tensorflow(x):
+    """Whether `x` is a data set of TensorFlow, also one that a strategy distributed."""
+    return any(kind.__module__.startswith("tensorflow.") for kind in type(x).__mro__)
 
 
 def _check_kind(x):

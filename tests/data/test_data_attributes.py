@@ -8,7 +8,7 @@ from PIL import Image
 from testing import EAGER, tiny_model
 
 from keras_mocogan import data
-from keras_mocogan.data.pipeline.clip_dataset import ATTRIBUTES
+from keras_mocogan.data.pipeline.about import About
 
 
 def dataset(**arguments):
@@ -29,7 +29,7 @@ CHANGES = [
 
 @pytest.mark.once
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize("name", ATTRIBUTES)
+@pytest.mark.parametrize("name", About._fields)
 def test_attributes_that_are_lost_are_explained(change, name):
     made = change(dataset())
     assert not hasattr(made, name)

@@ -250,7 +250,7 @@ def test_clips_under_way_when_python_ends_are_waited_for():
             print("ended", flush=True)
             return self._videos[clip, numbers]
 
-        sources.ArraySource.is_ready = False
+        sources.ArraySource.is_quick = False
         sources.ArraySource.read_frames = read_frames
         videos = np.zeros([8, 4, 16, 16, 3], "uint8")
         dataset = data.video_dataset(

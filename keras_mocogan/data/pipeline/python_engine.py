@@ -12,6 +12,8 @@ import keras
 
 # Batches that are read while one is used.
 _BATCHES_AHEAD = 2
+# Decoders let other threads run, but the Python around them does not.
+_MOST_THREADS = 16
 
 
 class PythonDataset:
@@ -26,21 +28,14 @@ class PythonDataset:
         schedule: `Schedule` of the batches.
         about: `About` the clips.
         deterministic: See `video_dataset`; whole batches overtake each other.
-        threads: How many threads read; by default as many as there are processors.
     """
 
     def __init__(
-        self,
-        reader: Any,
-        schedule: Any,
-        about: Any,
-        deterministic: bool = True,
-        threads: int | None = None,
+        self, reader: Any, schedule: Any, about: Any, deterministic: bool
     ) -> None:
         self._reader = reader
         self._schedule = schedule
         self._deterministic = deterministic
-        self._threads = threads or _count_processors()
         for name, value in about._asdict().items():
             setattr(self, name, value)
 
@@ -69,70 +64,67 @@ class PythonDataset:
 
     def _read(self, firsts):
         """Yields the batches whose first rows are at these positions."""
-        pool = concurrent.futures.ThreadPoolExecutor(self._threads)
+        threads = _count_threads()
+        tasks = min(threads, self._schedule.rows)
+        # Small batches are few tasks, and all threads want one.
+        ahead = max(_BATCHES_AHEAD, -(-threads // tasks))
+        pool = concurrent.futures.ThreadPoolExecutor(threads, "read clips")
         under_way = collections.deque()
         try:
             for first in firsts:
-                under_way.append(self._begin(pool, first))
-                if len(under_way) > self._ahead:
+                under_way.append(self._begin(pool, first, tasks))
+                if len(under_way) > ahead:
                     yield self._take(under_way)
             while under_way:
                 yield self._take(under_way)
         finally:  # also when the iterator is thrown away
             pool.shutdown(wait=False, cancel_futures=True)
 
-    @property
-    def _tasks(self):
-        """Into how many tasks the reading of a batch is divided."""
-        return min(self._threads, self._schedule.rows)
-
-    @property
-    def _ahead(self):
-        # Small batches are few tasks, and all threads want one.
-        return max(_BATCHES_AHEAD, -(-self._threads // self._tasks))
-
-    def _begin(self, pool, first):
+    def _begin(self, pool, first, tasks):
+        """Begins to read a batch, divided into tasks."""
         rows = self._schedule.rows
         arrays = self._reader.make_room(rows)
-        bounds = [rows * task // self._tasks for task in range(self._tasks + 1)]
-        tasks = []
+        bounds = [rows * task // tasks for task in range(tasks + 1)]
+        futures = []
         for begin, end in itertools.pairwise(bounds):
             parts = [array[begin:end] for array in arrays]
-            tasks.append(pool.submit(self._reader.read_into, parts, first + begin))
-        return _Batch(tasks, arrays)
+            futures.append(pool.submit(self._reader.read_into, parts, first + begin))
+        return _Batch(futures, arrays)
 
     def _take(self, under_way):
         """The next batch, or whichever is ready, as soon as it is whole."""
         batch = under_way[0] if self._deterministic else _first_ready(under_way)
         under_way.remove(batch)
-        for task in batch.tasks:
-            task.result()
+        for future in batch.futures:
+            future.result()
         return batch.arrays if self._reader.has_labels else batch.arrays[0]
 
 
 @dataclasses.dataclass(eq=False)
 class _Batch:
-    """A batch that is being read: the tasks and what they fill."""
+    """A batch that is being read: the tasks' futures and what they fill."""
 
-    tasks: list
+    futures: list
     arrays: tuple
 
     def unfinished(self):
-        return [task for task in self.tasks if not task.done()]
+        return [future for future in self.futures if not future.done()]
 
 
 def _first_ready(batches):
     while True:
-        tasks = []
+        futures = []
         for batch in batches:
             unfinished = batch.unfinished()
             if not unfinished:
                 return batch
-            tasks += unfinished
-        concurrent.futures.wait(tasks, return_when=concurrent.futures.FIRST_COMPLETED)
+            futures += unfinished
+        concurrent.futures.wait(futures, return_when=concurrent.futures.FIRST_COMPLETED)
 
 
-def _count_processors():
-    if hasattr(os, "sched_getaffinity"):  # of which others may be forbidden
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+def _count_threads():
+    if hasattr(os, "sched_getaffinity"):  # of the processors some may be forbidden
+        processors = len(os.sched_getaffinity(0))
+    else:
+        processors = os.cpu_count() or 1
+    return min(processors, _MOST_THREADS)

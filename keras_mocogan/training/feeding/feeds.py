@@ -37,10 +37,14 @@ class Feeds:
         error: BaseException | None,
         traceback: Any,
     ) -> None:
-        if isinstance(error, Exception):
-            for check in self._checks:
-                if check.error is not None:
-                    raise check.error from None
+        if not isinstance(error, Exception):
+            return
+        for check in self._checks:
+            found = check.error_behind(error)
+            if found is error:
+                return
+            if found is not None:
+                raise found from found.__cause__
 
     def take(
         self,
@@ -78,7 +82,7 @@ class Feeds:
                     "Labels of a data set must be in its batches. Received: `y` with a "
                     "data set. Leave `y` out, and make the batches `(videos, labels)`."
                 )
-        if _is_tensorflow(x):
+        if hasattr(x, "element_spec") and _is_tensorflow(x):
             from keras_mocogan.training.feeding.tensorflow_data import checked
 
             return checked(x, check)

@@ -81,19 +81,23 @@ class _FastConvTranspose:
 
     def call(self, inputs):
         """Maps `(batch, *sizes, channels)` to `(batch, *larger sizes, filters)`."""
-        window, strides = self.kernel.shape[: self.rank], self.strides
+        outputs = self._transpose(inputs, ops.convert_to_tensor(self.kernel))
+        if self.use_bias:
+            outputs = ops.add(outputs, ops.convert_to_tensor(self.bias))
+        return self.activation(outputs)
+
+    def _transpose(self, inputs, kernel):
+        window, strides = kernel.shape[: self.rank], self.strides
         fits = self.padding == "same" and all(
             (k, s) == (4, 2) or k == s for k, s in zip(window, strides, strict=True)
         )
         if kernels.is_reference() or not fits:
-            return super().call(inputs)
+            layout = {"padding": self.padding, "data_format": self.data_format}
+            return ops.conv_transpose(inputs, kernel, strides, **layout)
         form = kernels.convolve_transposed
         if kernels.SLOW_STRIDES and kernels.on_cpu():
             form = transpose_by_im2col
-        outputs = form(inputs, ops.convert_to_tensor(self.kernel), strides)
-        if self.use_bias:
-            outputs = ops.add(outputs, ops.convert_to_tensor(self.bias))
-        return self.activation(outputs)
+        return form(inputs, kernel, strides)
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -106,9 +110,49 @@ class Conv3DTranspose(_FastConvTranspose, keras.layers.Conv3DTranspose):
     """`keras.layers.Conv3DTranspose`, channels last."""
 
 
+@keras.saving.register_keras_serializable(package="keras_mocogan")
+class UpsamplingConv2D(Conv2DTranspose):
+    """Doubles height and width by repeating pixels, then convolves with 3x3 pixels.
+
+    A transposed convolution of kernel 4 can draw a checkerboard, because the four
+    pixels that come from one have weights of their own. Here a flat input gives a flat
+    output. It costs the same, because both steps together are a transposed convolution
+    of kernel 4, whose weights are sums of these.
+
+    Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts", Distill 2016.
+
+    Args:
+        filters: Channels of the output.
+        kernel_size: 3.
+        strides: 2.
+        padding: `"same"`.
+        **kwargs: Those of `keras.layers.Conv2DTranspose`.
+
+    Raises:
+        ValueError: For another kernel size, stride or padding.
+    """
+
+    def __init__(self, filters, kernel_size=3, strides=2, padding="same", **kwargs):
+        super().__init__(filters, kernel_size, strides, padding=padding, **kwargs)
+        received = self.kernel_size, self.strides, self.padding
+        if received != ((3, 3), (2, 2), "same"):
+            raise ValueError(
+                "`UpsamplingConv2D` must have kernel_size=3, strides=2 and "
+                "padding='same'. Received: kernel_size={!r}, strides={!r} and "
+                "padding={!r}. Leave them out.".format(*received)
+            )
+
+    def _transpose(self, inputs, kernel):
+        for axis in range(self.rank):
+            after = [(0, int(i == axis)) for i in range(self.rank + 2)]
+            before = [pad[::-1] for pad in after]
+            kernel = ops.pad(kernel, after) + ops.pad(kernel, before)
+        return super()._transpose(inputs, kernel)
+
+
 def _refuse_others(layer, **plain):
     """Raises `ValueError` for arguments that the forms here would ignore."""
-    kind = type(layer).__name__
+    kind = next(c.__name__ for c in type(layer).mro() if c.__module__[:5] == "keras")
     for name, value in {"data_format": "channels_last", **plain}.items():
         received = getattr(layer, name)
         if received != value:

@@ -86,7 +86,11 @@ class AttributeClassifier(TrainedClassifier):
             x = layers.BatchNormalization(momentum=0.9, name=f"norm_{level}")(x)
             x = layers.ReLU(name=f"relu_{level}")(x)
         x = layers.Flatten(data_format="channels_last", name="flatten")(x)
-        features = layers.Dense(feature_dim, activation="relu", name="features")(x)
+        x = layers.Dense(feature_dim, use_bias=False, name="dense")(x)
+        # Without it, all features were dead for all frames after the first steps of
+        # a training, and nothing was learned from then on.
+        x = layers.BatchNormalization(momentum=0.9, name="norm_features")(x)
+        features = layers.ReLU(name="features")(x)
         outputs = {"features": features}
         for attribute, count in attributes.items():
             outputs[attribute] = layers.Dense(count, name=f"logits_{attribute}")(

@@ -206,10 +206,11 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
 
     @classmethod
     def from_preset(cls, name: str) -> Self:
-        """A model with a trained generator that comes with the package.
+        """A trained model that comes with the package.
 
-        It can generate, but its discriminators are not trained: to go on training,
-        compile it and give the discriminators some steps to catch up.
+        It can generate at once. To go on training, compile it; if the preset was stored
+        without its discriminators, they need some steps to catch up. `presets.about`
+        gives the names of its classes, its scores and its credits.
 
         Args:
             name: `"shapes"` for `MoCoGAN`: moving shapes, class 0 to the right and

@@ -1,5 +1,7 @@
 """MoCoGAN's generators: R_M and G_I (paper, section 3 and table 6)."""
 
+import functools
+
 import keras
 from keras import layers, ops
 
@@ -136,6 +138,11 @@ class ImageGenerator(Network):
             2018), which uses one frame at a time: the effect of one content on the
             background does not depend on the others in the batch, and averaged weights
             need no statistics of their own.
+        upsampling: `"transposed"`, the paper's convolutions; or `"nearest"`, which
+            repeats pixels and convolves with kernel 3, and so draws no checkerboard;
+            see `layers.convolutions.UpsamplingConv2D`.
+        pixel_filters: Channels of a further level at the size of the frame, whose
+            convolution of kernel 3 gives the frame; 0, the paper's, for none.
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
         channels: 1 to 4.
         filters: Channels of the last hidden level; the paper's are 64.
@@ -160,13 +167,15 @@ class ImageGenerator(Network):
         modulation_dim: int = 0,
         palette_size: int = 0,
         normalization: str = "batch",
+        upsampling: str = "transposed",
+        pixel_filters: int = 0,
         seed: int | None = None,
         dtype: str | keras.DTypePolicy | None = None,
         name: str = "image_generator",
     ) -> None:
         check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
-        check_at_least(0, modulation_dim=modulation_dim)
+        check_at_least(0, modulation_dim=modulation_dim, pixel_filters=pixel_filters)
         if modulation_dim >= latent_dim:
             raise ValueError(
                 f"`modulation_dim` must be below latent_dim={latent_dim}: some entries "
@@ -176,6 +185,7 @@ class ImageGenerator(Network):
         _check_palette(palette_size, modulation_dim)
         known = ("batch", "synchronized_batch", "group")
         check_choice("normalization", normalization, known)
+        check_choice("upsampling", upsampling, ("transposed", "nearest"))
 
         make = LayerFactory(seed, dtype)
         side = image_size // 16
@@ -186,6 +196,7 @@ class ImageGenerator(Network):
             synchronized = normalization == "synchronized_batch"
             return make.batch_norm(f"norm_{level}", synchronized)(x)
 
+        upsample = functools.partial(_upsample, make, upsampling)
         latent = keras.Input((latent_dim,), name="latent")
         hidden = _content_units(make, latent[:, :modulation_dim])
         modulate = _modulator(make, hidden)
@@ -199,12 +210,19 @@ class ImageGenerator(Network):
         x = layers.Reshape((side, side, 8 * filters), dtype=dtype, name="seed")(x)
         x = make.relu("relu_0")(modulate(normalize(x, 0), 0))
         for level, multiple in enumerate((4, 2, 1), start=1):
-            x = _upsample(make, multiple * filters, f"deconv_{level}")(x)
+            x = upsample(multiple * filters, f"deconv_{level}")(x)
             x = modulate(normalize(x, level), level)
             x = make.relu(f"relu_{level}")(x)
         # With modulation, only the bias is the same for every content.
-        last = {"name": "deconv_4", "use_bias": bool(modulation_dim)}
-        x = _upsample(make, palette_size or channels, **last)(x)
+        last = {"use_bias": bool(modulation_dim)}
+        if pixel_filters:
+            x = modulate(normalize(upsample(pixel_filters, "deconv_4")(x), 4), 4)
+            x = make.relu("relu_4")(x)
+            options = {"padding": "same", **last}
+            conv = convolutions.Conv2D
+            x = make.conv(conv, palette_size or channels, 3, "pixels", **options)(x)
+        else:
+            x = upsample(palette_size or channels, "deconv_4", **last)(x)
         if palette_size:
             frame = _paint(make, x, hidden, channels)
         else:
@@ -249,16 +267,11 @@ def _paint(make, x, hidden, channels):
     return ops.einsum("nhwk,nkc->nhwc", shares, colors)
 
 
-def _upsample(make, filters, name, **options):
-    return make.conv(
-        convolutions.Conv2DTranspose,
-        filters,
-        4,
-        name,
-        strides=2,
-        padding="same",
-        **options,
-    )
+def _upsample(make, upsampling, filters, name, **options):
+    if upsampling == "nearest":
+        return make.conv(convolutions.UpsamplingConv2D, filters, 3, name, **options)
+    options |= {"strides": 2, "padding": "same"}
+    return make.conv(convolutions.Conv2DTranspose, filters, 4, name, **options)
 
 
 def _check_palette(palette_size, modulation_dim):

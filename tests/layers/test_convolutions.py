@@ -191,6 +191,31 @@ def test_layers_are_keras_layers(name):
     np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-5)
 
 
+def test_upsampling_repeats_pixels_and_convolves():
+    layer = convolutions.UpsamplingConv2D(2)
+    layer.build((None, 3, 5, 4))
+
+    # A transposed convolution's kernel is turned by 180 degrees, with filters first.
+    def plain(x, kernel):
+        pixels = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
+        kernel = ops.transpose(ops.flip(kernel, (0, 1)), (0, 1, 3, 2))
+        return ops.conv(pixels, kernel, 1, "same")
+
+    assert_same(layer._transpose, plain, drawn(2, 3, 5, 4), drawn(3, 3, 2, 4, seed=1))
+    assert tuple(layer.compute_output_shape((2, 3, 5, 4))) == (2, 6, 10, 2)
+    flat = ops.convert_to_numpy(layer(np.ones((1, 3, 5, 4), "float32")))[0, 1:-1, 1:-1]
+    np.testing.assert_allclose(flat, np.broadcast_to(flat[:1, :1], flat.shape), 1e-4)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    "argument", [{"kernel_size": 4}, {"strides": 1}, {"padding": "valid"}]
+)
+def test_upsampling_has_one_window(argument):
+    with pytest.raises(ValueError, match="kernel_size=3.*Received: .*Leave them out"):
+        convolutions.UpsamplingConv2D(4, **argument)
+
+
 def test_a_layer_pads_the_frames_and_not_the_time():
     layer = convolutions.Conv3D(3, (2, 4, 4), strides=(1, 2, 2), pad=(0, 1, 1))
     x = drawn(2, 4, 6, 6, 5)

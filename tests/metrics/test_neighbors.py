@@ -168,7 +168,9 @@ def test_averaged_pixels_forgive_small_shifts():
 
 def test_clips_of_other_shapes_are_refused():
     videos = clips(0, 3)
-    with pytest.raises(ValueError, match="the same shape: .* Received: shapes .3, 2, 8, 8"):
+    with pytest.raises(
+        ValueError, match="the same shape: .* Received: shapes .3, 2, 8, 8"
+    ):
         metrics.nearest_training(videos, videos[:, :1], videos)
     with pytest.raises(ValueError, match="divide .* downsample=3 and frames of .8, 8"):
         metrics.nearest_training(videos, videos, videos, downsample=3)

@@ -1,4 +1,4 @@
-"""Generators that come with the package."""
+"""Models that come with the package."""
 
 import json
 
@@ -40,6 +40,30 @@ def test_a_saved_preset_generates_the_same(tmp_path):
     found = again.generate(2, labels=1, seed=3)
     assert abs(found - expected).max() <= 2  # float16 weights, of 255
     assert expected.std() > 0
+
+
+def test_discriminators_go_on_from_where_they_were(tmp_path):
+    model = tiny_model(num_classes=2)
+    presets.save(model, "mine", tmp_path)
+    again = presets.load(km.MoCoGAN, "mine", tmp_path)
+    for network, other in zip(
+        model.discriminating_networks(), again.discriminating_networks(), strict=True
+    ):
+        for weight, loaded in zip(
+            network.get_weights(), other.get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(loaded, weight.astype("float16"))
+    (tmp_path / "mine.discriminators.npz").unlink()
+    presets.load(km.MoCoGAN, "mine", tmp_path)  # to generate, they are not needed
+
+
+def test_presets_tell_about_themselves(tmp_path):
+    about = {"class_names": ["walk", "run"], "credits": "Drawn by Eva Noß."}
+    presets.save(tiny_model(num_classes=2), "mine", tmp_path, about)
+    assert presets.about("mine", tmp_path) == about
+    said = r"one of \['mine'\]. Received: name='yours'"
+    with pytest.raises(ValueError, match=said):
+        presets.about("yours", tmp_path)
 
 
 def test_saving_asks_for_a_folder():

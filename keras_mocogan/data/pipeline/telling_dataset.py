@@ -5,8 +5,6 @@ import inspect
 
 import tensorflow as tf
 
-from keras_mocogan.data.pipeline.about import About
-
 # All other attributes are of the clips; this one is of the batches.
 _OF_BATCHES = "steps_per_epoch"
 
@@ -127,7 +125,7 @@ class _Plainly:
 
 @functools.cache
 def _both(kind):
-    """A class for TensorFlow's error that is also the `ValueError` that a reader raised.
+    """A class for TensorFlow's error that is also the `ValueError` of the reader.
 
     So `except ValueError` does for both engines.
     """

@@ -154,17 +154,18 @@ def video_dataset(
         `indices` counts), `class_names` (list of the class folders' names, or `None`),
         `num_classes` (0 without labels), `num_clips` (clips in use),
         `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
-        dictionary of the clips skipped so far, from name to reason). Data sets made
-        from it, by `take` or `map`, do not have these attributes.
+        dictionary of the clips skipped so far, from name to reason). What `take`, `map`
+        and the like of a `tf.data.Dataset` return has them too, except
+        `steps_per_epoch`.
 
     Raises:
         FileNotFoundError: If the path does not exist.
         ValueError: If an argument is out of its range, the source holds no video or
-            cannot be recognized, no clip is long enough, labels do not fit, or there
-            are fewer clips than `batch_size` without `repeat`. With
-            `on_error="raise"` also if a clip cannot be opened, or while it is decoded:
-            the iteration then stops with its name, on the engine `"tf"` in a
-            `tf.errors.OpError`.
+            cannot be recognized, no clip is long enough, labels do not fit, TensorFlow
+            is asked for and cannot be imported, or there are fewer clips than
+            `batch_size` without `repeat`. With `on_error="raise"` also if a clip cannot
+            be opened, or while it is decoded: the iteration then stops with its name
+            (with the engine `"tf"` in an error that is a `tf.errors.OpError` too).
 
     Example:
 

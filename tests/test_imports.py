@@ -30,9 +30,7 @@ IMPORT_WITHOUT = """
 """
 
 TRAIN_AND_GENERATE_WITHOUT_TENSORFLOW = """
-    import sys
-
-    sys.modules["tensorflow"] = None
+    import no_tensorflow
     import numpy as np
     import keras_mocogan as km
 
@@ -49,6 +47,67 @@ TRAIN_AND_GENERATE_WITHOUT_TENSORFLOW = """
     videos = np.zeros((4, 4, 32, 32, 3), "uint8")
     model.fit(videos, batch_size=2, verbose=0)
     print(model.generate(1).shape)
+"""
+
+# Video files, strips and records: read, trained on, shown, classified and scored.
+USE_CLIPS_WITHOUT_TENSORFLOW = """
+    import sys
+    from pathlib import Path
+
+    import no_tensorflow
+    import keras_mocogan as km
+    import keras
+    import numpy as np
+    import video_files
+    from testing import tiny_model
+
+    folder = Path(sys.argv[1])
+    for label in ("run", "walk"):
+        for kind in ("strips", "videos"):
+            (folder / kind / label).mkdir(parents=True)
+        for number in range(2):
+            video_files.write_strip(folder / "strips" / label / f"{number}.png", 6)
+            frames = video_files.numbered_frames(6)
+            path = folder / "videos" / label / f"{number}.mp4"
+            video_files.write_video(path, frames, "libx264")
+    for image_format in ("jpeg", "raw"):
+        km.data.write_records(
+            folder / "strips",
+            folder / image_format,
+            image_size=32,
+            image_format=image_format,
+        )
+
+    def clips(kind, **arguments):
+        size = {"image_size": 32, "clip_frames": 4, "batch_size": 2}
+        return km.data.video_dataset(folder / kind, **size, **arguments)
+
+    model = tiny_model()
+    model.compile(run_eagerly=keras.backend.backend() == "torch")
+    callbacks = [
+        km.callbacks.HistoryLogger(folder / "run"),
+        km.callbacks.PreviewGrid(folder / "previews", every=1),
+    ]
+    for kind in ("strips", "videos", "jpeg", "raw"):
+        found = clips(kind, shuffle=False)
+        assert found.class_names == ["run", "walk"] and not found.skipped
+        videos, labels = next(iter(found))
+        assert video_files.frame_numbers(videos[0]) == [1, 2, 3, 4], kind
+        model.fit(found, validation_data=found, callbacks=callbacks, verbose=0)
+    assert model.global_step == 8
+
+    classifier = km.metrics.VideoClassifier(2, 32, 3, 4, filters=2)
+    classifier.compile("adam", {"logits": keras.losses.SparseCategoricalCrossentropy()})
+    batches = clips("videos", repeat=True)
+    pairs = ((videos, {"logits": labels}) for videos, labels in batches)
+    classifier.fit(pairs, steps_per_epoch=2, verbose=0)
+    real = np.concatenate([videos for videos, _ in clips("strips")])
+    made = model.generate(4, labels=[0, 1, 0, 1], seed=0)
+    features, probabilities = classifier.classify(made)
+    assert km.metrics.inception_score(probabilities, splits=1)
+    distance = km.metrics.frechet_distance(features, classifier.classify(real)[0])
+    files = sorted(path.name for path in folder.glob("*/*.gif"))
+    print(np.isfinite(distance), files[-1], "tensorflow" in sys.modules)
 """
 
 
@@ -73,6 +132,12 @@ def test_import_works_where_nothing_heavy_is_installed(run_backend, backend):
 def test_models_train_and_generate_without_tensorflow(run_backend, backend):
     output = run_backend(backend, TRAIN_AND_GENERATE_WITHOUT_TENSORFLOW)
     assert output.splitlines()[-1] == "(1, 4, 32, 32, 3)"
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_clips_are_used_without_tensorflow(run_backend, backend, tmp_path):
+    output = run_backend(backend, USE_CLIPS_WITHOUT_TENSORFLOW, tmp_path)
+    assert output.splitlines()[-1] == "True epoch_0001.gif False"
 
 
 # On a processor with AVX-512 TensorFlow has oneDNN on by itself: 0 stands for one

@@ -1,5 +1,7 @@
 """What the tests of models share: the smallest model, random clips, snapshots."""
 
+import itertools
+
 import keras
 import numpy as np
 from keras import ops
@@ -133,3 +135,11 @@ def assert_identical(one, other):
     """Two lists of arrays are equal, bit for bit."""
     for a, b in zip(one, other, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+def batches_of(dataset, steps=None):
+    """The batches of a data set of either engine, or the first ones, as arrays."""
+    return [
+        keras.tree.map_structure(np.asarray, batch)
+        for batch in itertools.islice(dataset, steps)
+    ]

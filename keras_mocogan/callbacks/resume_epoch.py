@@ -24,8 +24,9 @@ class ResumeEpoch(keras.callbacks.Callback):
         )
 
     Put it first in the list of callbacks, and give `fit` a data set that does not end:
-    a `tf.data.Dataset`, a `DataLoader` or a generator. (Keras cannot cut a `PyDataset`
-    short.) Another callback that sets `model.stop_training` ends the training as usual.
+    one of `video_dataset`, a `DataLoader` or a generator. (Keras cannot cut a
+    `PyDataset` short.) Another callback that sets `model.stop_training` ends the
+    training as usual.
     """
 
     def on_train_begin(self, logs=None):

@@ -1,4 +1,4 @@
-"""`video_dataset`: clips from files or arrays as a `tf.data.Dataset`."""
+"""`video_dataset`: batches of clips from files or arrays."""
 
 import os
 from collections.abc import Sequence
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
-from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
 from keras_mocogan.checks import check_choice, check_integer
+from keras_mocogan.data.pipeline.engines import ENGINES, make_dataset
 
 if TYPE_CHECKING:
     import tensorflow as tf
+
+    from keras_mocogan.data.pipeline.python_engine import PythonDataset
 
 
 def video_dataset(
@@ -36,8 +38,9 @@ def video_dataset(
     first_step: int = 0,
     shard: tuple[int, int] = (0, 1),
     on_error: str = "skip",
-) -> "tf.data.Dataset":
-    """Makes a `tf.data.Dataset` of video clips from files or from an array.
+    engine: str = "auto",
+) -> "tf.data.Dataset | PythonDataset":
+    """Makes a data set of video clips from files or from an array.
 
     **Sources.** A folder may hold, as clips,
 
@@ -80,6 +83,9 @@ def video_dataset(
     them, are left out, and a warning says once how many frames of the clip remain.
     Windows are cut where all frames are undamaged; a cache or records keep the frames
     that remain. A clip is skipped only if no window is left.
+
+    **Engines.** `tf.data` or threads of Python read the clips, and both give the same
+    batches. TensorFlow need not be installed, except for URLs.
 
     **Augmentation.** A flip or a reversal changes what a clip shows: walking to the
     left becomes walking to the right. Leave it off if a class says which way it goes.
@@ -135,27 +141,31 @@ def video_dataset(
             `keras_mocogan.processes.shard()`.
         on_error: `"skip"` skips unreadable clips as described above; `"raise"` stops at
             the first one and names it.
+        engine: `"tf"` gives a `tf.data.Dataset`, whose batches are tensors. `"python"`
+            gives an iterable whose batches are NumPy arrays; `fit` takes it on every
+            backend. `"auto"` is `"tf"` where TensorFlow can be imported.
 
     Returns:
-        A `tf.data.Dataset` of `uint8` videos of shape
+        A data set of `uint8` videos of shape
         `(rows, clip_frames, image_size, image_size, channels)`, `rows` being
         `batch_size` or the shard's part of it, or of tuples `(videos, labels)` with
-        `int32` labels of shape `(rows,)`. It has the
+        `int32` labels of shape `(rows,)`. It has an `element_spec` and the
         attributes `clip_names` (what messages call the clips, in the order that
         `indices` counts), `class_names` (list of the class folders' names, or `None`),
         `num_classes` (0 without labels), `num_clips` (clips in use),
         `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
-        dictionary of the clips skipped so far, from name to reason). Data sets made
-        from it, by `take` or `map`, do not have these attributes.
+        dictionary of the clips skipped so far, from name to reason). What `take`, `map`
+        and the like of a `tf.data.Dataset` return has them too, except
+        `steps_per_epoch`.
 
     Raises:
         FileNotFoundError: If the path does not exist.
         ValueError: If an argument is out of its range, the source holds no video or
-            cannot be recognized, no clip is long enough, labels do not fit, or there
-            are fewer clips than `batch_size` without `repeat`. With
-            `on_error="raise"` also if a clip cannot be opened; one that fails while
-            it is decoded stops the iteration with a `tf.errors.OpError` that begins
-            with its name.
+            cannot be recognized, no clip is long enough, labels do not fit, TensorFlow
+            is asked for and cannot be imported, or there are fewer clips than
+            `batch_size` without `repeat`. With `on_error="raise"` also if a clip cannot
+            be opened, or while it is decoded: the iteration then stops with its name
+            (with the engine `"tf"` in an error that is a `tf.errors.OpError` too).
 
     Example:
 
@@ -176,21 +186,21 @@ def video_dataset(
     check_choice("layout", layout, ("auto", "files", "frames"))
     check_choice("on_error", on_error, ("skip", "raise"))
     _check_crop(random_crop, cache)
-    index, count = _check_shard(shard, batch_size)
+    check_choice("engine", engine, ENGINES)
 
     # Loaded here, because importing the package must not load TensorFlow, Pillow or
     # PyAV.
-    tf = reading_tensorflow()
     from keras_mocogan.data.frames.skipped import Skipped
     from keras_mocogan.data.opening import choose_labels, open_source
-    from keras_mocogan.data.pipeline import order
-    from keras_mocogan.data.pipeline.augmentation import augment
-    from keras_mocogan.data.pipeline.batches import read_batches
-    from keras_mocogan.data.pipeline.clip_dataset import tell
+    from keras_mocogan.data.pipeline.about import About
+    from keras_mocogan.data.pipeline.clip_reader import ClipReader
+    from keras_mocogan.data.pipeline.order import Order
+    from keras_mocogan.data.pipeline.schedule import Schedule, check_shard
     from keras_mocogan.data.pipeline.selection import usable_clips
     from keras_mocogan.data.pipeline.windows import WindowReader
     from keras_mocogan.data.readers.cache import CachedSource
 
+    shard = check_shard(shard, batch_size)
     skipped = Skipped(on_error)
     source = open_source(source, layout, channels, fps, skipped)
     labels = choose_labels(labels, source)
@@ -198,7 +208,7 @@ def video_dataset(
     frame = {"image_size": image_size, "channels": channels, "resize": resize}
     if cache is not None:
         source = CachedSource(source, cache, **frame)
-    reader = WindowReader(
+    windows = WindowReader(
         source,
         clips,
         skipped,
@@ -208,31 +218,21 @@ def video_dataset(
         random_crop=random_crop,
         **frame,
     )
-    choices = _choices(
-        len(clips), batch_size, repeat, first_step, seed=seed, shuffle=shuffle
-    )
-    choices = order.rows_of_batches(choices, batch_size, index, count)
-    batches = read_batches(choices, source, reader, batch_size // count)
-
-    def finish(videos, clips, draws):
-        videos = augment(videos, draws, horizontal_flip, reverse)
-        return videos if labels is None else (videos, tf.gather(labels, clips))
-
-    steps_per_epoch = len(clips) // batch_size
-    dataset = batches.map(finish)
-    # Keras shows the number of batches, and `fit` refuses endless epochs.
-    count = tf.data.INFINITE_CARDINALITY if repeat else steps_per_epoch
-    dataset = dataset.apply(tf.data.experimental.assert_cardinality(count))
-    options = tf.data.Options()
-    options.deterministic = deterministic
-    return tell(
-        dataset.prefetch(tf.data.AUTOTUNE).with_options(options),
-        skipped,
+    order = Order(len(clips), seed, shuffle)
+    about = About(
         clip_names=source.names,
         class_names=source.class_names,
         num_classes=_count_classes(labels, source.class_names),
         num_clips=len(clips),
-        steps_per_epoch=max(1, steps_per_epoch),
+        steps_per_epoch=max(1, len(clips) // batch_size),
+        skipped=skipped,
+    )
+    return make_dataset(
+        engine,
+        ClipReader(order, windows, labels, horizontal_flip, reverse),
+        Schedule(len(clips), batch_size, repeat, first_step, shard),
+        about,
+        deterministic,
     )
 
 
@@ -250,50 +250,8 @@ def _check_crop(random_crop, cache):
         )
 
 
-def _check_shard(shard, batch_size):
-    index, count = shard
-    count = check_integer("shard[1]", count, 1)
-    index = check_integer("shard[0]", index, 0, count - 1)
-    if batch_size % count:
-        raise ValueError(
-            f"`batch_size` must be a multiple of {count}, to be shared evenly by the "
-            f"{count} parts of `shard`. Received: batch_size={batch_size}, "
-            f"shard={shard!r}."
-        )
-    return index, count
-
-
 def _count_classes(labels, class_names):
     if labels is None:
         return 0
     # Even a class whose last clip was too short keeps its number.
     return max(int(labels.max()) + 1, len(class_names or ()))
-
-
-def _choices(num_clips, batch_size, repeat, first_step, **order_arguments):
-    """Data set that says what to read, from batch `first_step` on."""
-    from keras_mocogan.data.pipeline import order
-
-    if repeat:
-        return order.choices(
-            num_clips, first=first_step * batch_size, **order_arguments
-        )
-    steps = num_clips // batch_size
-    if not steps:
-        raise ValueError(
-            f"`batch_size` must be at most {num_clips}, the number of clips, to fill "
-            f"one batch. Received: batch_size={batch_size}. Lower it, or pass "
-            "repeat=True for an endless data set."
-        )
-    if first_step % steps:
-        raise ValueError(
-            f"`first_step` must be a multiple of the {steps} steps of an epoch with "
-            f"repeat=False. Received: first_step={first_step}. Pass repeat=True to "
-            "start in the middle."
-        )
-    return order.choices_of_one_pass(
-        num_clips,
-        first_pass=first_step // steps,
-        length=steps * batch_size,
-        **order_arguments,
-    )

@@ -34,9 +34,9 @@ class CheckedData:
 
         Args:
             x: Videos of shape `(n, frames, height, width, channels)`, uint8 0..255
-                or float in [-1, 1], as an array; or a `tf.data.Dataset`,
-                `keras.utils.PyDataset`, torch `DataLoader` or generator of batches
-                of `videos` or `(videos, labels)`.
+                or float in [-1, 1], as an array; or what `video_dataset` gives, a
+                `tf.data.Dataset`, `keras.utils.PyDataset`, torch `DataLoader` or
+                another iterable of batches of `videos` or `(videos, labels)`.
             y: Labels, integers of shape `(n,)`, if `x` is an array; or None.
             validation_data: `(videos, labels)`, or a data set as for `x`.
             class_weight, sample_weight: None; adversarial losses cannot be weighted.

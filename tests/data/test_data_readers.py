@@ -219,6 +219,7 @@ class TestResize:
 
 def test_a_window_is_placed_by_the_draw():
     class Source:
+        is_quick = False
         names = ["clip"]
 
         def count_frames(self, clip):

@@ -304,17 +304,6 @@ def test_no_clip_is_read_twice_and_none_is_lost(model):
     assert sorted(read) == sorted([*range(8)] * 3)
 
 
-def test_a_video_dataset_trains_on_its_first_pass(model):
-    videos = random_clips(8)
-    make = {"image_size": 32, "clip_frames": 4, "batch_size": BATCH, "seed": 3}
-    used, fresh = (km.data.video_dataset(videos, **make) for _ in range(2))
-    passes = [np.concatenate(list(fresh.as_numpy_iterator())) for _ in range(2)]
-    assert (passes[0] != passes[1]).any()
-    assert steps_of(model, used) == 4
-    after = np.concatenate(list(used.as_numpy_iterator()))
-    np.testing.assert_array_equal(after, passes[1])
-
-
 def test_a_loader_is_read_once(quick_model):
     read = []
 
@@ -334,6 +323,22 @@ def test_a_loader_is_read_once(quick_model):
 def test_a_generator_that_has_ended_makes_no_epoch(quick_model):
     with pytest.raises(ValueError, match="^`x`: There must be a batch for every epoch"):
         quick_model.fit(data_set("generator", VIDEOS), epochs=2, verbose=0)
+
+
+def test_an_error_of_a_generator_reaches_the_user(quick_model):
+    def fail():
+        yield VIDEOS[:BATCH]
+        raise KeyError("the third shelf") from ZeroDivisionError("why")
+
+    with pytest.raises(KeyError, match="the third shelf") as raised:
+        quick_model.fit(fail(), steps_per_epoch=2, verbose=0)
+    assert isinstance(raised.value.__cause__, ZeroDivisionError)
+
+
+def test_an_iterator_of_tensorflow_is_a_generator(quick_model):
+    arrays = data_set("tf.data", (VIDEOS, TOO_HIGH)).as_numpy_iterator()
+    with pytest.raises(ValueError, match="^`x`: .*must be 0 to 1. Received: label 2"):
+        quick_model.fit(arrays, steps_per_epoch=2, verbose=0)
 
 
 # === Values of later batches ===
@@ -390,9 +395,14 @@ def test_a_label_that_gets_past_the_checks_shows_in_the_loss():
 def endless(kind):
     if kind == "tf.data":
         return data_set(kind, VIDEOS).repeat()
-    if kind == "video_dataset":
+    if kind in ("tf", "python"):
         return km.data.video_dataset(
-            VIDEOS, image_size=32, clip_frames=4, batch_size=BATCH, repeat=True
+            VIDEOS,
+            image_size=32,
+            clip_frames=4,
+            batch_size=BATCH,
+            repeat=True,
+            engine=kind,
         )
 
     class Endless(Batches):
@@ -404,7 +414,7 @@ def endless(kind):
     return Endless([VIDEOS[:2], VIDEOS[2:]])
 
 
-@pytest.mark.parametrize("kind", ["tf.data", "video_dataset", "PyDataset"])
+@pytest.mark.parametrize("kind", ["tf.data", "tf", "python", "PyDataset"])
 def test_endless_data_needs_steps(quick_model, kind):
     never = "Data that never ends needs"
     with pytest.raises(ValueError, match=f"^`x`: {never} `steps_per_epoch`"):

@@ -1,9 +1,9 @@
 """The `input` part of benchmark.py: clips a second of every kind of source.
 
 Makes clips of 240x320 pixels in a temporary folder and reads windows of 16 frames of
-64x64 pixels from them, in turns with `video_dataset` and with the loops that it is
-compared with. Then it trains at the paper's size and prints the share of a step that is
-spent waiting for the next batch.
+64x64 pixels from them, in turns with `video_dataset`, by each of its engines, and with
+the loops that it is compared with. Then it trains at the paper's size and prints the
+share of a step that is spent waiting for the next batch.
 """
 
 import statistics
@@ -20,6 +20,7 @@ from PIL import Image
 
 SIZE, FRAMES, BATCH = 64, 16, 16
 CLIPS, LENGTH, HEIGHT, WIDTH = 64, 150, 240, 320
+ENGINES = ("tf", "python")
 
 
 def make_clips(folder):
@@ -68,13 +69,14 @@ def short_clips(videos):
         yield from small[:, start : start + FRAMES][:16]
 
 
-def ours(folder):
+def ours(folder, engine):
     return km.data.video_dataset(
         str(folder),
         image_size=SIZE,
         clip_frames=FRAMES,
         batch_size=BATCH,
         repeat=True,
+        engine=engine,
     )
 
 
@@ -127,14 +129,17 @@ def plain_loader(folder, workers):
 
 
 def contestants(folder):
-    loops = {kind: ours(folder / kind) for kind in ("strips", "frames", "h264")}
+    loops = {
+        f"{kind}, engine {engine!r}": ours(folder / kind, engine)
+        for kind in ("strips", "frames", "h264", "records_jpeg", "records_raw")
+        for engine in ENGINES
+    }
     for workers in (0, 2):
         name = f"h264, PyTorch DataLoader and PyAV, {workers} workers"
         loops[name] = plain_loader(folder / "h264", workers)
     for kind in ("jpeg", "raw"):
         path = folder / f"records_{kind}"
-        loops[f"records, {kind}"] = ours(path)
-        loops[f"records, {kind}, bare tf.data"] = bare_records(path, kind == "jpeg")
+        loops[f"records_{kind}, bare tf.data"] = bare_records(path, kind == "jpeg")
     return loops
 
 
@@ -180,5 +185,5 @@ def run(rounds, seconds, steps):
                 f"{name:<50}{statistics.median(found):>9.0f}{min(found):>9.0f}"
                 f"{max(found):>9.0f}"
             )
-        share = share_waited(ours(folder / "records_jpeg"), steps)
+        share = share_waited(ours(folder / "records_jpeg", "tf"), steps)
         print(f"Waiting takes {share:.2%} of a full-size training step (JPEG records).")

@@ -1,6 +1,7 @@
 """Reports skipped clips: names each unreadable one once, and counts short ones."""
 
 import logging
+import threading
 
 logger = logging.getLogger("keras_mocogan")
 
@@ -24,6 +25,8 @@ class Skipped(dict):
         self.stopped_by = []
         self._on_error = on_error
         self._num_short = 0
+        # Several threads read, and may fail on one clip.
+        self._adding = threading.Lock()
 
     def add(self, name, error):
         """Reports a clip that failed while it was read.
@@ -31,14 +34,17 @@ class Skipped(dict):
         Raises:
             ValueError: With its name, if unreadable clips must not be skipped.
         """
-        if isinstance(error, TooShortError):
-            self._add_short(name, error)
-            return
-        if self._on_error == "raise":
+        is_short = isinstance(error, TooShortError)
+        if self._on_error == "raise" and not is_short:
             self.stop(f"Cannot read {name}: {describe(error)}")
-        if name not in self:
-            self[name] = describe(error)
-            logger.warning("Skipped %s: %s", name, self[name])
+        with self._adding:
+            if name in self:
+                return
+            if is_short:
+                self._add_short(name, error)
+            else:
+                self[name] = describe(error)
+                logger.warning("Skipped %s: %s", name, self[name])
 
     def add_all(self, failures, num_clips):
         """Reports all clips that could not be opened at the start, in one warning."""
@@ -86,8 +92,6 @@ class Skipped(dict):
         raise ValueError(message) from None
 
     def _add_short(self, name, error):
-        if name in self:
-            return
         self[name] = str(error)
         self._num_short += 1
         # There may be very many: it warns at the 1st, the 10th, the 100th, ...

@@ -1,1 +1,1 @@
-"""The tf.data pipeline: the order of clips, their windows, and batches."""
+"""The order of clips, their windows, and the engines that make batches of them."""

@@ -1,97 +1,70 @@
 """Which clip comes when: a pure function of the seed and the position.
 
 Positions count clips from the start of training; `position // num_clips` is the pass
-over the data. Nothing is kept in memory, and a stream may start anywhere.
+over the data. A stream may start anywhere.
 """
 
-import tensorflow as tf
+import functools
+import threading
 
-# Positions whose choices are drawn at once: one by one, they took a sixth of the time
-# in which records of 16 JPEG frames were read.
-_BLOCK = 64
+import numpy as np
+
 # For the window, the flip, the reversal, and the crop's size and two coordinates.
-DRAWS = 6
+_DRAWS = 6
+# Positions whose numbers are drawn at once, which takes as long as drawing one's.
+_BLOCK = 64
+# More blocks than are read at any time.
+_BLOCKS_KEPT = 64
+# While one pass ends, the next begins.
+_PASSES_KEPT = 2
+# What random numbers are for, part of their key.
+_FOR_CLIPS, _FOR_ORDER = 0, 1
 
 
-def choices(num_clips, seed, shuffle, first, last=None):
-    """Data set of what to read at the positions from `first` to before `last`.
+class Order:
+    """The clip at each position, and the random numbers that go with it.
+
+    NumPy promises the numbers of its `Philox` generator for good: they are the same
+    with every release, on every machine.
 
     Args:
         num_clips: Number of clips in one pass.
         seed: Non-negative integer.
         shuffle: Whether each pass has a new order, or the clips' own.
-        first, last: Scalar `int64` tensors or integers; without `last` there is no end.
-
-    Returns:
-        A `tf.data.Dataset` of `(clip, draws)`: a scalar `int64` in 0 to
-        `num_clips - 1`, and `DRAWS` random numbers from all of `int64`.
     """
-    first = tf.cast(first, tf.int64)
-    block = first // _BLOCK
-    if last is None:
-        blocks = tf.data.Dataset.counter(block, dtype=tf.int64)
-    else:
-        blocks = tf.data.Dataset.range(block, -(-last // _BLOCK))
-    dataset = blocks.map(lambda block: _choose(block, num_clips, seed, shuffle))
-    dataset = dataset.unbatch().skip(first % _BLOCK)
-    return dataset if last is None else dataset.take(last - first)
 
+    def __init__(self, num_clips, seed, shuffle):
+        self._num_clips = num_clips
+        self._seed = seed
+        self._shuffle = shuffle
+        self._draw_block = functools.lru_cache(_BLOCKS_KEPT)(self._draw_block)
+        self._sort_pass = functools.lru_cache(_PASSES_KEPT)(self._sort_pass)
+        self._sorting = threading.Lock()
 
-def choices_of_one_pass(num_clips, seed, shuffle, first_pass, length):
-    """`choices` at the first `length` positions of a pass; each iteration is the next.
+    def clip(self, position):
+        """The number of the clip at a position, from 0 to `num_clips - 1`."""
+        number, place = divmod(position, self._num_clips)
+        if not self._shuffle:
+            return place
+        with self._sorting:  # or several threads would sort the same pass
+            return int(self._sort_pass(number)[place])
 
-    Args:
-        first_pass: Number of the pass in the first iteration.
-    """
-    passes = iter(range(first_pass, 2**31))
+    def draws(self, position):
+        """Random numbers from all of `int64` for a position: array of shape `(6,)`."""
+        block, place = divmod(position, _BLOCK)
+        return self._draw_block(block)[place]
 
-    def next_pass():
-        return next(passes)
+    def _draw_block(self, block):
+        numbers = self._draw(_FOR_CLIPS, block, _BLOCK * _DRAWS)
+        return numbers.view(np.int64).reshape(_BLOCK, _DRAWS)
 
-    def of_pass(_):
-        first = tf.numpy_function(next_pass, [], tf.int64) * num_clips
-        return choices(num_clips, seed, shuffle, first, first + length)
+    def _sort_pass(self, number):
+        """The order of one pass: the places of random numbers among each other."""
+        numbers = self._draw(_FOR_ORDER, number, self._num_clips)
+        return np.argsort(numbers, kind="stable").astype(np.int32)
 
-    return tf.data.Dataset.range(1).flat_map(of_pass)
-
-
-def rows_of_batches(dataset, batch_size, index, count):
-    """Keeps part `index` of `count` equal parts of each `batch_size` elements."""
-    if count == 1:
-        return dataset
-    rows = batch_size // count
-    part = slice(index * rows, (index + 1) * rows)
-    batches = dataset.batch(batch_size, drop_remainder=True)
-    return batches.map(lambda *batch: tuple(b[part] for b in batch)).unbatch()
-
-
-def _choose(block, num_clips, seed, shuffle):
-    """Clips `(_BLOCK,)` and draws `(_BLOCK, DRAWS)` of one block of positions."""
-    position = block * _BLOCK + tf.range(_BLOCK, dtype=tf.int64)
-    clip = position % num_clips
-    if shuffle:
-        clip = _shuffle(clip, position // num_clips, num_clips, seed)
-    return clip, _draw([_BLOCK, DRAWS], seed, block)
-
-
-def _shuffle(clip, passes, num_clips, seed):
-    # A block may hold the end of one pass and the start of the next, and for small data
-    # sets many whole passes.
-    number, of = tf.unique(passes)
-    # With few clips the shuffle uses only the lowest bits of its seed. Seeds and passes
-    # are mixed first, so that orders do not soon repeat. Negative numbers keep these
-    # draws separate from those of the windows.
-    seeds = tf.map_fn(lambda n: _draw([3], seed, -1 - n), number)
-    # `tf.random.experimental.index_shuffle` takes one seed only.
-    return tf.raw_ops.RandomIndexShuffle(
-        index=clip,
-        seed=tf.gather(seeds, of),
-        max_index=tf.fill(tf.shape(clip), tf.constant(num_clips - 1, tf.int64)),
-        rounds=4,
-    )
-
-
-def _draw(shape, seed, number):
-    return tf.random.stateless_uniform(
-        shape, tf.stack([seed, number]), minval=None, maxval=None, dtype=tf.int64
-    )
+    def _draw(self, purpose, number, count):
+        key = [self._seed, purpose]
+        # The generator itself counts in the first of these words.
+        counter = [0, number, 0, 0]
+        return np.random.Philox(key=key, counter=counter).random_raw(count)

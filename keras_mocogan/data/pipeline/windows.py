@@ -23,6 +23,7 @@ class WindowReader:
 
     Attributes:
         shape: Shape of a window: `(clip_frames, image_size, image_size, channels)`.
+        is_quick: See `sources.ArraySource`.
     """
 
     def __init__(
@@ -40,53 +41,35 @@ class WindowReader:
         random_crop=1.0,
     ):
         self._source = source
+        self.is_quick = source.is_quick
         self._clips = clips
         self._skipped = skipped
         self._every_nth = frame_stride
-        self.offsets = frame_stride * np.arange(clip_frames)
+        self._offsets = frame_stride * np.arange(clip_frames)
         self.shape = (clip_frames, image_size, image_size, channels)
         self._resize = resize
         self._random = random
         self._smallest_crop = random_crop
 
-    def read(self, numbers, draws):
-        """Reads a window of each clip, or of the next one that can be read.
+    def read_into(self, window, number, draws):
+        """Reads a window of a clip, or of the next one that can be read.
 
         What is read depends only on the arguments, never on what failed before.
 
         Args:
-            numbers: Which of the clips: array of shape `(clips,)`.
-            draws: Integers from all of `int64`, one row for each clip: the first number
-                of a row places the window, the last three the crop.
+            window: `uint8` array of shape `shape`, or a view, that is filled.
+            number: Which of the clips.
+            draws: Integers from all of `int64`: the first one places the window, the
+                last three the crop.
 
         Returns:
-            The windows, `uint8` array of shape `(clips, *shape)`, and the numbers of
-            the source's clips that they were cut from, as `int64`.
-        """
-        windows = np.empty((len(numbers), *self.shape), np.uint8)
-        clips = []
-        for window, number, row in zip(windows, numbers, draws, strict=True):
-
-            def fill(clip, window=window, row=row):
-                self._fill(window, clip, row)
-
-            clips.append(self.first_readable(number, fill)[1])
-        return windows, np.array(clips, np.int64)
-
-    def takes_frames_whole(self, image_size):
-        """Whether frames of this size are taken as they are, without a crop."""
-        return image_size == self.shape[1] and self._smallest_crop == 1
-
-    def first_readable(self, number, read):
-        """`read(clip)` for clip `number`, or for the next one that does not fail.
-
-        Returns:
-            What `read` returned, and the number of the source's clip.
+            The number of the source's clip that the window was cut from.
         """
         for attempt in range(len(self._clips)):
             clip = self._clips[(number + attempt) % len(self._clips)]
             try:
-                return read(clip), clip
+                self._fill(window, clip, draws)
+                return clip
             except ConnectionError:  # not the clip's fault: the next would fail too
                 raise
             except Exception as error:  # decoders raise more than errors of their own
@@ -97,19 +80,11 @@ class WindowReader:
             f"{self._source.names[clip]}; the warnings before this say why."
         )
 
-    def start(self, clip, draw):
-        """The clip's first frame in the window that `draw` places.
-
-        Raises:
-            TooShortError: If the clip has too few frames.
-        """
-        return self._place(draw, self._count_starts(clip))
-
     def _count_starts(self, clip):
         num_frames = self._source.count_frames(clip)
-        num_starts = num_frames - self.offsets[-1]
+        num_starts = num_frames - self._offsets[-1]
         if num_starts < 1:
-            raise TooShortError(too_short(num_frames, self.offsets[-1] + 1))
+            raise TooShortError(too_short(num_frames, self._offsets[-1] + 1))
         return num_starts
 
     def _place(self, draw, num_starts):
@@ -122,14 +97,14 @@ class WindowReader:
         except LostFramesError as error:
             # The window that was drawn is damaged, so an undamaged one is drawn. Both
             # depend only on the draw and the file.
-            starts = whole_starts(error.remaining, num_starts, self.offsets)
+            starts = whole_starts(error.remaining, num_starts, self._offsets)
             if not len(starts):
                 raise TooShortError(f"{error}, and every window is damaged") from None
             start = starts[self._place(draws[0], len(starts))]
             self._fill_from(start, window, clip, draws)
 
     def _fill_from(self, start, window, clip, draws):
-        numbers = range(start, start + self.offsets[-1] + 1, self._every_nth)
+        numbers = range(start, start + self._offsets[-1] + 1, self._every_nth)
         frames = self._source.read_frames(clip, numbers)
         if getattr(frames, "shape", None) == self.shape and self._smallest_crop == 1:
             window[...] = frames

@@ -22,7 +22,7 @@ class CachedSource:
         image_size, channels, resize: See `video_dataset`.
     """
 
-    is_ready = False  # not before the second pass
+    is_quick = False  # not before the second pass
 
     def __init__(self, source, place, *, image_size, channels, resize):
         if place != "memory":

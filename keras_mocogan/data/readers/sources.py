@@ -29,10 +29,11 @@ class ArraySource:
         labels: As given.
         class_names: `None`.
         lengths: `int64` array of the clips' numbers of frames, known from the start.
-        is_ready: Whether frames need no decoding: `True`.
+        is_quick: Whether a window takes about as long to read as a call from tf.data
+            into Python, so that one call should read many: `True`.
     """
 
-    is_ready = True
+    is_quick = True
 
     def __init__(self, videos, channels, labels=None):
         check_videos(videos, channels)
@@ -71,11 +72,11 @@ class FileSource:
         labels: List of class numbers, or `None` without class folders.
         class_names: Sorted names of the class folders, or `None`.
         lengths: `None`: files have to be opened to be counted.
-        is_ready: `False`: frames have to be decoded.
+        is_quick: `False`: frames have to be decoded.
     """
 
     lengths = None
-    is_ready = False
+    is_quick = False
 
     def __init__(self, listing, channels):
         self.names = listing.paths
@@ -136,7 +137,7 @@ class ResampledSource:
 
     def __init__(self, source, fps):
         self._source, self._fps = source, fps
-        self.is_ready = source.is_ready
+        self.is_quick = source.is_quick
         self.names, self.labels = source.names, source.labels
         self.class_names = source.class_names
 

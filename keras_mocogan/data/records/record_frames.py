@@ -1,11 +1,11 @@
 """The frames in a record: JPEG files or raw bytes in a `tf.train.Example`."""
 
-import io
-
 import numpy as np
-from PIL import Image
+import simplejpeg
 
-_KEY = b"frames"
+from keras_mocogan.data.records.examples import ExampleError, read_bytes_list
+
+KEY = "frames"
 _FRAME_TAG = 0x0A  # of each entry of a bytes list
 _LONGEST = 63  # bits of a length
 
@@ -13,12 +13,16 @@ _LONGEST = 63  # bits of a length
 _START, _END = b"\xff\xd8", b"\xff\xd9"
 _SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN = 0xDA
+# Those without a segment, and bytes that fill up: none comes before the size.
+_BARE = frozenset([0x00, 0x01, *range(0xD0, 0xDA), 0xFF])
+
+_COLORS = {1: "GRAY", 3: "RGB"}
 
 
 def raw_frames(record, num_frames, shape):
     """The raw frames of a record, in place, found without parsing the rest.
 
-    `tf.train.Example` copies each frame twice, and the copies took longer than reading.
+    Parsing the whole example takes longer than reading it.
 
     Args:
         record: Bytes of an example whose first feature is `frames`.
@@ -34,7 +38,7 @@ def raw_frames(record, num_frames, shape):
         place = 0
         for _ in ("Example.features", "the first entry", "its key"):
             place, length = _enter(record, place)
-        if record[place : place + length] != _KEY:
+        if record[place : place + length] != KEY.encode():
             return None
         place += length
         for _ in ("its value", "Feature.bytes_list"):
@@ -69,32 +73,27 @@ def _enter(record, place):
 def check_jpegs(record, num_frames, shape):
     """Why a record's frames are not the JPEG files that they should be, or `None`.
 
-    Decoders take a picture's size, and even its format, from the file, and neither of
-    the two decoders used here limits them.
+    The decoder takes a picture's size from the file and does not limit it.
 
     Args:
         record: Bytes of a `tf.train.Example`.
         num_frames: How many frames it must hold.
         shape: `(height, width, channels)` of each.
     """
-    frames = _frames(record)
+    try:
+        frames = read_bytes_list(record, KEY)
+    except ExampleError as error:
+        return str(error)
     if len(frames) != num_frames:
         return f"it holds {len(frames)} frames, but the index says {num_frames}"
     for number, frame in enumerate(frames):
-        if _jpeg_shape(frame) != tuple(shape):
+        if _jpeg_shape(bytes(frame)) != tuple(shape):
             height, width, channels = shape
             return (
                 f"frame {number} is not a JPEG file of {width}x{height} pixels and "
                 f"{channels} channels, as the index says, or is cut short"
             )
     return None
-
-
-def _frames(record):
-    import tensorflow as tf
-
-    example = tf.train.Example.FromString(record)
-    return example.features.feature["frames"].bytes_list.value
 
 
 def _jpeg_shape(content):
@@ -108,39 +107,17 @@ def _jpeg_shape(content):
             height = int.from_bytes(content[place + 5 : place + 7])
             width = int.from_bytes(content[place + 7 : place + 9])
             return height, width, content[place + 9]
-        if marker == _SCAN:
+        if marker == _SCAN or marker in _BARE:
             break
         place += 2 + int.from_bytes(content[place + 2 : place + 4])
     return None
 
 
-def decode_frames(record, numbers, shape):
-    """Yields JPEG frames, each an array of `shape`, decoded by Pillow."""
-    frames = _frames(record)
-    for number in numbers:
-        with Image.open(io.BytesIO(frames[number]), formats=["JPEG"]) as picture:
-            yield np.asarray(picture).reshape(shape)
+def decode_jpegs(record, numbers, shape):
+    """Yields the frames of these numbers, each an array of `shape`.
 
-
-def decode_window(record, start, offsets, shape):
-    """Decodes the JPEG frames of one window, in TensorFlow's graph.
-
-    Args:
-        record: Scalar string tensor.
-        start: Scalar `int64` tensor, the first frame.
-        offsets: Integers, the distances of the window's frames from the first.
-        shape: Shape of the window.
-
-    Returns:
-        `uint8` tensor of `shape`.
+    Only for a record that has passed `check_jpegs`.
     """
-    import tensorflow as tf
-
-    features = {
-        "frames": tf.io.FixedLenSequenceFeature([], tf.string, allow_missing=True)
-    }
-    frames = tf.io.parse_single_example(record, features)["frames"]
-    window = tf.gather(frames, start + tf.constant(offsets, tf.int64))
-    # One after another: clips are already decoded in parallel.
-    frames = [tf.io.decode_jpeg(frame, shape[-1]) for frame in tf.unstack(window)]
-    return tf.ensure_shape(tf.stack(frames), shape)
+    frames = read_bytes_list(record, KEY)
+    for number in numbers:
+        yield simplejpeg.decode_jpeg(frames[number], _COLORS[shape[-1]])

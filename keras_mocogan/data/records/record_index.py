@@ -14,14 +14,13 @@ from typing import NamedTuple
 import numpy as np
 
 from keras_mocogan.data.frames.images import CHANNELS, MAX_PIXELS
+from keras_mocogan.data.records.tfrecords import FOOTER, HEADER
 from keras_mocogan.data.storage import storage
 
 SCHEMA = 1
 INDEX = "index.json"
 SUFFIX = ".tfrecord"
 FORMATS = ("jpeg", "raw")
-# In every TFRecord: length and its checksum before, the content's checksum after.
-HEADER, FOOTER = 12, 4
 _LARGEST_RECORD = 2**31 - 1  # of a protocol buffer
 
 

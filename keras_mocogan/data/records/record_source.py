@@ -15,10 +15,11 @@ import numpy as np
 from keras_mocogan.data.frames.images import take_frames
 from keras_mocogan.data.records.record_frames import (
     check_jpegs,
-    decode_frames,
+    decode_jpegs,
     raw_frames,
 )
-from keras_mocogan.data.records.record_index import HEADER, read_index
+from keras_mocogan.data.records.record_index import read_index
+from keras_mocogan.data.records.tfrecords import HEADER
 from keras_mocogan.data.storage import storage
 
 _OPEN_SHARDS = 64
@@ -40,9 +41,10 @@ class RecordSource:
         labels: `int32` array of class numbers, or `None`.
         class_names: Names of the classes, or `None`.
         lengths: `int64` array of the clips' numbers of frames.
-        image_size: Side of the frames in pixels.
-        is_ready: Whether frames are raw bytes rather than JPEG files.
+        is_quick: `True`: frames are small, and are raw or decoded quickly.
     """
+
+    is_quick = True
 
     def __init__(self, path, channels):
         index = read_index(os.fspath(path))
@@ -58,9 +60,9 @@ class RecordSource:
         self.class_names = index.class_names
         self.labels = None if self.class_names is None else self._table.label
         self.lengths = self._table.num_frames
-        self.image_size = index.image_size
-        self.is_ready = index.format == "raw"
-        self._shape = (self.image_size, self.image_size, channels)
+        size = index.image_size
+        self._is_raw = index.format == "raw"
+        self._shape = (size, size, channels)
         self._fps = index.fps
         self._shards = _Shards()
         self._is_checked = np.zeros(len(self.names), bool)
@@ -89,7 +91,7 @@ class RecordSource:
         content = self._shards.read(self._files[shard], offset + HEADER, size)
         if len(content) != size or zlib.crc32(content) != checksum:
             raise RecordError("the shard was cut short or damaged")
-        if not self._is_checked[clip] and not self.is_ready:
+        if not self._is_checked[clip] and not self._is_raw:
             reason = check_jpegs(content, self.count_frames(clip), self._shape)
             if reason is not None:
                 raise RecordError(reason)
@@ -99,12 +101,12 @@ class RecordSource:
     def read_frames(self, clip, numbers):
         """Frames `(image_size, image_size, channels)`, one by one or as an array."""
         record = self.read_record(clip)
-        if self.is_ready:
+        if self._is_raw:
             frames = raw_frames(record, self.count_frames(clip), self._shape)
             if frames is None:
                 raise RecordError("the record does not hold the frames that it should")
             return take_frames(frames, numbers)
-        return decode_frames(record, numbers, self._shape)
+        return decode_jpegs(record, numbers, self._shape)
 
 
 class _Shards:

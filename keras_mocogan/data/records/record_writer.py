@@ -17,6 +17,9 @@ from keras_mocogan.data.frames.images import resize_frame
 from keras_mocogan.data.frames.lost_frames import read_remaining
 from keras_mocogan.data.frames.skipped import describe
 from keras_mocogan.data.records import record_index
+from keras_mocogan.data.records.examples import encode_example
+from keras_mocogan.data.records.record_frames import KEY
+from keras_mocogan.data.records.tfrecords import frame_record
 from keras_mocogan.utils.files import remove_unfinished, replacing
 
 
@@ -123,18 +126,16 @@ def _write_shard(writer, shard):
         sidecar = json.loads(sidecar_path.read_text())
         if sidecar["size"] == _size(shard.path):
             return sidecar
-    import tensorflow as tf
-
     clips, failures = [], {}
     with replacing(shard.path) as part:
-        with tf.io.TFRecordWriter(str(part)) as file:
+        with open(part, "wb") as file:
             for clip in shard.clips:
                 try:
                     record, num_frames, label = _record(writer, clip)
                 except Exception as error:  # whatever the decoder raises
                     failures[str(writer.source.names[clip])] = describe(error)
                     continue
-                file.write(record)
+                file.write(frame_record(record))
                 clips.append([num_frames, label, len(record), zlib.crc32(record)])
     sidecar = {"clips": clips, "failures": failures, "size": _size(shard.path)}
     sidecar["file"] = os.path.basename(shard.path)
@@ -148,8 +149,6 @@ def _size(path):
 
 
 def _record(writer, clip):
-    import tensorflow as tf
-
     source, settings = writer
 
     def read(numbers):
@@ -163,17 +162,9 @@ def _record(writer, clip):
 
     frames = read_remaining(read, source.count_frames(clip))
     label = -1 if source.labels is None else int(source.labels[clip])
-    features = {
-        "frames": tf.train.Feature(bytes_list=tf.train.BytesList(value=frames)),
-        "label": tf.train.Feature(int64_list=tf.train.Int64List(value=[label])),
-        "name": tf.train.Feature(
-            bytes_list=tf.train.BytesList(
-                value=[str(source.names[clip]).encode("utf-8", "surrogateescape")]
-            )
-        ),
-    }
-    example = tf.train.Example(features=tf.train.Features(feature=features))
-    return example.SerializeToString(deterministic=True), len(frames), label
+    name = str(source.names[clip]).encode("utf-8", "surrogateescape")
+    record = encode_example({KEY: frames, "label": [label], "name": [name]})
+    return record, len(frames), label
 
 
 def _encode(frame, settings):

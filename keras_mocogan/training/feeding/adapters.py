@@ -68,9 +68,17 @@ class CheckedBatches(DataAdapter):
 
             self._output_signature = open_spec(self._first, check.spec)
 
+    def _read(self):
+        """Yields batches; `Feeds` raises an error of theirs where Keras wraps it."""
+        try:
+            yield from self._data
+        except Exception as error:
+            self._check.error = error
+            raise
+
     def _begin(self):
         """Yields checked batches, at least one."""
-        iterator = iter(self._data)
+        iterator = self._read()
         first = next(iterator, None)
         if first is None:
             with self._check.noting():

@@ -25,15 +25,26 @@ class BatchCheck:
         with_labels: Whether labels are checked.
 
     Attributes:
-        error: The `ValueError` of the batch that did not fit, or None. Readers' threads
-            pass on another exception, or none.
+        error: The `ValueError` of the batch that did not fit, or the error with which
+            the data set ended, or None. Readers' threads pass on another exception, or
+            none.
+        messages: What ended the reading, as far as the data set collects that.
     """
 
     def __init__(
         self, spec: inputs.ClipSpec, argument: str, with_labels: bool = True
     ) -> None:
         self.spec, self.argument, self.with_labels = spec, argument, with_labels
-        self.error = None
+        self.error, self.messages = None, ()
+
+    def error_behind(self, error: Exception) -> Exception | None:
+        """The error of this data set that arrived as `error`, or None."""
+        if self.error is not None:
+            return self.error
+        for message in self.messages:
+            if message in str(error):
+                return ValueError(message)
+        return None
 
     @contextlib.contextmanager
     def noting(self) -> Iterator[None]:

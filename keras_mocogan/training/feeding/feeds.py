@@ -37,10 +37,14 @@ class Feeds:
         error: BaseException | None,
         traceback: Any,
     ) -> None:
-        if isinstance(error, Exception):
-            for check in self._checks:
-                if check.error is not None:
-                    raise check.error from None
+        if not isinstance(error, Exception):
+            return
+        for check in self._checks:
+            found = check.error_behind(error)
+            if found is error:
+                return
+            if found is not None:
+                raise found from found.__cause__
 
     def take(
         self,
@@ -78,7 +82,7 @@ class Feeds:
                     "Labels of a data set must be in its batches. Received: `y` with a "
                     "data set. Leave `y` out, and make the batches `(videos, labels)`."
                 )
-        if hasattr(x, "element_spec"):
+        if hasattr(x, "element_spec") and _is_tensorflow(x):
             from keras_mocogan.training.feeding.tensorflow_data import checked
 
             return checked(x, check)
@@ -112,6 +116,11 @@ class Feeds:
         if labels is not None and self._with_labels:
             with naming(label_argument):
                 inputs.check_labels(labels, self._spec, videos.shape[0])
+
+
+def _is_tensorflow(x):
+    """Whether `x` is a data set of TensorFlow, also one that a strategy distributed."""
+    return any(kind.__module__.startswith("tensorflow.") for kind in type(x).__mro__)
 
 
 def _check_kind(x):

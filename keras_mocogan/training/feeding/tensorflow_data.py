@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
+from keras_mocogan.data.pipeline.telling_dataset import messages_of
 from keras_mocogan.training import inputs
 
 tf = reading_tensorflow()
@@ -22,6 +23,7 @@ def checked(data: Any, check: Any) -> Any:
     """
     if not isinstance(data, tf.data.Dataset):
         return data
+    check.messages = messages_of(data)
     with check.noting():
         videos, labels = _check_spec(data.element_spec, check)
     is_open = videos.shape.rank is None or None in videos.shape[1:]

@@ -5,32 +5,33 @@ import inspect
 
 import tensorflow as tf
 
-ATTRIBUTES = (
-    "clip_names",
-    "class_names",
-    "num_classes",
-    "num_clips",
-    "steps_per_epoch",
-    "skipped",
-)
+# All other attributes are of the clips; this one is of the batches.
+_OF_BATCHES = "steps_per_epoch"
 
 
-def tell(dataset, skipped, **attributes):
+def tell(dataset, about):
     """Gives a data set its attributes, and errors that begin with the file's name.
 
     Args:
         dataset: A `tf.data.Dataset`.
-        skipped: `Skipped`, which records what ended the reading.
-        **attributes: The others of `ATTRIBUTES`.
+        about: `About` its clips.
 
     Returns:
         The same data set.
     """
-    dataset = _make_telling(dataset, skipped.stopped_by)
-    for name, value in attributes.items():
-        setattr(dataset, name, value)
-    dataset.skipped = skipped
+    dataset = _make_telling(dataset, about)
+    setattr(dataset, _OF_BATCHES, getattr(about, _OF_BATCHES))
     return dataset
+
+
+def messages_of(dataset):
+    """List of the messages with which the reading ended, which grows with them.
+
+    Args:
+        dataset: Any `tf.data.Dataset`; the list of one that does not tell stays empty.
+    """
+    about = getattr(dataset, "_about", None)
+    return [] if about is None else about.skipped.stopped_by
 
 
 # TensorFlow constructs its data sets itself, and others from them, so they cannot be
@@ -38,11 +39,14 @@ def tell(dataset, skipped, **attributes):
 # a subclass of its own class.
 
 
-def _make_telling(dataset, stopped_by):
+def _make_telling(dataset, about):
     """Changes the class of a data set, and of all that will be made from it."""
-    if not hasattr(dataset, "_stopped_by"):
+    if not hasattr(dataset, "_about"):
         dataset.__class__ = _telling_class(type(dataset))
-    dataset._stopped_by = stopped_by
+    dataset._about = about
+    for name, value in about._asdict().items():
+        if name != _OF_BATCHES:
+            setattr(dataset, name, value)
     return dataset
 
 
@@ -58,7 +62,7 @@ def _telling_class(kind):
     def iterate(self):
         iterator = kind.__iter__(self)
         iterator.__class__ = _plain_iterator_class(type(iterator))
-        iterator._stopped_by = self._stopped_by
+        iterator._messages = messages_of(self)
         return iterator
 
     methods |= {"__iter__": iterate, "__getattr__": _explain_missing}
@@ -70,14 +74,14 @@ def _telling_method(method):
     def make(self, *args, **kwargs):
         made = method(self, *args, **kwargs)
         if isinstance(made, tf.data.Dataset):
-            return _make_telling(made, self._stopped_by)
+            return _make_telling(made, self._about)
         return made
 
     return make
 
 
 def _explain_missing(self, name):
-    if name in ATTRIBUTES:
+    if name == _OF_BATCHES:
         raise AttributeError(
             "This data set was made from the one that `video_dataset` returned. Only "
             f"that one has `{name}`: keep it in a variable, and ask it."
@@ -88,11 +92,11 @@ def _explain_missing(self, name):
 @functools.cache
 def _plain_iterator_class(kind):
     def next_element(self):
-        with _Plainly(self._stopped_by):
+        with _Plainly(self._messages):
             return kind.__next__(self)
 
     def get_next(self):
-        with _Plainly(self._stopped_by):
+        with _Plainly(self._messages):
             return kind.get_next(self)
 
     methods = {"__next__": next_element, "get_next": get_next}
@@ -116,4 +120,13 @@ class _Plainly:
             return
         for message in self._messages:
             if message in error.message:
-                raise kind(error.node_def, error.op, message) from None
+                raise _both(kind)(error.node_def, error.op, message) from None
+
+
+@functools.cache
+def _both(kind):
+    """A class for TensorFlow's error that is also the `ValueError` of the reader.
+
+    So `except ValueError` does for both engines.
+    """
+    return type(kind.__name__, (kind, ValueError), {})

@@ -1,0 +1,14 @@
+"""What a data set says about its clips, whichever engine reads them."""
+
+from typing import Any, NamedTuple
+
+
+class About(NamedTuple):
+    """The attributes of a data set; `video_dataset` says what they mean."""
+
+    clip_names: Any
+    class_names: list | None
+    num_classes: int
+    num_clips: int
+    steps_per_epoch: int
+    skipped: dict

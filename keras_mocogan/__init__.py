@@ -4,7 +4,7 @@ from keras_mocogan.utils import onednn
 
 onednn.switch_on()  # before anything loads TensorFlow, which reads it then
 
-from keras_mocogan import callbacks, data, metrics, recipes, video
+from keras_mocogan import callbacks, data, metrics, presets, recipes, video
 from keras_mocogan.backend import precision
 from keras_mocogan.export.saved_model import export_saved_model
 from keras_mocogan.models.image_gan import ImageGAN
@@ -45,6 +45,7 @@ __all__ = [
     "losses",
     "metrics",
     "precision",
+    "presets",
     "processes",
     "recipes",
     "video",

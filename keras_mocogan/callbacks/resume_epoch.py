@@ -14,14 +14,16 @@ class ResumeEpoch(keras.callbacks.Callback):
     only the steps that are left. Its logs are means over all of its steps, because the
     model's file holds the running means. A call that goes on from any point:
 
-        step = model.global_step
-        model.fit(
-            km.data.video_dataset(..., repeat=True, first_step=step),
-            steps_per_epoch=500,
-            initial_epoch=step // 500,
-            epochs=200,
-            callbacks=[km.callbacks.ResumeEpoch(), ...],
-        )
+    ```
+    step = model.global_step
+    model.fit(
+        km.data.video_dataset(..., repeat=True, first_step=step),
+        steps_per_epoch=500,
+        initial_epoch=step // 500,
+        epochs=200,
+        callbacks=[km.callbacks.ResumeEpoch(), ...],
+    )
+    ```
 
     Put it first in the list of callbacks, and give `fit` a data set that does not end:
     one of `video_dataset`, a `DataLoader` or a generator. (Keras cannot cut a

@@ -10,7 +10,7 @@ from keras_mocogan.metrics.checks import check_features, check_same_width
 
 
 def frechet_distance(x: npt.ArrayLike, y: npt.ArrayLike, ddof: int = 1) -> float:
-    """|m_x - m_y|^2 + Tr(C_x + C_y - 2 (C_x C_y)^(1/2)).
+    """`|m_x - m_y|^2 + Tr(C_x + C_y - 2 (C_x C_y)^(1/2))`, of means and covariances.
 
     Heusel and others, NIPS 2017; with features of I3D it is FVD (Unterthiner and
     others, 2018). It is exact even with fewer samples than dimensions: the trace of the

@@ -22,7 +22,8 @@ class Adam(_KerasAdam):
     Keras' Adam.
 
     Args:
-        *args, **kwargs: Those of `keras.optimizers.Adam`.
+        *args: Those of `keras.optimizers.Adam`.
+        **kwargs: The same.
         l2: Weight decay as L2 in the gradient, like that of PyTorch's Adam, which the
             published code uses (1e-5): `l2` times the weight is added to its gradient.
             Keras' own `weight_decay` is the decoupled one.

@@ -40,10 +40,8 @@ class CheckedData:
             y: Labels, integers of shape `(n,)`, if `x` is an array; or None.
             validation_data: `(videos, labels)`, or a data set as for `x`.
             class_weight, sample_weight: None; adversarial losses cannot be weighted.
-            batch_size, epochs, verbose, callbacks, validation_split, shuffle,
-                initial_epoch, steps_per_epoch, validation_steps,
-                validation_batch_size, validation_freq: As in `keras.Model.fit`.
-                Endless data needs `steps_per_epoch`.
+            steps_per_epoch: As in `keras.Model.fit`, like all other arguments. Endless
+                data needs it.
 
         Returns:
             The `keras.callbacks.History`.

@@ -94,9 +94,10 @@ class AdversarialTrainer(
         """Configures training. All arguments are given by name.
 
         Args:
-            generator_optimizer, image_discriminator_optimizer,
-                video_discriminator_optimizer: Keras optimizers, an instance for each;
-                None means the paper's `Adam(2e-4, beta_1=0.5, beta_2=0.999)`.
+            generator_optimizer: Keras optimizer of the generators; None means the
+                paper's `Adam(2e-4, beta_1=0.5, beta_2=0.999)`.
+            image_discriminator_optimizer: D_I's, another instance, or None.
+            video_discriminator_optimizer: D_V's, another instance, or None.
             loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
                 `"wasserstein"` or `"relativistic_pairing"`, or a
                 `losses.AdversarialLoss`; see `keras_mocogan.losses`.

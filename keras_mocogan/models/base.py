@@ -174,8 +174,9 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         """A compiled model made by a recipe.
 
         Args:
-            name: `"paper"`, `"published"` or `"short"` for `MoCoGAN`, `"paper"` or
-                `"short"` for `VGAN` and `TGAN`; see `keras_mocogan.recipes`.
+            name: `"paper"`, `"published"`, `"short"` or `"modern"` for `MoCoGAN`,
+                `"paper"` or `"short"` for `VGAN` and `TGAN`; see
+                `keras_mocogan.recipes`.
             steps: Steps of the training, over which learning rates decay if the recipe
                 says so; None means the recipe's number.
             **overrides: Arguments of the constructor or of `compile` that override the

@@ -20,7 +20,7 @@ NETWORKS = {
     "image_discriminator": FILTERS,
     "video_discriminator": FILTERS,
 }
-MODELS = [("MoCoGAN", "paper"), ("MoCoGAN", "published"), ("MoCoGAN", "short")]
+MODELS = [("MoCoGAN", name) for name in ("paper", "published", "short", "modern")]
 MODELS += [(model, name) for model in ("VGAN", "TGAN") for name in ("paper", "short")]
 
 
@@ -68,8 +68,9 @@ def test_arguments_go_over_the_recipe_one_by_one():
     assert schedule["decay_steps"] == 100 and schedule["alpha"] == 0.03
 
 
-def test_a_model_by_a_recipe_trains():
-    model = km.MoCoGAN.from_recipe("short", **SMALL, **NETWORKS, run_eagerly=True)
+@pytest.mark.parametrize("name", ["short", "modern"])
+def test_a_model_by_a_recipe_trains(name):
+    model = km.MoCoGAN.from_recipe(name, **SMALL, **NETWORKS, run_eagerly=True)
     videos = random_clips()
     model.fit(videos, labels_for(videos), batch_size=BATCH, verbose=0)
     assert model.optimizer["generator"].use_ema

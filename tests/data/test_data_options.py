@@ -249,10 +249,12 @@ def test_clips_under_way_when_python_ends_are_waited_for():
 
         def read_frames(self, clip, numbers):
             print("started", flush=True)
+            begun.append(clip)
             time.sleep(0.5)
             print("ended", flush=True)
             return self._videos[clip, numbers]
 
+        begun = []
         sources.ArraySource.is_quick = False
         sources.ArraySource.read_frames = read_frames
         videos = np.zeros([8, 4, 16, 16, 3], "uint8")
@@ -261,7 +263,8 @@ def test_clips_under_way_when_python_ends_are_waited_for():
         )
         batches = iter(dataset)
         next(batches)
+        while len(begun) < 2:  # the second is under way as Python ends
+            time.sleep(0.01)
         """,
-        timeout=60,
     )
     assert done.count("ended") == done.count("started") > 1

@@ -301,5 +301,5 @@ AT_THE_END = """
 
 
 def test_a_script_ends_with_a_half_read_data_set():
-    done = processes.run_backend("torch", AT_THE_END, timeout=60)
+    done = processes.run_backend("torch", AT_THE_END)
     assert done.strip() == "half read"

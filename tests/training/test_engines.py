@@ -174,4 +174,4 @@ FIT_AND_END = """
 
 @pytest.mark.once
 def test_a_script_ends_after_fit():
-    assert run_backend("tensorflow", FIT_AND_END, timeout=90).strip() == "trained"
+    assert run_backend("tensorflow", FIT_AND_END).strip() == "trained"

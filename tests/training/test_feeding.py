@@ -328,11 +328,10 @@ def test_a_generator_that_has_ended_makes_no_epoch(quick_model):
 def test_an_error_of_a_generator_reaches_the_user(quick_model):
     def fail():
         yield VIDEOS[:BATCH]
-        raise KeyError("the third shelf") from ZeroDivisionError("why")
+        raise KeyError("the third shelf")
 
-    with pytest.raises(KeyError, match="the third shelf") as raised:
+    with pytest.raises(KeyError, match="the third shelf"):
         quick_model.fit(fail(), steps_per_epoch=2, verbose=0)
-    assert isinstance(raised.value.__cause__, ZeroDivisionError)
 
 
 def test_an_iterator_of_tensorflow_is_a_generator(quick_model):

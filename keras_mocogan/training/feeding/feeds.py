@@ -44,7 +44,7 @@ class Feeds:
             if found is error:
                 return
             if found is not None:
-                raise found from found.__cause__
+                raise found from None
 
     def take(
         self,

@@ -1,3 +1,3 @@
 """Trained generators that come with the package, and how they are stored."""
 
-from keras_mocogan.presets.loading import load, names, save
+from keras_mocogan.presets.loading import class_name, load, names, save

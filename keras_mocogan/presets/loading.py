@@ -15,15 +15,26 @@ def names(folder: str | os.PathLike[str] = _FOLDER) -> list[str]:
     return sorted(path.stem for path in Path(folder).glob("*.json"))
 
 
+def class_name(name: str, folder: str | os.PathLike[str] = _FOLDER) -> str:
+    """Name of the class of a preset, such as `"MoCoGAN"`.
+
+    Raises:
+        ValueError: If there is no preset of that name.
+    """
+    if name not in names(folder):
+        raise ValueError(
+            f"`name` must be a preset. Received: name={name!r}. The presets are "
+            f"{', '.join(map(repr, names(folder)))}."
+        )
+    return _metadata(name, folder)["class"]
+
+
 def load(
     model_class: type[keras.Model], name: str, folder: str | os.PathLike[str] = _FOLDER
 ) -> keras.Model:
     """A model with a preset's generator; see `VideoGAN.from_preset`."""
     folder = Path(folder)
-    known = {
-        each: json.loads((folder / f"{each}.json").read_text("utf-8"))
-        for each in names(folder)
-    }
+    known = {each: _metadata(each, folder) for each in names(folder)}
     wanted = model_class.__name__
     if name not in known or known[name]["class"] != wanted:
         all_of_them = ", ".join(f"{n!r} of {known[n]['class']}" for n in known)
@@ -56,6 +67,10 @@ def save(model: keras.Model, name: str, folder: str | os.PathLike[str]) -> None:
         for path, weight in _weights(model).items()
     }
     np.savez_compressed(folder / f"{name}.npz", **weights)
+
+
+def _metadata(name, folder):
+    return json.loads((Path(folder) / f"{name}.json").read_text("utf-8"))
 
 
 def _weights(model):

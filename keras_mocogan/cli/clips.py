@@ -1,0 +1,106 @@
+"""The clips to train on: where they are, and how they are cut and changed."""
+
+import numpy as np
+from absl import app, flags
+
+import keras_mocogan as km
+
+flags.DEFINE_string("data_dir", None, "Folder of videos, strips, frames or records.")
+flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic data instead of a folder.")
+flags.DEFINE_integer(
+    "image_size",
+    None,
+    "Side of a frame: 32 to 256, a multiple of 16. Default: the clips', at most 64.",
+)
+flags.DEFINE_integer("channels", 3, "1 (gray) to 4 (RGB and alpha).")
+flags.DEFINE_integer(
+    "clip_frames",
+    None,
+    "T, the frames that D_V judges. Default: 16, or fewer where clips are shorter.",
+)
+flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the videos.")
+flags.DEFINE_float("fps", None, "Frames a second that videos are brought to first.")
+flags.DEFINE_integer(
+    "num_classes", None, "Number of classes, 0 for none. Default: the data's."
+)
+flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "A square, or the whole frame.")
+flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "What a clip is.")
+flags.DEFINE_list(
+    "clips",
+    None,
+    "Numbers of the clips to use, in sorted order, such as 0-99,120; the last number "
+    "of a range is part of it. Default: all.",
+)
+flags.DEFINE_bool("horizontal_flip", False, "Mirror half of the clips.")
+flags.DEFINE_bool("reverse", False, "Play half of the clips backwards.")
+flags.DEFINE_float(
+    "random_crop", 1.0, "Smallest part of a frame's side to keep, at random.", 0.0, 1.0
+)
+flags.DEFINE_string(
+    "cache", None, "Keep decoded clips: 'memory', or the path of a folder."
+)
+flags.DEFINE_enum("on_error", "skip", ["skip", "raise"], "What to do at a broken clip.")
+flags.DEFINE_bool(
+    "deterministic", True, "Without: other clips may overtake a slow one."
+)
+FLAGS = flags.FLAGS
+
+_AS_THEY_ARE = (
+    "image_size channels clip_frames frame_stride fps resize layout horizontal_flip "
+    "reverse random_crop cache on_error deterministic seed"
+)
+
+
+def check_source():
+    """Refuses flags that name no source, or two."""
+    if (FLAGS.data_dir is None) == (FLAGS.dataset is None):
+        raise app.UsageError("Give either --data_dir=FOLDER or --dataset=shapes.")
+
+
+def make_dataset(batch_size, first_step=0):
+    """The endless data set that the flags describe, from a step on."""
+    check_source()
+    source = FLAGS.data_dir
+    if FLAGS.dataset == "shapes":
+        size = {"num_frames": FLAGS.clip_frames, "image_size": FLAGS.image_size}
+        source = km.data.shape_motion(**size, seed=FLAGS.seed)
+    return km.data.video_dataset(
+        source,
+        labels=None if FLAGS.num_classes == 0 else "folders",
+        indices=chosen(),
+        batch_size=batch_size,
+        repeat=True,
+        first_step=first_step,
+        shard=km.processes.shard(),
+        **{name: FLAGS[name].value for name in _AS_THEY_ARE.split()},
+    )
+
+
+def chosen():
+    """The numbers that `--clips` names, or None for all."""
+    if not FLAGS.clips:
+        return None
+    numbers = []
+    for part in FLAGS.clips:
+        first, _, last = part.partition("-")
+        if not first.isdigit() or not (last or first).isdigit():
+            raise app.UsageError(
+                "--clips must be numbers and ranges, such as 0-99,120. Received: "
+                f"{part}."
+            )
+        numbers += range(int(first), int(last or first) + 1)
+    return np.unique(numbers)
+
+
+def real_clips(count):
+    """Clips for scores: `(videos, labels or None)`, as many as there are, at most."""
+    rows = []
+    for batch in make_dataset(1):
+        rows.append(batch if isinstance(batch, tuple) else (batch,))
+        if len(rows) == count:
+            break
+    parts = [
+        np.concatenate([np.asarray(part) for part in of])
+        for of in zip(*rows, strict=True)
+    ]
+    return parts[0], (parts[1] if len(parts) > 1 else None)

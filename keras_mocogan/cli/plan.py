@@ -1,0 +1,100 @@
+"""What a training is about to do, in a few lines before it begins."""
+
+import collections
+
+from absl import flags
+
+from keras_mocogan.cli import clock
+
+FLAGS = flags.FLAGS
+
+_MOST_CLASSES = 8
+_DAY = 24 * 3600
+
+
+def lines(model, dataset, recipe, seconds, steps_left, command, run_dir):
+    """The plan, a list of lines.
+
+    Args:
+        model: The model to train.
+        dataset: Its clips, with the attributes that `video_dataset` gives.
+        recipe: `recipes.Recipe`.
+        seconds: Of a step, if that was measured, or None.
+        steps_left: Steps to be made.
+        command: What goes on with the run, as text.
+        run_dir: `Path` of the run directory.
+    """
+    written = [
+        _row("clips", _clips(dataset)),
+        *([_row("skipped", _skipped(dataset.skipped))] if dataset.skipped else []),
+        _row("classes", _classes(dataset, model)),
+        _row("model", _model(model, recipe)),
+        _row("networks", _networks(model)),
+        _row("steps", f"{steps_left:,} of {recipe.batch_size} clips"),
+        _row("time", _time(seconds, steps_left)),
+        _row("files", f"{run_dir}/: previews, losses.png, checkpoints, model.keras"),
+        _row("stop", "Ctrl-C, which saves. Go on with:"),
+        f"            {command}",
+    ]
+    return written
+
+
+def ending(seconds, steps_left):
+    """When a training ends, and a hint if that is far away."""
+    left = seconds * steps_left
+    text = f"ends about {clock.moment(left)}, in {clock.span(left)}"
+    if left > _DAY:
+        text += "; --hours=2 would fit the training to two hours"
+    return text
+
+
+def _row(title, text):
+    return f"  {title:<10}{text}"
+
+
+def _clips(dataset):
+    where = FLAGS.data_dir or f"--dataset={FLAGS.dataset}"
+    return (
+        f"{dataset.num_clips:,} of {where}, at {FLAGS.image_size} pixels, windows of "
+        f"{FLAGS.clip_frames} frames"
+    )
+
+
+def _skipped(skipped):
+    """How many clips, for which reasons."""
+    kinds = collections.Counter(
+        "too short" if "are needed" in reason else "unreadable"
+        for reason in skipped.values()
+    )
+    return ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
+
+
+def _classes(dataset, model):
+    if not model.num_classes:
+        return "none"
+    names = dataset.class_names
+    if not names:
+        return str(model.num_classes)
+    shown = ", ".join(names[:_MOST_CLASSES])
+    more = ", ..." if len(names) > _MOST_CLASSES else ""
+    return f"{model.num_classes}: {shown}{more}"
+
+
+def _model(model, recipe):
+    return f"{type(model).__name__}, recipe {recipe.name}, {model.dtype_policy.name}"
+
+
+def _networks(model):
+    networks = [network for phase in model.phases for network in phase.networks]
+    sizes = [(n.name.replace("_", " "), n.count_params()) for n in networks]
+    return ", ".join(f"{name} {_weights(count)}" for name, count in sizes)
+
+
+def _weights(count):
+    return f"{count / 1e6:.1f} M" if count >= 1e5 else f"{count / 1e3:.1f} k"
+
+
+def _time(seconds, steps_left):
+    if seconds is None:
+        return "told after the first steps"
+    return f"{clock.step(seconds)} a step as measured; {ending(seconds, steps_left)}"

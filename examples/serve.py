@@ -5,14 +5,37 @@
 
 A request has `seed` (default 0), `count` (1), `frames` (the model's own), `class`
 (drawn) and `format` ("gif" or "mp4"). A bad request is answered with an error, and the
-next line is read. The code is keras_mocogan/cli/serve.py, which is run here as a file:
-it needs TensorFlow, NumPy, PyAV and Pillow, but neither Keras nor keras_mocogan, so a
-server can do with a copy of it.
+next line is read. `keras-mocogan serve` does the same; this script needs TensorFlow,
+NumPy, PyAV, Pillow and absl, but neither Keras nor keras_mocogan. It reads one file of
+the package, and a machine that only serves needs no more than a copy of that.
 """
 
+import os
 import runpy
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
-SERVER = Path(__file__).resolve().parents[1] / "keras_mocogan" / "cli" / "serve.py"
+from absl import app, flags
 
-runpy.run_path(str(SERVER), run_name=__name__)
+flags.DEFINE_string("model", None, "Folder of the exported model.", required=True)
+flags.DEFINE_string("requests", "-", "File of JSON lines; - is standard input.")
+flags.DEFINE_string("output_dir", "served", "Folder that the videos are written to.")
+flags.DEFINE_integer("max_count", 64, "Most videos in a request.", 1)
+flags.DEFINE_integer("max_frames", 1024, "Most frames in a video.", 1)
+flags.DEFINE_integer("fps", 8, "Frames a second.", 1)
+FLAGS = flags.FLAGS
+
+SERVER = Path(__file__).resolve().parents[1] / "keras_mocogan" / "export" / "server.py"
+
+
+def main(_):
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # read when TensorFlow loads
+    server = SimpleNamespace(**runpy.run_path(str(SERVER)))
+    lines = sys.stdin.buffer if FLAGS.requests == "-" else open(FLAGS.requests, "rb")
+    limits = server.Limits(FLAGS.max_count, FLAGS.max_frames)
+    server.serve(FLAGS.model, lines, FLAGS.output_dir, limits, FLAGS.fps)
+
+
+if __name__ == "__main__":
+    app.run(main)

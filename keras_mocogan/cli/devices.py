@@ -16,6 +16,8 @@ import contextlib
 import keras
 from absl import app, flags
 
+from keras_mocogan.backend import strategies
+
 flags.DEFINE_enum(
     "strategy",
     "none",
@@ -70,9 +72,7 @@ def scope():
     """The scope to make the model in: on TensorFlow it puts a copy on each GPU."""
     if FLAGS.strategy != "mirrored":
         return contextlib.nullcontext()
-    import tensorflow as tf
-
-    return tf.distribute.MirroredStrategy().scope()
+    return strategies.mirrored_scope()
 
 
 def _check_flags():

@@ -25,6 +25,8 @@ COMMANDS = {
 }
 _HELP = ("--help", "-help", "-h", "--helpshort", "-?")
 _HELP_FULL = ("--helpfull", "-helpfull")
+# What an extra of the package brings.
+_EXTRAS = {"tensorflow": "tensorflow", "torch": "torch", "tensorflow_io": "io"}
 _PACKAGE = str(Path(__file__).resolve().parents[1])
 
 
@@ -78,7 +80,7 @@ def _run(name, module, words):
     except (ValueError, ImportError, FileNotFoundError) as error:
         if not _is_ours(error):
             raise
-        return _fail(str(error))
+        return _fail(f"{error}{_hint(error)}")
     return 0
 
 
@@ -86,6 +88,14 @@ def _is_ours(error):
     """Whether this package raised an error: then its message says all there is."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     return frame.filename.startswith(_PACKAGE)
+
+
+def _hint(error):
+    """How to install what an import did not find."""
+    name = getattr(error, "name", None)
+    if not isinstance(error, ModuleNotFoundError) or name not in _EXTRAS:
+        return ""
+    return f'\nInstall it: pip install "keras-mocogan[{_EXTRAS[name]}]"'
 
 
 def _unknown(name):

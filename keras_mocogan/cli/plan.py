@@ -30,7 +30,7 @@ def lines(model, dataset, recipe, seconds, steps_left, command, run_dir):
         _row("classes", _classes(dataset, model)),
         _row("model", _model(model, recipe)),
         _row("networks", _networks(model)),
-        _row("steps", f"{steps_left:,} of {recipe.batch_size} clips"),
+        _row("steps", _steps(model.global_step, steps_left, recipe.batch_size)),
         _row("time", _time(seconds, steps_left)),
         _row("files", f"{run_dir}/: previews, losses.png, checkpoints, model.keras"),
         _row("stop", "Ctrl-C, which saves. Go on with:"),
@@ -58,6 +58,11 @@ def _clips(dataset):
         f"{dataset.num_clips:,} of {where}, at {FLAGS.image_size} pixels, windows of "
         f"{FLAGS.clip_frames} frames"
     )
+
+
+def _steps(done, left, batch_size):
+    after = f", after {done:,} that are done" if done else ""
+    return f"{left:,} of {batch_size} clips{after}"
 
 
 def _skipped(skipped):

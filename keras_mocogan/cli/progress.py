@@ -11,7 +11,7 @@ from keras_mocogan.cli import clock, plan
 from keras_mocogan.utils import processes
 
 _MINUTE = 60.0
-_BAR = 20
+_BAR = 8
 # Of a terminal: between two drawings of the bar, and between two looks at the losses,
 # for which the device has to be waited for.
 _DRAW, _LOOK = 0.5, 5.0
@@ -74,7 +74,8 @@ class Progress(keras.callbacks.Callback):
         scores = [f"{k} {float(v):.4g}" for k, v in logs.items() if k not in self._own]
         if scores:
             self._line(f"epoch {epoch + 1}: {', '.join(scores)}")
-        elif self._done >= self.steps:
+        if self._done >= self.steps:
+            self._read_losses(time.monotonic(), logs)
             self._line(self._text())
 
     def _step_done(self, step, logs=None):
@@ -133,8 +134,10 @@ class Progress(keras.callbacks.Callback):
         rate = left = ""
         if seconds:
             rate = f"  {self.batch_size / seconds:.3g} clips/s"
-            left = f"  {clock.span(seconds * (self.steps - self._done))} left"
-        return f"step {self._done:,} of {self.steps:,}{left}{rate}  {self._losses}"
+            if self._done < self.steps:
+                left = f"  {clock.span(seconds * (self.steps - self._done))} left"
+        count = f"{self._done:,} of {self.steps:,}"
+        return f"step {count}{left}{rate}  {self._losses}"
 
     def _show(self, now):
         if not self._on_terminal:
@@ -142,7 +145,8 @@ class Progress(keras.callbacks.Callback):
             return
         share = self._done / self.steps
         full = int(_BAR * share)
-        bar = f"[{'=' * full}{' ' * (_BAR - full)}] {share:4.0%}  {self._text()}"
+        text = self._text().replace(" of ", "/").removeprefix("step ")
+        bar = f"{share:4.0%} [{'=' * full}{' ' * (_BAR - full)}] {text}"
         columns = shutil.get_terminal_size().columns - 1
         self._stream.write("\r" + bar[:columns].ljust(self._width))
         self._stream.flush()

@@ -60,7 +60,7 @@ def find_checkpoint(run_dir):
 def make_checkpoint(run_dir, steps_per_epoch):
     """The callback that saves as the flags say."""
     steps, minutes = FLAGS.checkpoint_steps, FLAGS.checkpoint_minutes
-    if steps is None and minutes is None:
+    if steps is None and minutes is None and steps_per_epoch is not None:
         steps, minutes = steps_per_epoch, _MINUTES
     return km.callbacks.Checkpoint(
         run_dir / "checkpoints",

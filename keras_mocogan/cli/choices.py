@@ -46,7 +46,9 @@ def _fill_sizes(system, is_automatic):
         return
     seen = None
     if FLAGS.data_dir is not None:
-        seen = survey.look(FLAGS.data_dir, clips.chosen())
+        seen = survey.look(
+            FLAGS.data_dir, clips.chosen(), FLAGS.layout, FLAGS.channels, FLAGS.fps
+        )
     if FLAGS.image_size is None:
         FLAGS.image_size = survey.choose_image_size(seen) if seen else 64
     if FLAGS.clip_frames is None:

@@ -69,7 +69,8 @@ def own_flags():
 def _groups():
     """Flags by the module of this folder that defines them."""
     found = flags.FLAGS.flags_by_module_dict()
-    return {name: found[name] for name in found if name.startswith(_OURS)}
+    ours = [name for name in found if name.startswith(_OURS) and found[name]]
+    return {name: found[name] for name in ours}
 
 
 def _describe(flag):

@@ -124,7 +124,7 @@ class Progress(keras.callbacks.Callback):
                 return
             logs = self.model.get_metrics_result()
         self._looked = now
-        known = {_SHORT[k]: float(v) for k, v in logs.items() if k in _SHORT}
+        known = {_SHORT[k]: float(logs[k]) for k in _SHORT if k in logs}
         # JAX runs ahead, and has been waited for only now.
         self._marks[-1] = (time.monotonic(), self._done)
         self._losses = "  ".join(f"{name} {value:.3g}" for name, value in known.items())

@@ -3,9 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-from absl import flags
-
-FLAGS = flags.FLAGS
 
 _LOOKED_AT = 48
 _SIZES = (32, 48, 64)
@@ -27,17 +24,16 @@ class Survey(NamedTuple):
     side: int
 
 
-def look(source, indices=None):
-    """The `Survey` of a source of `video_dataset`, or None if nothing can be read.
+def look(source, indices=None, layout="auto", channels=3, fps=None):
+    """The `Survey` of a source, or None if nothing can be read.
 
-    What cannot be read is left out: the data set will name it.
+    What cannot be read is left out: the data set will name it. Arguments are those of
+    `video_dataset`.
     """
     from keras_mocogan.data.frames.skipped import Skipped
     from keras_mocogan.data.opening import open_source
 
-    opened = open_source(
-        source, FLAGS.layout, FLAGS.channels, FLAGS.fps, Skipped("skip")
-    )
+    opened = open_source(source, layout, channels, fps, Skipped("skip"))
     numbers = np.arange(len(opened.names)) if indices is None else indices
     some = np.unique(np.linspace(0, len(numbers) - 1, _LOOKED_AT).astype(int))
     lengths, sides = [], []

@@ -6,7 +6,7 @@ import numpy as np
 
 _LOOKED_AT = 48
 _SIZES = (32, 48, 64)
-# Of clips of other lengths more than these shares would be lost.
+# The share of clips that may be too short for the window.
 _FEW_SHORT = 0.1
 
 
@@ -66,7 +66,7 @@ def choose_clip_frames(survey, stride, allowed):
         stride: Distance of a window's frames in the clip.
         allowed: Lengths that the model can have, in rising order.
     """
-    length = survey.lengths[int(_FEW_SHORT * len(survey.lengths))]
+    length = survey.lengths[round(_FEW_SHORT * len(survey.lengths))]
     fitting = [n for n in allowed if (n - 1) * stride + 1 <= length]
     return max(fitting, default=allowed[0])
 

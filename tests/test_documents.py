@@ -199,7 +199,7 @@ def test_commands_name_flags_that_exist():
     for _, script, arguments in told():
         script = HANDS_ON.get(script, script)
         # What --help needs is added by absl's `app.run`.
-        helps = "--help" in arguments
+        helps = {"--help", "--helpfull"} & set(arguments)
         is_script = script.endswith(".py") and script.count("/") == 1
         # Without flags a command may be named only.
         is_command = " " in script and arguments

@@ -100,10 +100,8 @@ def test_optimizers_step_and_average_by_methods_of_their_own():
     optimizer.build(variables)
     optimizer.apply([keras.ops.ones(3), keras.ops.ones(3)], variables)
     assert called == [2, "averages"]
-    assert [v is w for v, w in zip(optimizer._trainable_variables, variables)] == [
-        True,
-        True,
-    ]
+    pairs = zip(optimizer._trainable_variables, variables, strict=True)
+    assert all(one is other for one, other in pairs)
     assert len(optimizer._model_variables_moving_average) == 2
 
 

@@ -38,7 +38,7 @@ IMPORT = """
 
 @pytest.fixture
 def choose(monkeypatch, tmp_path):
-    """`choose(installed, chosen, configured)`: the backend that Keras would then use."""
+    """`choose(installed, chosen, configured)`: the backend that Keras would use."""
 
     def choose(installed, chosen=None, configured=None):
         monkeypatch.delitem(sys.modules, "keras")

@@ -41,12 +41,9 @@ _PARTS = (
 
 def devices():
     """Names of the devices that the backend computes on."""
-    found = keras.distribution.list_devices()
-    if found:
-        return found
     if keras.config.backend() != "torch":
-        return ["cpu"]
-    import torch
+        return keras.distribution.list_devices() or ["cpu"]
+    import torch  # for which Keras lists none
 
     if not torch.cuda.is_available():
         return ["cpu"]
@@ -82,7 +79,7 @@ def precision():
 def main(_):
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     print(f"Python      {platform.python_version()}, {sys.executable}")
-    print(f"machine     {platform.machine()}, {cores or os.cpu_count()} cores")
+    print(f"machine     {platform.machine()}, cores: {cores or os.cpu_count()}")
     print(f"backend     {keras.config.backend()} (KERAS_BACKEND chooses)")
     print(f"devices     {', '.join(devices())}")
     where = "a CPU" if kernels.on_cpu() else "an accelerator"

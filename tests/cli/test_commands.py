@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from console import run_commands
 from PIL import Image
+from processes import BACKENDS
 from testing import tiny_model
 
 import keras_mocogan as km
@@ -44,7 +45,6 @@ def results(tmp_path_factory):
             *["evaluate", model, f"--data_dir={folder / 'records'}", judge],
             *["--count=8", "--nocolors", f"--output={folder / 'scores.json'}"],
         ],
-        "doctor": ["doctor"],
     }
     found = run_commands("tensorflow", *commands.values())
     return dict(zip(commands, found, strict=True)), folder
@@ -91,9 +91,11 @@ def test_records_classifier_and_evaluate(results):
     assert "acd" not in keys  # --nocolors
 
 
-def test_doctor_tells_versions_devices_and_precision(results):
-    out = results[0]["doctor"].out
-    assert (
-        "backend     tensorflow" in out and f"keras-mocogan   {km.__version__}" in out
-    )
-    assert "train in " in out and "missing" in out
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_doctor_tells_versions_devices_and_precision(backend):
+    [result] = run_commands(backend, "doctor")
+    assert result.status == 0, result
+    assert f"backend     {backend} " in result.out
+    assert "devices     cpu" in result.out
+    assert f"keras-mocogan   {km.__version__}" in result.out
+    assert "train in " in result.out and "missing" in result.out

@@ -1,5 +1,7 @@
 """The clips to train on: where they are, and how they are cut and changed."""
 
+import itertools
+
 import numpy as np
 from absl import app, flags
 
@@ -45,10 +47,10 @@ flags.DEFINE_bool(
 )
 FLAGS = flags.FLAGS
 
-_AS_THEY_ARE = (
-    "image_size channels clip_frames frame_stride fps resize layout horizontal_flip "
-    "reverse random_crop cache on_error deterministic seed"
+_CUTTING = (
+    "image_size channels clip_frames frame_stride fps resize layout on_error seed"
 )
+_CHANGING = "horizontal_flip reverse random_crop cache deterministic"
 
 
 def check_source():
@@ -59,21 +61,47 @@ def check_source():
 
 def make_dataset(batch_size, first_step=0):
     """The endless data set that the flags describe, from a step on."""
-    check_source()
-    source = FLAGS.data_dir
-    if FLAGS.dataset == "shapes":
-        size = {"num_frames": FLAGS.clip_frames, "image_size": FLAGS.image_size}
-        source = km.data.shape_motion(**size, seed=FLAGS.seed)
     return km.data.video_dataset(
-        source,
-        labels=None if FLAGS.num_classes == 0 else "folders",
-        indices=chosen(),
+        _source(),
         batch_size=batch_size,
         repeat=True,
         first_step=first_step,
         shard=km.processes.shard(),
-        **{name: FLAGS[name].value for name in _AS_THEY_ARE.split()},
+        **_cutting(),
+        **_values(_CHANGING),
     )
+
+
+def real_clips(count):
+    """Clips as they are: `(videos, labels or None)`, `count` of them at most."""
+    dataset = km.data.video_dataset(_source(), batch_size=1, **_cutting())
+    found = [
+        batch if isinstance(batch, tuple) else (batch,)
+        for batch in itertools.islice(dataset, count)
+    ]
+    parts = [np.concatenate(part) for part in zip(*found, strict=True)]
+    return parts[0], (parts[1] if len(parts) > 1 else None)
+
+
+def _source():
+    check_source()
+    if FLAGS.dataset == "shapes":
+        size = {"num_frames": FLAGS.clip_frames, "image_size": FLAGS.image_size}
+        return km.data.shape_motion(**size, seed=FLAGS.seed)
+    return FLAGS.data_dir
+
+
+def _cutting():
+    """Arguments of `video_dataset` that say which clips, and how they are cut."""
+    return {
+        "labels": None if FLAGS.num_classes == 0 else "folders",
+        "indices": chosen(),
+        **_values(_CUTTING),
+    }
+
+
+def _values(names):
+    return {name: FLAGS[name].value for name in names.split()}
 
 
 def chosen():
@@ -90,17 +118,3 @@ def chosen():
             )
         numbers += range(int(first), int(last or first) + 1)
     return np.unique(numbers)
-
-
-def real_clips(count):
-    """Clips for scores: `(videos, labels or None)`, as many as there are, at most."""
-    rows = []
-    for batch in make_dataset(1):
-        rows.append(batch if isinstance(batch, tuple) else (batch,))
-        if len(rows) == count:
-            break
-    parts = [
-        np.concatenate([np.asarray(part) for part in of])
-        for of in zip(*rows, strict=True)
-    ]
-    return parts[0], (parts[1] if len(parts) > 1 else None)

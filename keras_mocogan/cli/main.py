@@ -25,6 +25,7 @@ COMMANDS = {
 }
 _HELP = ("--help", "-help", "-h", "--helpshort", "-?")
 _HELP_FULL = ("--helpfull", "-helpfull")
+_INTERRUPTED = 130  # as shells have it
 # What an extra of the package brings.
 _EXTRAS = {"tensorflow": "tensorflow", "torch": "torch", "tensorflow_io": "io"}
 _PACKAGE = str(Path(__file__).resolve().parents[1])
@@ -38,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from `sys.argv`.
 
     Returns:
-        The exit status: 0, or 1 after an error that was told in a line.
+        The exit status: 0, 1 after an error that was told in a line, or 130 after
+        Ctrl-C.
 
     Example:
 
@@ -81,6 +83,8 @@ def _run(name, module, words):
         if not _is_ours(error):
             raise
         return _fail(f"{error}{_hint(error)}")
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 0
 
 

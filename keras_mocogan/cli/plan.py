@@ -12,22 +12,30 @@ _MOST_CLASSES = 8
 _DAY = 24 * 3600
 
 
-def lines(model, dataset, recipe, seconds, steps_left, command, run_dir):
-    """The plan, a list of lines.
+def about_clips(dataset):
+    """The first lines, which need no model.
+
+    Args:
+        dataset: The clips, with the attributes that `video_dataset` gives.
+    """
+    rows = [_row("clips", _clips(dataset)), _row("classes", _classes(dataset))]
+    if dataset.skipped:
+        rows.insert(1, _row("skipped", _skipped(dataset.skipped)))
+    return rows
+
+
+def about_training(model, recipe, seconds, steps_left, run_dir, command):
+    """The other lines.
 
     Args:
         model: The model to train.
-        dataset: Its clips, with the attributes that `video_dataset` gives.
         recipe: `recipes.Recipe`.
         seconds: Of a step, if that was measured, or None.
         steps_left: Steps to be made.
-        command: What goes on with the run, as text.
         run_dir: `Path` of the run directory.
+        command: What goes on with the run, as text.
     """
-    written = [
-        _row("clips", _clips(dataset)),
-        *([_row("skipped", _skipped(dataset.skipped))] if dataset.skipped else []),
-        _row("classes", _classes(dataset, model)),
+    return [
         _row("model", _model(model, recipe)),
         _row("networks", _networks(model)),
         _row("steps", _steps(model.global_step, steps_left, recipe.batch_size)),
@@ -36,7 +44,6 @@ def lines(model, dataset, recipe, seconds, steps_left, command, run_dir):
         _row("stop", "Ctrl-C, which saves. Go on with:"),
         f"            {command}",
     ]
-    return written
 
 
 def ending(seconds, steps_left):
@@ -74,15 +81,14 @@ def _skipped(skipped):
     return ", ".join(f"{count:,} {kind}" for kind, count in kinds.items())
 
 
-def _classes(dataset, model):
-    if not model.num_classes:
-        return "none"
+def _classes(dataset):
+    count = dataset.num_classes if FLAGS.num_classes is None else FLAGS.num_classes
     names = dataset.class_names
-    if not names:
-        return str(model.num_classes)
+    if not count or not names:
+        return str(count or "none")
     shown = ", ".join(names[:_MOST_CLASSES])
     more = ", ..." if len(names) > _MOST_CLASSES else ""
-    return f"{model.num_classes}: {shown}{more}"
+    return f"{count}: {shown}{more}"
 
 
 def _model(model, recipe):

@@ -1,5 +1,6 @@
 """Progress of a training: a bar on a terminal, lines in a log."""
 
+import io
 import shutil
 import sys
 import threading
@@ -41,7 +42,9 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self.steps, self.batch_size = steps, batch_size
         self._is_told = seconds is not None
-        self._stream = sys.stdout if stream is None else stream
+        # All processes have this callback, as it looks at the model; one writes.
+        is_primary = processes.is_primary()
+        self._stream = stream or (sys.stdout if is_primary else io.StringIO())
         self._on_terminal = self._stream.isatty()
         self._losses, self._width = "", 0
         self._over = threading.Event()

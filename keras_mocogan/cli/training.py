@@ -104,6 +104,7 @@ def _go_on(system, recipe, checkpoint):
     with devices.scope():
         model = keras.models.load_model(checkpoint)
     dataset = clips.make_dataset(recipe.batch_size, model.global_step)
+    _tell(plan.about_clips(dataset))
     return model, dataset, _with_steps(recipe), None
 
 
@@ -111,6 +112,7 @@ def _begin(system, recipe, _):
     """A new model, its clips, its recipe, and seconds of a step, if measured."""
     policy = settings.dtype()
     dataset = clips.make_dataset(recipe.batch_size)
+    _tell(plan.about_clips(dataset))
     seconds = None
     if FLAGS.steps is None and FLAGS.hours is not None:
         seconds = _fit_to_hours(system, recipe, dataset, policy)
@@ -127,7 +129,7 @@ def _make_model(system, recipe, dataset, policy):
 
 def _fit_to_hours(system, recipe, dataset, policy):
     """Measures steps and sets their number; returns seconds of one."""
-    print("Measuring some steps, on a model that is thrown away.", flush=True)
+    _tell(["  Measuring some steps, on a model that is thrown away ..."])
     seconds = trial.seconds_a_step(
         lambda: _make_model(system, recipe, dataset, policy), dataset
     )
@@ -148,14 +150,11 @@ def _with_steps(recipe):
 def _fit(model, dataset, recipe, run_dir, seconds):
     per_epoch = FLAGS.steps_per_epoch
     epochs = math.ceil(recipe.steps / per_epoch)
-    callbacks = make_callbacks(run_dir)
+    left, command = epochs * per_epoch - model.global_step, resuming.command(run_dir)
+    _tell(plan.about_training(model, recipe, seconds, left, run_dir, command))
     bar = progress.Progress(epochs * per_epoch, recipe.batch_size, seconds)
-    if km.processes.is_primary():
-        left = epochs * per_epoch - model.global_step
-        command = resuming.command(run_dir)
-        text = plan.lines(model, dataset, recipe, seconds, left, command, run_dir)
-        print("\n".join(text), flush=True)
-        callbacks.insert(-1, bar)
+    callbacks = make_callbacks(run_dir)
+    callbacks.insert(-1, bar)
     with resuming.told_how(run_dir), contextlib.closing(bar):
         model.fit(
             dataset,
@@ -168,10 +167,13 @@ def _fit(model, dataset, recipe, run_dir, seconds):
         )
     with km.callbacks.ema_weights(model):
         km.callbacks.save_atomically(model, run_dir / "model.keras")
+    _tell([f"Saved {run_dir / 'model.keras'}; previews are in {run_dir / 'previews'}."])
+
+
+def _tell(lines):
+    """Prints lines, if this is the first process."""
     if km.processes.is_primary():
-        print(
-            f"Saved {run_dir / 'model.keras'}; previews are in {run_dir / 'previews'}."
-        )
+        print("\n".join(lines), flush=True)
 
 
 def make_callbacks(run_dir):

@@ -109,7 +109,8 @@ def _interrupted_softly():
         return
 
     def stop(*_):
-        print("\nSaving after this step; Ctrl-C again stops at once.", flush=True)
+        # Not by `print`, which may be what was interrupted.
+        os.write(2, b"\nSaving after this step; Ctrl-C again stops at once.\n")
         os.kill(os.getpid(), signal.SIGTERM)
 
     former = signal.signal(signal.SIGINT, stop)

@@ -8,105 +8,18 @@
 Prints the ACD of a shape's color; with a classifier from tools/train_classifier.py also
 MCS, inception score, Fréchet and kernel distances; with I3D's weights the Fréchet video
 distance. The scores of real videos are printed beside them. A JSON file keeps the
-scores and all settings.
+scores and all settings. The same as `keras-mocogan evaluate`.
 """
 
-import json
 import os
-import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
-import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras loads it)
-import keras
-import numpy as np
 from absl import app, flags
 
-from keras_mocogan.metrics import report
-from keras_mocogan.utils.files import replacing
+from keras_mocogan.cli import evaluate
 
-# Numbers of videos: the paper's for ACD, and the usual one for FVD.
-PROTOCOLS = {"paper": 256, "fvd2048": 2048}
-UNSEEN = 10**6  # a seed for synthetic clips that no training uses
-
-flags.DEFINE_string("model", None, "A saved model, `.keras`.")
-flags.DEFINE_string("videos", None, "Or a folder of generated videos.")
-flags.DEFINE_string("data_dir", None, "Real videos: folder, strips or records.")
-flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic videos instead of a folder.")
-flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the real videos.")
-flags.DEFINE_integer("image_size", 64, "Side of a frame, without --model.")
-flags.DEFINE_integer("clip_frames", 16, "Frames of a clip, without --model.")
-flags.DEFINE_integer("channels", 3, "Channels of a frame, without --model.")
-flags.DEFINE_string("classifier", None, "From tools/train_classifier.py.")
-flags.DEFINE_string("i3d", None, "I3D's weights: TorchScript file or SavedModel.")
-flags.DEFINE_enum("protocol", "paper", list(PROTOCOLS), "256 videos, or 2,048.")
-flags.DEFINE_integer("count", None, "Videos; default: the protocol's.", lower_bound=2)
-flags.DEFINE_bool("colors", True, "Measure ACD of the color of one bright shape.")
-flags.DEFINE_integer("seed", 0, "Seed of the generated videos and of all draws.")
-flags.DEFINE_string("output", "scores.json", "Where scores and settings go.")
-FLAGS = flags.FLAGS
-
-
-def read(source, count, classes, **size):
-    """At most `count` clips of a source, uint8, and their labels or None."""
-    dataset = km.data.video_dataset(source, batch_size=1, seed=FLAGS.seed, **size)
-    if None not in (classes, dataset.class_names) and classes != dataset.class_names:
-        raise ValueError(
-            f"The classes of {source} must be those of the classifier, {classes}. "
-            f"Received: {dataset.class_names}. Train a classifier on these clips."
-        )
-    parts = list(dataset.take(count).as_numpy_iterator())
-    print(f"{len(parts)} of {dataset.num_clips} clips of {source}")
-    if dataset.num_classes:
-        return tuple(map(np.concatenate, zip(*parts, strict=True)))
-    return np.concatenate(parts), None
-
-
-def load(count, classes, size):
-    """Generated and real videos, `count` of each, both with labels or None."""
-    if FLAGS.model:
-        model = keras.models.load_model(FLAGS.model)
-        size |= {name: getattr(model, name) for name in size}
-        labels = np.arange(count) % model.num_classes if model.num_classes else None
-        frames = model.clip_frames
-        generated = model.generate(count, frames, labels, seed=FLAGS.seed), labels
-    else:
-        generated = read(FLAGS.videos, count, classes, **size)
-    if FLAGS.dataset == "shapes":
-        frames, side = size["clip_frames"], size["image_size"]
-        return generated, km.data.shape_motion(count, frames, side, seed=UNSEEN)
-    size["frame_stride"] = FLAGS.frame_stride
-    return generated, read(FLAGS.data_dir, count, classes, **size)
-
-
-def main(_):
-    if (FLAGS.model is None) == (FLAGS.videos is None):
-        raise app.UsageError("Give either --model=FILE or --videos=FOLDER.")
-    if (FLAGS.data_dir is None) == (FLAGS.dataset is None):
-        raise app.UsageError("Give either --data_dir=FOLDER or --dataset=shapes.")
-    if not (FLAGS.colors or FLAGS.classifier or FLAGS.i3d):
-        raise app.UsageError("Nothing to measure: give --classifier or --i3d.")
-    count = FLAGS.count or PROTOCOLS[FLAGS.protocol]
-    judge = km.metrics.load_classifier(FLAGS.classifier) if FLAGS.classifier else None
-    i3d = km.metrics.i3d(FLAGS.i3d) if FLAGS.i3d else None
-    size = {n: FLAGS[n].value for n in ("image_size", "clip_frames", "channels")}
-    # Twice the count, because distances compare two halves.
-    sets = load(2 * count, judge and judge.class_names, size)
-    scores = report.evaluate_videos(*sets, judge, i3d, FLAGS.colors, FLAGS.seed, count)
-    print(report.to_table(scores))
-    if judge:
-        print(f"The classifier's score on held-out clips: {judge.held_out}")
-    own = {f.name: f.value for f in FLAGS.get_key_flags_for_module(sys.argv[0])}
-    written = {
-        "scores": [score._asdict() for score in scores],
-        "classifier": judge and judge.held_out,
-        "videos": {"generated": sets[0][0].shape, "real": sets[1][0].shape},
-        "settings": own | size | {"count": count},
-        "versions": {"keras_mocogan": km.__version__, "keras": keras.__version__},
-    }
-    with replacing(FLAGS.output) as part:
-        part.write_text(json.dumps(written, indent=2) + "\n")
-
+flags.adopt_module_key_flags(evaluate)
 
 if __name__ == "__main__":
-    app.run(main)
+    app.run(evaluate.main)

@@ -6,91 +6,24 @@
 
 Any backend can use a model that another one trained, and one seed gives one result.
 With MoCoGAN you can choose content, motion, length and speed. With VGAN, --parts writes
-foreground, mask and background beside each video.
+foreground, mask and background beside each video. In Python it is three lines:
+
+    model = keras.models.load_model("model.keras")
+    motion = km.latents.change_speed(model.sample_motion(16, num_frames=64), 0.5)
+    km.video.write_gif("videos.gif", model.generate(16, motion=motion))
+
+The same as `keras-mocogan generate`.
 """
 
 import os
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
-import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras loads it)
-import keras
-import numpy as np
 from absl import app, flags
 
-flags.DEFINE_string("model", None, "A saved model, `.keras`.", required=True)
-flags.DEFINE_string("output_dir", "videos", "Folder that the files are written to.")
-flags.DEFINE_integer("count", 8, "Number of videos.", lower_bound=1)
-flags.DEFINE_integer("num_frames", None, "Frames of each; default: the model's.")
-flags.DEFINE_integer("label", None, "Class of all videos; default: drawn for each.")
-flags.DEFINE_integer("seed", None, "One seed gives one result; default: a new one.")
-flags.DEFINE_bool("fixed_content", False, "Give all videos the same content.")
-flags.DEFINE_bool("fixed_motion", False, "Give all videos the same motion.")
-flags.DEFINE_float("speed", 1.0, "Speed of the motion: 2 is twice as fast.")
-flags.DEFINE_bool("parts", False, "VGAN: foreground, mask and background beside.")
-flags.DEFINE_bool("grid", False, "Write one file with all videos side by side.")
-flags.DEFINE_integer("columns", None, "Columns of the grid; default: about square.")
-flags.DEFINE_integer("fps", 8, "Frames a second.", lower_bound=1)
-flags.DEFINE_integer("scale", 1, "Enlarge pixels by this factor.", lower_bound=1)
-flags.DEFINE_enum("format", "gif", ["gif", "mp4"], "Kind of file.")
-FLAGS = flags.FLAGS
+from keras_mocogan.cli import generate
 
-
-def generate(model):
-    if not hasattr(model, "sample_motion"):
-        return generate_of_latent(model)
-    count, seed = FLAGS.count, FLAGS.seed
-    motion_labels = frame_labels = FLAGS.label
-    if model.category_input == "frame":
-        motion_labels = None
-        if model.num_classes and frame_labels is None:
-            frame_labels = km.latents.sample_labels(count, model.num_classes, seed)
-    else:
-        frame_labels = None
-    motion = model.sample_motion(
-        1 if FLAGS.fixed_motion else count, FLAGS.num_frames, motion_labels, seed
-    )
-    return model.generate(
-        count,
-        labels=frame_labels,
-        content=model.sample_content(1 if FLAGS.fixed_content else count, seed),
-        motion=km.latents.change_speed(motion, FLAGS.speed),
-    )
-
-
-def generate_of_latent(model):
-    if FLAGS.fixed_content or FLAGS.fixed_motion or FLAGS.speed != 1:
-        raise app.UsageError(
-            f"{type(model).__name__} does not separate content and motion: leave out "
-            "--fixed_content, --fixed_motion and --speed."
-        )
-    wanted = {"num_frames": FLAGS.num_frames, "labels": FLAGS.label, "seed": FLAGS.seed}
-    if not FLAGS.parts:
-        return model.generate(FLAGS.count, **wanted)
-    parts = model.generate(FLAGS.count, return_parts=True, **wanted)
-    videos = parts["videos"]
-    mask = np.broadcast_to(parts["mask"], videos.shape)
-    background = np.broadcast_to(parts["background"][:, None], videos.shape)
-    return np.concatenate([videos, parts["foreground"], mask, background], axis=3)
-
-
-def write(videos):
-    writer = {"gif": km.video.write_gif, "mp4": km.video.write_mp4}[FLAGS.format]
-    folder, suffix = Path(FLAGS.output_dir), FLAGS.format
-    if FLAGS.grid:
-        files = {folder / f"videos.{suffix}": videos}
-    else:
-        files = {folder / f"{i:04d}.{suffix}": clip for i, clip in enumerate(videos)}
-    for path, clips in files.items():
-        options = {"columns": FLAGS.columns} if np.ndim(clips) == 5 else {}
-        writer(path, clips, fps=FLAGS.fps, scale=FLAGS.scale, **options)
-        print(path)
-
-
-def main(_):
-    write(generate(keras.models.load_model(FLAGS.model)))
-
+flags.adopt_module_key_flags(generate)
 
 if __name__ == "__main__":
-    app.run(main)
+    app.run(generate.main)

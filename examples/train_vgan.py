@@ -4,38 +4,38 @@
     python examples/train_vgan.py --data_dir=my_videos --recipe=short
 
 --recipe is "paper" or "short"; any other flag overrides it.
-KERAS_BACKEND=tensorflow, jax or torch chooses the backend. See training.py for what
-the run directory holds.
+KERAS_BACKEND=tensorflow, jax or torch chooses the backend. The run directory is
+described in keras_mocogan/cli/training.py. In Python:
+
+    model = km.VGAN.from_recipe("paper", clip_frames=32)
+    model.fit(dataset, epochs=100, callbacks=[km.callbacks.PreviewGrid("previews")])
+
+`keras-mocogan train --system=vgan` is the same with other defaults: it chooses sizes by
+the clips, and the recipe by the machine.
 """
 
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
-import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras loads it)
-import training
 from absl import app, flags
-from settings import judge_options, values
 
-flags.DEFINE_integer("latent_dim", None, "Size of the latent vector z.")
-flags.DEFINE_float("mask_sparsity", None, "Weight of the mask's mean in the loss.")
-flags.DEFINE_integer("generator_filters", None, "Channels of the last hidden levels.")
-flags.adopt_module_key_flags(training)
+from keras_mocogan.cli import training
+
+for module in (training, *training.MODULES):
+    flags.adopt_module_key_flags(module)
 FLAGS = flags.FLAGS
+# The paper's.
+FLAGS.set_default("recipe", "paper")
 FLAGS.set_default("clip_frames", 32)
 FLAGS.set_default("run_dir", "runs/vgan")
+FLAGS.set_default("image_size", 64)
+FLAGS.set_default("steps_per_epoch", 500)
+FLAGS.set_default("preview_every", 1)
 
 
 def main(_):
-    filters = FLAGS.generator_filters
-    stream = {"filters": filters} if filters else {}
-    training.train(
-        km.VGAN,
-        foreground_generator=stream,
-        background_generator=stream,
-        video_discriminator=judge_options(),
-        **values("latent_dim mask_sparsity"),
-    )
+    training.train("vgan")
 
 
 if __name__ == "__main__":

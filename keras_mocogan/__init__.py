@@ -1,7 +1,8 @@
 """MoCoGAN for Keras 3: video generation on TensorFlow, JAX and PyTorch."""
 
-from keras_mocogan.utils import onednn
+from keras_mocogan.utils import backend_choice, onednn
 
+backend_choice.choose_backend()  # before Keras is loaded, which fails without one
 onednn.switch_on()  # before anything loads TensorFlow, which reads it then
 
 from keras_mocogan import callbacks, data, metrics, presets, recipes, video

@@ -1,3 +1,3 @@
-"""The version of the package: read by setup.py without importing anything."""
+"""The version of the package: setuptools reads it without importing anything."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""The pages: their Python runs, their commands name scripts and flags that exist.
+"""The pages: their Python runs, their commands name what exists, with its flags.
 
 A page's blocks run in order, in one namespace and a temporary directory. Three
 things stand in for what a reader has: `my_videos`, a folder of a few tiny clips, `LPC`,
@@ -19,13 +19,16 @@ from layer_files import write_layers
 from processes import ROOT, run_backend
 
 import keras_mocogan as km
+from keras_mocogan.cli import main as console
 
 pytestmark = pytest.mark.once
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NOTES = ROOT / "BUILD_NOTES.md"
 SCRIPTS = sorted(
-    path for folder in ("examples", "tools") for path in (ROOT / folder).rglob("*.py")
+    path
+    for folder in ("examples", "tools", "keras_mocogan/cli")
+    for path in (ROOT / folder).rglob("*.py")
 )
 SHELL_SCRIPTS = sorted((ROOT / "tools").glob("*.sh"))
 # "bash tools/quickstart.sh" hands its flags on to this script.
@@ -34,12 +37,13 @@ CONTINUATION = re.compile(r"\s*\\\n\s*")
 COMMAND = re.compile(
     r"(?:^(?=\S+ )|\b(?:python|bash) )((?:examples|tools)/\w+\.(?:py|sh))(.*)"
 )
+CONSOLE = re.compile(r"\bkeras-mocogan ([a-z]+)\b((?: --[^`]*)?)")
 # A wide gap, a comment or a pipe ends a command.
 WHAT_FOLLOWS = re.compile(r"\s{3,}(?![\s-])|\s#|\s\|")
 # The blocks that import them run where they are installed.
 OPTIONAL = {"grain", "webdataset", "datasets"}
-# Flags that the notes name, of TensorFlow's `saved_model_cli`.
-FOREIGN_FLAGS = {"all", "inputs", "input_exprs"}
+# Flags that the notes name, of TensorFlow's `saved_model_cli` and of every command.
+FOREIGN_FLAGS = {"all", "inputs", "input_exprs", "help", "helpfull"}
 
 
 def python_blocks(page):
@@ -123,10 +127,13 @@ def header(path):
 
 
 def commands(lines):
-    """`(script, arguments)` of each line that runs one of this project's scripts."""
+    """`(script, arguments)` of each line that runs a script or `keras-mocogan`."""
     for line in lines:
         if found := COMMAND.search(line):
             yield found[1], WHAT_FOLLOWS.split(found[2])[0].split()
+        elif found := CONSOLE.search(line):
+            arguments = WHAT_FOLLOWS.split(found[2])[0].split()
+            yield f"keras-mocogan {found[1]}", arguments
 
 
 def loose_flags(lines):
@@ -148,19 +155,23 @@ def told():
     ]
 
 
-# Parses each command line with the flags that its script defines, in one process:
+# Parses each command line with the flags that its script or command defines, in one
+# process:
 # `{script: [arguments, ...]}` in, `{"complaints": [...], "flags": [...]}` out.
 PARSER = """
-import json, runpy, sys
+import importlib, json, runpy, sys
 from pathlib import Path
 from absl import flags
 
 own, complaints, known = set(flags.FLAGS), [], set()
-own_folders = "examples", "tools"
+own_folders = "examples", "tools", "keras_mocogan/cli"
 for script, lines in json.loads(sys.argv[1]).items():
     modules, path = set(sys.modules), list(sys.path)
-    sys.path.insert(0, str(Path(script).parent))
-    runpy.run_path(script)
+    if script.startswith("keras-mocogan "):
+        importlib.import_module(f"keras_mocogan.cli.{script.split()[1]}")
+    else:
+        sys.path.insert(0, str(Path(script).parent))
+        runpy.run_path(script)
     for line in lines:
         try:
             flags.FLAGS([script, *line])
@@ -180,9 +191,17 @@ print(json.dumps({"complaints": complaints, "flags": sorted(known)}))
 """
 
 
+def exists(script):
+    if script.startswith("keras-mocogan "):
+        return script.split()[1] in console.COMMANDS
+    return (ROOT / script).exists()
+
+
 def test_commands_name_scripts_that_exist():
-    missing = {(where, s) for where, s, _ in told() if not (ROOT / s).exists()}
+    missing = {(where, script) for where, script, _ in told() if not exists(script)}
     assert not missing and len(told()) > 40
+    named = {script.split()[1] for _, script, _ in told() if " " in script}
+    assert named == set(console.COMMANDS)
 
 
 @pytest.mark.slow
@@ -191,8 +210,11 @@ def test_commands_name_flags_that_exist():
     for _, script, arguments in told():
         script = HANDS_ON.get(script, script)
         # What --help needs is added by absl's `app.run`.
-        helps = "--help" in arguments
-        if script.endswith(".py") and script.count("/") == 1 and not helps:
+        helps = {"--help", "--helpfull"} & set(arguments)
+        is_script = script.endswith(".py") and script.count("/") == 1
+        # Without flags a command may be named only.
+        is_command = " " in script and arguments
+        if (is_script or is_command) and not helps:
             # A flag file is of an earlier run.
             given = [a for a in arguments if not a.startswith("--flagfile")]
             lines.setdefault(script, []).append(given)

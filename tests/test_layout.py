@@ -19,6 +19,7 @@ LINES = (
     ("sampling", "training"),
     ("models", "callbacks"),
     ("__init__",),
+    ("cli",),
 )
 # The same inside of `data`, whose own files are on top.
 LINES_OF_DATA = (
@@ -102,6 +103,21 @@ def test_tensorflow_is_imported_in_few_places():
         if "tensorflow" in set(modules(ast.parse(path.read_text())))
     }
     assert found == set(TENSORFLOW_FOLDERS)
+
+
+def test_absl_is_imported_in_one_folder():
+    found = {
+        part(path, PACKAGE)
+        for path in FILES
+        if any(m.split(".")[0] == "absl" for m in modules(ast.parse(path.read_text())))
+    }
+    assert found == {"cli"}
+
+
+def test_examples_are_short():
+    examples = list((ROOT / "examples").glob("*.py"))
+    assert len(examples) > 5
+    assert [p.name for p in examples if p.read_text().count("\n") >= 60] == []
 
 
 def test_every_folder_says_what_it_holds():

@@ -13,11 +13,11 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
 SCRIPT = EXAMPLES / "train_mocogan.py"
-sys.path.insert(0, str(EXAMPLES))
 
 import keras_mocogan  # isort: skip  # noqa: E402, F401  (readies TensorFlow)
 import keras  # noqa: E402
-import training  # noqa: E402
+
+from keras_mocogan.cli import training  # noqa: E402
 
 
 class Counter(keras.callbacks.Callback):

@@ -2,8 +2,8 @@
 #
 # make_environment EXTRAS
 #   Makes .venv at the repository's root and installs the package there with the
-#   named extras of setup.py ("" for none). If nothing has changed, a second call takes
-#   a fraction of a second. Sets ROOT and VENV_PYTHON.
+#   named extras of pyproject.toml ("" for none). If nothing has changed, a second call
+#   takes a fraction of a second. Sets ROOT and VENV_PYTHON.
 #
 # PYTHON=/path/to/python chooses the interpreter that it is made from. A script may set
 # VENV to another place, and NEWEST_PYTHON to the newest minor version that works.

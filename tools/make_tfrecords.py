@@ -3,54 +3,18 @@
     python tools/make_tfrecords.py --source=my_videos --output_dir=my_records \\
         --image_size=64 --workers=2
 
-Training scripts read them with `--data_dir=my_records`. An interrupted run goes on when
-you start it again with the same flags, and ends with the same bytes.
+The same as `keras-mocogan records`.
 """
 
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
-import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras loads it)
-import keras
 from absl import app, flags
 
-flags.DEFINE_string("source", None, "Folder, file or URL of clips.", required=True)
-flags.DEFINE_string("output_dir", None, "Folder for the shards.", required=True)
-flags.DEFINE_integer("image_size", 64, "Side of a frame in pixels.")
-flags.DEFINE_integer("channels", 3, "1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.")
-flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "A square, or the whole frame.")
-flags.DEFINE_float("fps", None, "Frames a second of the records; default: as they are.")
-flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "What a clip is.")
-flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "raw"], "Small, or exact.")
-flags.DEFINE_integer("quality", 95, "JPEG quality, 1 to 95.")
-flags.DEFINE_integer("clips_per_shard", 256, "Clips in a shard.")
-flags.DEFINE_integer("seed", 0, "Seed of the order of the clips.")
-flags.DEFINE_integer("workers", 1, "Processes in parallel.")
-flags.DEFINE_enum("on_error", "skip", ["skip", "raise"], "What to do at a broken clip.")
-FLAGS = flags.FLAGS
+from keras_mocogan.cli import records
 
-_ARGUMENTS = (
-    "image_size channels resize fps layout image_format quality clips_per_shard seed "
-    "workers on_error"
-)
-
-
-def main(_):
-    bar = keras.utils.Progbar(None, unit_name="shard")
-
-    def show(done, of):
-        bar.target = of
-        bar.update(done)
-
-    num_clips = km.data.write_records(
-        FLAGS.source,
-        FLAGS.output_dir,
-        on_progress=show,
-        **{name: FLAGS[name].value for name in _ARGUMENTS.split()},
-    )
-    print(f"Wrote {num_clips} clips to {FLAGS.output_dir}.")
-
+flags.adopt_module_key_flags(records)
 
 if __name__ == "__main__":
-    app.run(main)
+    app.run(records.main)

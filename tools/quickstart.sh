@@ -6,7 +6,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-make_environment ""
+make_environment tensorflow
 cd "$ROOT"
 run=runs/quickstart
 rm -rf "$run/checkpoints" # of an earlier run

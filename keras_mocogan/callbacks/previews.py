@@ -53,19 +53,22 @@ class PreviewGrid(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         if processes.is_primary():
-            remove_unfinished(self.directory, "epoch_*")
+            remove_unfinished(self.directory)
 
     def on_epoch_end(self, epoch, logs=None):
         if (epoch + 1) % self.every:
             return
-        path = self.directory / f"epoch_{epoch + 1:04d}.gif"
+        self.write(self.directory / f"epoch_{epoch + 1:04d}.gif")
+
+    def write(self, path: Path) -> None:
+        """Writes a preview of the model as it is; all processes must take part."""
         try:
             with ema_weights(self.model):
                 videos = self.model.preview_videos(
                     self.contents, self.motions, self.seed
                 )
         except NotFiniteError as error:
-            warnings.warn(f"{path} is not written: {error}", stacklevel=2)
+            warnings.warn(f"{path} is not written: {error}", stacklevel=3)
             return
         if not processes.is_primary():
             return

@@ -38,12 +38,16 @@ def about(name: str, folder: str | os.PathLike[str] = _FOLDER) -> dict[str, Any]
     km.presets.about("shapes")["class_names"]
     ```
     """
-    known = _read_all(Path(folder))
-    if name not in known:
-        raise ValueError(
-            f"`name` must be one of {sorted(known)}. Received: name={name!r}."
-        )
-    return known[name].get("about", {})
+    return _metadata(name, folder).get("about", {})
+
+
+def class_name(name: str, folder: str | os.PathLike[str] = _FOLDER) -> str:
+    """Name of the class of a preset, such as `"MoCoGAN"`.
+
+    Raises:
+        ValueError: If there is no preset of that name.
+    """
+    return _metadata(name, folder)["class"]
 
 
 def load(
@@ -94,6 +98,17 @@ def save(
     _write_weights(model.generating_networks(), folder / f"{name}.npz")
     discriminators = folder / f"{name}{_DISCRIMINATORS}"
     _write_weights(model.discriminating_networks(), discriminators)
+
+
+def _metadata(name, folder):
+    """What a preset's JSON file holds."""
+    known = _read_all(Path(folder))
+    if name not in known:
+        raise ValueError(
+            f"`name` must be a preset. Received: name={name!r}. The presets are "
+            f"{', '.join(map(repr, known))}."
+        )
+    return known[name]
 
 
 def _read_all(folder):

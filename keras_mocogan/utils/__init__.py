@@ -1,1 +1,1 @@
-"""Files, processes and finite numbers: nothing about videos or models."""
+"""Files, processes, backends, finite numbers: nothing about videos or models."""

@@ -61,7 +61,7 @@ def test_presets_tell_about_themselves(tmp_path):
     about = {"class_names": ["walk", "run"], "credits": "Drawn by Eva Noß."}
     presets.save(tiny_model(num_classes=2), "mine", tmp_path, about)
     assert presets.about("mine", tmp_path) == about
-    said = r"one of \['mine'\]. Received: name='yours'"
+    said = "a preset. Received: name='yours'. The presets are 'mine'"
     with pytest.raises(ValueError, match=said):
         presets.about("yours", tmp_path)
 

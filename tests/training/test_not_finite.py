@@ -4,7 +4,6 @@ import keras
 import numpy as np
 import pytest
 from absl.testing import flagsaver
-from processes import ROOT
 from testing import EAGER, labels_for, random_clips, tiny_model
 
 import keras_mocogan as km
@@ -14,10 +13,9 @@ CLIPS = random_clips()
 
 
 @pytest.fixture
-def training(monkeypatch):
-    """The example scripts' module of this name, flags at their defaults."""
-    monkeypatch.syspath_prepend(ROOT / "examples")
-    import training
+def training():
+    """The command line's module of this name, flags at their defaults."""
+    from keras_mocogan.cli import training
 
     if not training.FLAGS.is_parsed():
         training.FLAGS(["train"])

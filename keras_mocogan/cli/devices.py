@@ -1,11 +1,11 @@
-"""Several devices and hosts: shared by the training scripts.
+"""Several devices and hosts.
 
 TensorFlow uses several GPUs of one host with --strategy=mirrored. JAX uses all devices
-of one host with --strategy=data_parallel. With several hosts, run the script on each of
-them with the same flags except --process_id, and with the run directory on storage that
-all of them see:
+of one host with --strategy=data_parallel. With several hosts, run the command on each
+of them with the same flags except --process_id, and with the run directory on storage
+that all of them see:
 
-    KERAS_BACKEND=jax python examples/train_mocogan.py --strategy=data_parallel \\
+    KERAS_BACKEND=jax keras-mocogan train --strategy=data_parallel \\
         --coordinator=host0:1234 --num_processes=2 --process_id=0 ...
 
 Each process reads its own part of every batch; the first one writes.
@@ -16,7 +16,7 @@ import contextlib
 import keras
 from absl import app, flags
 
-import keras_mocogan as km
+from keras_mocogan.backend import strategies
 
 flags.DEFINE_enum(
     "strategy",
@@ -39,13 +39,23 @@ _TORCH = (
 
 def start(batch_size):
     """Prepares the devices and processes that the flags ask for."""
+    connect()
+    share(batch_size)
+
+
+def connect():
+    """Joins the processes. JAX wants this done before anything is computed."""
     _check_flags()
-    if FLAGS.strategy != "data_parallel":
-        return
     if FLAGS.coordinator is not None:
         keras.distribution.initialize(
             FLAGS.coordinator, FLAGS.num_processes, FLAGS.process_id
         )
+
+
+def share(batch_size):
+    """Divides batches of `batch_size` clips among the devices."""
+    if FLAGS.strategy != "data_parallel":
+        return
     # Each process reads its part of the data; with Keras' own sharding it would read
     # all.
     distribution = keras.distribution.DataParallel(auto_shard_dataset=False)
@@ -62,14 +72,7 @@ def scope():
     """The scope to make the model in: on TensorFlow it puts a copy on each GPU."""
     if FLAGS.strategy != "mirrored":
         return contextlib.nullcontext()
-    import tensorflow as tf
-
-    return tf.distribute.MirroredStrategy().scope()
-
-
-def callbacks_of_first(*callbacks):
-    """Keras' own callbacks that write files: only the first process gets them."""
-    return callbacks if km.processes.is_primary() else ()
+    return strategies.mirrored_scope()
 
 
 def _check_flags():

@@ -1,4 +1,4 @@
-"""Settings of the training scripts: a recipe, and flags that override it."""
+"""The recipe, and flags that override it."""
 
 import sys
 
@@ -6,7 +6,12 @@ from absl import app, flags
 
 import keras_mocogan as km
 
-flags.DEFINE_string("recipe", "paper", "Named settings; see --help of each script.")
+flags.DEFINE_string(
+    "recipe",
+    "auto",
+    "Named settings: paper, published (MoCoGAN) or short; auto is short on a CPU, and "
+    "paper on a GPU.",
+)
 flags.DEFINE_integer("discriminator_filters", None, "Channels of the first levels.")
 flags.DEFINE_float("instance_noise", None, "Noise before the discriminators' layers.")
 flags.DEFINE_enum(
@@ -21,7 +26,7 @@ flags.DEFINE_float("content_weight", None, "The same for contents that D_I recov
 flags.DEFINE_float("r1_weight", None, "gamma of the R1 penalty.")
 flags.DEFINE_float("r2_weight", None, "gamma of R2, R1 at generated samples.")
 flags.DEFINE_float("gradient_penalty", None, "lambda of the gradient penalty.")
-flags.DEFINE_integer("penalty_interval", None, "Steps from one penalty to the next.")
+flags.DEFINE_integer("penalty_interval", None, "Steps between penalties.")
 flags.DEFINE_list("augmentation", None, "Some of color, translation, cutout.")
 flags.DEFINE_enum(
     "weight_constraint",
@@ -39,8 +44,15 @@ flags.DEFINE_float("beta_1", None, "Adam's first momentum.")
 flags.DEFINE_float("beta_2", None, "Adam's second momentum.")
 flags.DEFINE_float("averaging", None, "Momentum of the generator's weight average.")
 flags.DEFINE_float("averaging_images", None, "Or the average's half-life in clips.")
-flags.DEFINE_integer("batch_size", None, "Clips in a step.")
-flags.DEFINE_integer("steps", None, "Training steps, rounded up to whole epochs.")
+flags.DEFINE_integer("batch_size", None, "Clips in a step. Default: the recipe's.")
+flags.DEFINE_integer("steps", None, "Training steps, rounded up to whole epochs.", 1)
+flags.DEFINE_float(
+    "hours",
+    None,
+    "Or the time to train: steps are measured first, and their number and schedules "
+    "fitted to it. Default: 2 with --recipe=auto on a CPU, else the recipe's steps.",
+    0.0,
+)
 flags.DEFINE_enum(
     "mixed_precision",
     "none",
@@ -102,10 +114,10 @@ def make_recipe(model_class, **arguments):
     )
 
 
-def make_model(model_class, recipe, num_classes):
-    """A compiled model made by the recipe."""
+def make_model(model_class, recipe, num_classes, policy):
+    """A compiled model made by the recipe, in a dtype policy."""
     recipe = recipe.with_changes(
-        arguments={"num_classes": num_classes, "dtype": dtype()}
+        arguments={"num_classes": num_classes, "dtype": policy}
     )
     try:
         return model_class.by_recipe(recipe)

@@ -1,4 +1,4 @@
-"""The training example's flags for several devices: what does not fit is told."""
+"""The flags for several devices: what does not fit is told."""
 
 from types import SimpleNamespace
 
@@ -6,23 +6,21 @@ import keras
 import pytest
 from absl import app
 from absl.testing import flagsaver
-from processes import ROOT
+
+from keras_mocogan.cli import devices, resuming, training
 
 BACKEND = keras.config.backend()
 
 
 @pytest.fixture
-def start(monkeypatch):
-    """`start(**flags)`: what the example does first."""
-    monkeypatch.syspath_prepend(ROOT / "examples")
-    import training
-
+def start():
+    """`start(**flags)`: what a training does first."""
     if not training.FLAGS.is_parsed():
         training.FLAGS(["train"])
 
     def start(**values):
         with flagsaver.flagsaver(**values):
-            training.devices.start(batch_size=16)
+            devices.start(batch_size=16)
 
     return start
 
@@ -47,8 +45,6 @@ def test_numbers_of_processes_without_a_coordinator(start):
 
 
 def test_each_process_is_told_its_own_number_to_go_on_with(start, tmp_path, capsys):
-    from training import resuming
-
     for number in (None, 1):
         with flagsaver.flagsaver(process_id=number), pytest.raises(SystemExit):
             with resuming.told_how(tmp_path):

@@ -1,0 +1,79 @@
+"""What nobody gave is chosen by the clips and the machine, and kept for --resume.
+
+A run directory's `plan.json` holds the choices: a run that goes on has the sizes and
+the number of steps that it began with, whatever the machine's speed is today.
+"""
+
+import json
+
+from absl import flags
+
+from keras_mocogan import recipes
+from keras_mocogan.backend import kernels
+from keras_mocogan.cli import clips, survey
+from keras_mocogan.utils.files import replacing
+
+FLAGS = flags.FLAGS
+
+_FILE = "plan.json"
+# Networks that this kind of device trains in hours, or in days.
+_RECIPES = {"cpu": "short", "gpu": "paper"}
+_HOURS_ON_A_CPU = 2.0
+_STORED = "recipe image_size clip_frames batch_size steps steps_per_epoch"
+
+
+def fill(system, run_dir):
+    """Gives flags without a value the one that was kept, or one that fits.
+
+    Args:
+        system: `systems.System`.
+        run_dir: `Path` of the run directory.
+    """
+    if FLAGS.resume:
+        _fill_from(run_dir / _FILE)
+    is_automatic = FLAGS.recipe == "auto"
+    if is_automatic:
+        FLAGS.recipe = _RECIPES["cpu" if kernels.on_cpu() else "gpu"]
+        is_open = FLAGS.steps is None and FLAGS.hours is None
+        if kernels.on_cpu() and is_open and FLAGS.coordinator is None:
+            FLAGS.hours = _HOURS_ON_A_CPU
+    _fill_sizes(system, is_automatic)
+
+
+def _fill_sizes(system, is_automatic):
+    wanted = "image_size", "clip_frames"
+    if all(FLAGS[name].value is not None for name in wanted) and not is_automatic:
+        return
+    seen = None
+    if FLAGS.data_dir is not None:
+        seen = survey.look(
+            FLAGS.data_dir, clips.chosen(), FLAGS.layout, FLAGS.channels, FLAGS.fps
+        )
+    if FLAGS.image_size is None:
+        FLAGS.image_size = survey.choose_image_size(seen) if seen else 64
+    if FLAGS.clip_frames is None:
+        FLAGS.clip_frames = system.clip_frames[-1]
+        if seen:
+            stride = FLAGS.frame_stride
+            FLAGS.clip_frames = survey.choose_clip_frames(
+                seen, stride, system.clip_frames
+            )
+    if seen and is_automatic and FLAGS.batch_size is None:
+        name = system.model_class.__name__
+        usual = recipes.get(name, FLAGS.recipe).batch_size
+        FLAGS.batch_size = survey.choose_batch_size(seen, usual)
+
+
+def keep(run_dir):
+    """Writes what was chosen into the run directory."""
+    chosen = {name: FLAGS[name].value for name in _STORED.split()}
+    with replacing(run_dir / _FILE) as path:
+        path.write_text(json.dumps(chosen, indent=2) + "\n")
+
+
+def _fill_from(path):
+    if not path.exists():
+        return
+    for name, value in json.loads(path.read_text()).items():
+        if FLAGS[name].value in (None, "auto"):
+            FLAGS[name].value = value

@@ -1,0 +1,143 @@
+"""The networks of each system, by flags: MoCoGAN, VGAN and TGAN."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from absl import app, flags
+
+import keras_mocogan as km
+from keras_mocogan.cli.settings import judge_options, values
+
+flags.DEFINE_integer("generator_filters", None, "Channels of the last hidden levels.")
+flags.DEFINE_enum(
+    "generator_normalization",
+    None,
+    ["batch", "synchronized_batch", "group"],
+    "MoCoGAN: for G_I.",
+)
+flags.DEFINE_integer(
+    "num_frames", None, "MoCoGAN: K >= T, frames to generate; default: T."
+)
+flags.DEFINE_integer("content_dim", None, "MoCoGAN: d_C, size of the content vector.")
+flags.DEFINE_integer("motion_dim", None, "Size of a frame's vector; d_M of MoCoGAN.")
+flags.DEFINE_integer(
+    "noise_dim", None, "MoCoGAN: size of R_M's noise; default: motion_dim."
+)
+flags.DEFINE_enum(
+    "category_input", None, ["motion", "frame"], "MoCoGAN: into R_M or into G_I."
+)
+flags.DEFINE_enum(
+    "content_input",
+    None,
+    ["concatenation", "modulation"],
+    "MoCoGAN: into G_I's first layer, or to scale and shift its channels.",
+)
+flags.DEFINE_integer(
+    "palette_size", None, "MoCoGAN: colors of a content; needs 'modulation'."
+)
+flags.DEFINE_bool(
+    "image_discriminator", True, "MoCoGAN: without it, the paper's ablation."
+)
+flags.DEFINE_integer(
+    "image_frames", None, "MoCoGAN: frames of each clip that D_I judges."
+)
+flags.DEFINE_integer(
+    "video_discriminator_levels", None, "MoCoGAN: 3 is the paper's table 6."
+)
+flags.DEFINE_integer("latent_dim", None, "VGAN, TGAN: size of the clip's vector.")
+flags.DEFINE_float("mask_sparsity", None, "VGAN: weight of the mask's mean.")
+FLAGS = flags.FLAGS
+
+_NOT_OF_ALL = {
+    "generator_normalization": "mocogan",
+    "num_frames": "mocogan",
+    "content_dim": "mocogan",
+    "motion_dim": "mocogan tgan",
+    "noise_dim": "mocogan",
+    "category_input": "mocogan",
+    "content_input": "mocogan",
+    "palette_size": "mocogan",
+    "image_frames": "mocogan",
+    "video_discriminator_levels": "mocogan",
+    "latent_dim": "vgan tgan",
+    "mask_sparsity": "vgan",
+}
+
+
+class System(NamedTuple):
+    """A class of models, and how flags become its constructor's arguments.
+
+    Attributes:
+        model_class: Such as `km.MoCoGAN`.
+        arguments: Function without arguments that returns the constructor's.
+        clip_frames: Usual lengths of its clips, the paper's last.
+    """
+
+    model_class: type
+    arguments: Callable[[], dict[str, Any]]
+    clip_frames: tuple[int, ...]
+
+
+def get(name):
+    """The `System` of a name; refuses flags that are of another one."""
+    for flag, systems in _NOT_OF_ALL.items():
+        if FLAGS[flag].value is not None and name not in systems.split():
+            raise app.UsageError(
+                f"--{flag} is of {' and '.join(systems.split())}. Received: it with "
+                f"--system={name}. Leave it out."
+            )
+    return SYSTEMS[name]
+
+
+def _mocogan():
+    levels = FLAGS.video_discriminator_levels
+    names = "num_frames content_dim motion_dim noise_dim category_input image_frames"
+    return {
+        "image_generator": _image_generator(),
+        "image_discriminator": FLAGS.image_discriminator and judge_options(),
+        "video_discriminator": judge_options() | ({"levels": levels} if levels else {}),
+        **values(names),
+    }
+
+
+def _image_generator():
+    names = {
+        "generator_filters": "filters",
+        "generator_normalization": "normalization",
+        "palette_size": "palette_size",
+    }
+    options = {names[k]: value for k, value in values(" ".join(names)).items()}
+    if FLAGS.content_input is not None:
+        is_modulating = FLAGS.content_input == "modulation"
+        options["modulation_dim"] = "content" if is_modulating else 0
+    return options
+
+
+def _vgan():
+    return {
+        "foreground_generator": _filters(),
+        "background_generator": _filters(),
+        "video_discriminator": judge_options(),
+        **values("latent_dim mask_sparsity"),
+    }
+
+
+def _tgan():
+    return {
+        "temporal_generator": _filters(),
+        "image_generator": _filters(),
+        "video_discriminator": judge_options(),
+        **values("latent_dim motion_dim"),
+    }
+
+
+def _filters():
+    filters = FLAGS.generator_filters
+    return {"filters": filters} if filters else {}
+
+
+SYSTEMS = {
+    "mocogan": System(km.MoCoGAN, _mocogan, tuple(range(4, 17))),
+    "tgan": System(km.TGAN, _tgan, (4, 8, 16)),
+    "vgan": System(km.VGAN, _vgan, (4, 8, 16, 32)),
+}

@@ -1,0 +1,200 @@
+"""The run of a training: its data, its schedule and its files.
+
+The run directory gets `model.keras` (with the generator's averaged weights),
+`checkpoints/` (for --resume), `previews/` (GIFs; with MoCoGAN, each column has one
+content and each row one motion), `losses.png`, `history.csv`, `tensorboard/`,
+`flags.txt` and `plan.json`, what was chosen where no flag said it.
+"""
+
+import contextlib
+import importlib.util
+import math
+import time
+from pathlib import Path
+
+import keras
+from absl import app, flags
+
+import keras_mocogan as km
+from keras_mocogan.cli import (
+    choices,
+    clips,
+    devices,
+    plan,
+    progress,
+    resuming,
+    scores,
+    settings,
+    systems,
+    trial,
+)
+from keras_mocogan.cli.previews import TimedPreviews
+from keras_mocogan.cli.settings import values
+
+flags.DEFINE_string("run_dir", "runs/mocogan", "Folder for all files of the run.")
+flags.DEFINE_integer(
+    "steps_per_epoch", None, "Steps in a row of the history. Default: 500, or fewer.", 1
+)
+flags.DEFINE_integer(
+    "preview_every", None, "Epochs between previews. Default: by the clock.", 1
+)
+flags.DEFINE_integer("seed", 0, "Seed of weights, noise, order of clips and windows.")
+FLAGS = flags.FLAGS
+
+# Where all flags of a training are defined, for scripts that adopt them.
+MODULES = (settings, systems, clips, scores, resuming, devices)
+# Arguments that all models take about their clips, besides the classes.
+_SIZES = "image_size channels clip_frames seed"
+_STEPS_PER_EPOCH = 500
+_STARTED = time.monotonic()
+
+
+def train(name):
+    """Trains a system by the flags, or goes on with the run directory's model.
+
+    Args:
+        name: One of `systems.SYSTEMS`.
+    """
+    _check_flags()
+    system, run_dir, lines = (
+        systems.get(name),
+        Path(FLAGS.run_dir),
+        resuming.flag_lines(),
+    )
+    checkpoint = resuming.find_checkpoint(run_dir)
+    devices.connect()
+    choices.fill(system, run_dir)
+    recipe = _make_recipe(system)
+    devices.share(recipe.batch_size)
+    begin = _go_on if checkpoint else _begin
+    model, dataset, recipe, seconds = begin(system, recipe, checkpoint)
+    if km.processes.is_primary():
+        run_dir.mkdir(parents=True, exist_ok=True)
+        (run_dir / "flags.txt").write_text(lines)
+        choices.keep(run_dir)
+    _fit(model, dataset, recipe, run_dir, seconds)
+
+
+def _check_flags():
+    clips.check_source()
+    if FLAGS.hours is None:
+        return
+    if FLAGS.steps is not None:
+        raise app.UsageError("Give either --steps or --hours.")
+    if FLAGS.coordinator is not None:
+        raise app.UsageError(
+            "--hours is for one process: several might measure different times. Run it "
+            "on one of the hosts, then pass the --steps that it tells to all of them."
+        )
+
+
+def _make_recipe(system):
+    return settings.make_recipe(
+        system.model_class, **values(_SIZES), **system.arguments()
+    )
+
+
+def _go_on(system, recipe, checkpoint):
+    """The checkpoint's model, its clips from its step on, recipe, no seconds."""
+    if FLAGS.steps is None and FLAGS.hours is not None:
+        raise app.UsageError(
+            f"--hours is for new runs: the schedules of {checkpoint} are fixed. Say "
+            "with --steps how far it shall go."
+        )
+    with devices.scope():
+        model = keras.models.load_model(checkpoint)
+    dataset = clips.make_dataset(recipe.batch_size, model.global_step)
+    _tell(plan.about_clips(dataset))
+    return model, dataset, _with_steps(recipe), None
+
+
+def _begin(system, recipe, _):
+    """A new model, its clips, its recipe, and seconds of a step, if measured."""
+    policy = settings.dtype()
+    dataset = clips.make_dataset(recipe.batch_size)
+    _tell(plan.about_clips(dataset))
+    seconds = None
+    if FLAGS.steps is None and FLAGS.hours is not None:
+        seconds = _fit_to_hours(system, recipe, dataset, policy)
+    recipe = _with_steps(recipe)
+    return _make_model(system, recipe, dataset, policy), dataset, recipe, seconds
+
+
+def _make_model(system, recipe, dataset, policy):
+    wanted = FLAGS.num_classes
+    classes = dataset.num_classes if wanted is None else wanted
+    with devices.scope():
+        return settings.make_model(system.model_class, recipe, classes, policy)
+
+
+def _fit_to_hours(system, recipe, dataset, policy):
+    """Measures steps and sets their number; returns seconds of one."""
+    _tell(["  Measuring some steps, on a model that is thrown away ..."])
+    seconds = trial.seconds_a_step(
+        lambda: _make_model(system, recipe, dataset, policy), dataset
+    )
+    FLAGS.steps, per_epoch = trial.fit_to(FLAGS.hours, seconds)
+    if FLAGS.steps_per_epoch is None:
+        FLAGS.steps_per_epoch = per_epoch
+    return seconds
+
+
+def _with_steps(recipe):
+    if FLAGS.steps is None:
+        FLAGS.steps = recipe.steps
+    if FLAGS.steps_per_epoch is None:
+        FLAGS.steps_per_epoch = min(_STEPS_PER_EPOCH, FLAGS.steps)
+    return recipe.with_changes(steps=FLAGS.steps)
+
+
+def _fit(model, dataset, recipe, run_dir, seconds):
+    per_epoch = FLAGS.steps_per_epoch
+    epochs = math.ceil(recipe.steps / per_epoch)
+    left, command = epochs * per_epoch - model.global_step, resuming.command(run_dir)
+    _tell(plan.about_training(model, recipe, seconds, left, run_dir, command))
+    bar = progress.Progress(epochs * per_epoch, recipe.batch_size, seconds)
+    callbacks = make_callbacks(run_dir)
+    callbacks.insert(-1, bar)
+    with resuming.told_how(run_dir), contextlib.closing(bar):
+        model.fit(
+            dataset,
+            steps_per_epoch=per_epoch,
+            epochs=epochs,
+            initial_epoch=model.global_step // per_epoch,
+            shuffle=False,  # the data set does that
+            verbose=0,
+            callbacks=callbacks,
+        )
+    with km.callbacks.ema_weights(model):
+        km.callbacks.save_atomically(model, run_dir / "model.keras")
+    _tell([f"Saved {run_dir / 'model.keras'}; previews are in {run_dir / 'previews'}."])
+
+
+def _tell(lines):
+    """Prints lines, if this is the first process."""
+    if km.processes.is_primary():
+        print("\n".join(lines), flush=True)
+
+
+def make_callbacks(run_dir):
+    """What runs beside `fit`, in the order that the callbacks need."""
+    previews = run_dir / "previews"
+    if FLAGS.preview_every is None:
+        preview = TimedPreviews(previews, _STARTED)
+    else:
+        preview = km.callbacks.PreviewGrid(previews, every=FLAGS.preview_every)
+    return [
+        km.callbacks.ResumeEpoch(),
+        *scores.make_callbacks(),
+        km.callbacks.HistoryLogger(run_dir),
+        preview,
+        *_tensorboard(run_dir),
+        resuming.make_checkpoint(run_dir, FLAGS.steps_per_epoch),
+    ]
+
+
+def _tensorboard(run_dir):
+    """Keras' callback, which needs TensorFlow, for the first process."""
+    if not km.processes.is_primary() or importlib.util.find_spec("tensorflow") is None:
+        return []
+    return [keras.callbacks.TensorBoard(run_dir / "tensorboard")]

@@ -1,0 +1,101 @@
+"""Commands other than `train`, as a person would use them one after another."""
+
+import json
+
+import numpy as np
+import pytest
+from console import run_commands
+from PIL import Image
+from processes import BACKENDS
+from testing import tiny_model
+
+import keras_mocogan as km
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Results of commands by name, and the folder of their files."""
+    folder = tmp_path_factory.mktemp("commands")
+    videos, labels = km.data.shape_motion(24, num_frames=4, image_size=32)
+    for number, (video, label) in enumerate(zip(videos, labels, strict=True)):
+        km.video.write_gif(folder / "clips" / str(label) / f"{number}.gif", video)
+    tiny_model().save(folder / "model.keras")
+    size = "--image_size=32 --clip_frames=4".split()
+    model = f"--model={folder / 'model.keras'}"
+    judge = f"--classifier={folder / 'judge.keras'}"
+    commands = {
+        "presets": ["presets"],
+        "preset": [
+            *"generate --preset=shapes --grid --count=4 --seed=1".split(),
+            f"--output_dir={folder / 'preset'}",
+        ],
+        "generate": ["generate", model, "--count=2", f"--output_dir={folder / 'out'}"],
+        "neither": ["generate"],
+        "records": [
+            *["records", f"--source={folder / 'clips'}", "--image_size=32"],
+            f"--output_dir={folder / 'records'}",
+        ],
+        "classifier": [
+            *["classifier", f"--data_dir={folder / 'records'}", *size, "--steps=3"],
+            *["--filters=2", "--batch_size=4", f"--output={folder / 'judge.keras'}"],
+        ],
+        "evaluate": [
+            *["evaluate", model, f"--data_dir={folder / 'records'}", judge],
+            *["--count=8", "--nocolors", f"--output={folder / 'scores.json'}"],
+        ],
+    }
+    found = run_commands("tensorflow", *commands.values())
+    return dict(zip(commands, found, strict=True)), folder
+
+
+def test_all_of_them_end_well(results):
+    for name, result in results[0].items():
+        assert result.status == (1 if name == "neither" else 0), (name, result)
+
+
+def test_presets_and_generate(results):
+    found, folder = results
+    assert found["presets"].out.startswith("shapes ")
+    assert "64 pixels, 8 frames, 2 classes" in found["presets"].out
+    grid = Image.open(folder / "preset" / "videos.gif")
+    assert grid.n_frames == 8 and grid.size == (2 * 64 + 2, 2 * 64 + 2)
+    wanted = km.MoCoGAN.from_preset("shapes").generate(4, seed=1)[0, 0, :8, :8]
+    shown = np.asarray(grid.convert("RGB"))[:8, :8].astype(int)
+    assert abs(shown - wanted).mean() < 8  # a palette of 256 colors
+    assert sorted(p.name for p in (folder / "out").iterdir()) == [
+        "0000.gif",
+        "0001.gif",
+    ]
+    assert "--model=FILE or --preset=NAME" in found["neither"].error
+
+
+def test_records_classifier_and_evaluate(results):
+    found, folder = results
+    assert "Wrote 24 clips" in found["records"].out
+    dataset = km.data.video_dataset(
+        folder / "records", image_size=32, clip_frames=4, batch_size=4
+    )
+    assert dataset.num_clips == 24 and dataset.num_classes == 2
+    judge = km.metrics.load_classifier(folder / "judge.keras")
+    assert judge.class_names == ["0", "1"] and judge.held_out["clips"] == 3
+    written = json.loads((folder / "scores.json").read_text())
+    assert written["settings"]["count"] == 8
+    assert written["videos"] == {
+        "generated": [16, 4, 32, 32, 3],
+        "real": [16, 4, 32, 32, 3],
+    }
+    keys = {score["key"] for score in written["scores"]}
+    assert {"mcs", "inception_score", "frechet_distance"} <= keys
+    assert "acd" not in keys  # --nocolors
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_doctor_tells_versions_devices_and_precision(backend):
+    [result] = run_commands(backend, "doctor")
+    assert result.status == 0, result
+    assert f"backend     {backend} " in result.out
+    assert "devices     cpu" in result.out
+    assert f"keras-mocogan   {km.__version__}" in result.out
+    assert "train in " in result.out and "missing" in result.out

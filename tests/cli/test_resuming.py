@@ -1,0 +1,51 @@
+"""Ctrl-C, and when checkpoints are saved if nobody says."""
+
+import os
+import signal
+
+import pytest
+from absl.testing import flagsaver
+
+from keras_mocogan.cli import resuming, training
+
+pytestmark = pytest.mark.once
+
+
+@pytest.fixture(autouse=True)
+def flags():
+    if not training.FLAGS.is_parsed():
+        training.FLAGS(["train"])
+
+
+def test_ctrl_c_saves_as_sigterm_does(tmp_path):
+    got = []
+    former = signal.signal(signal.SIGTERM, lambda *_: got.append("SIGTERM"))
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        with resuming.told_how(tmp_path):
+            os.kill(os.getpid(), signal.SIGINT)
+            assert got == ["SIGTERM"]
+    finally:
+        signal.signal(signal.SIGTERM, former)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({}, (500, 10.0)),  # an epoch, and ten minutes of long ones
+        ({"checkpoint_steps": 7}, (7, None)),
+        ({"checkpoint_minutes": 3.0}, (None, 3.0)),
+    ],
+)
+def test_checkpoints(tmp_path, given, wanted):
+    with flagsaver.flagsaver(**given):
+        checkpoint = resuming.make_checkpoint(tmp_path, 500)
+    assert (checkpoint.every_steps, checkpoint.every_minutes) == wanted
+    assert checkpoint.monitor is None
+
+
+def test_the_best_checkpoint_is_kept_by_a_flag(tmp_path):
+    with flagsaver.flagsaver(monitor="mcs", monitor_mode="max"):
+        checkpoint = resuming.make_checkpoint(tmp_path, 500)
+    assert (checkpoint.monitor, checkpoint.mode) == ("mcs", "max")

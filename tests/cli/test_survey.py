@@ -1,0 +1,71 @@
+"""Sizes that are chosen by the clips, and steps by the clock."""
+
+import datetime
+
+import numpy as np
+import pytest
+
+import keras_mocogan as km
+from keras_mocogan.cli import clock, survey, trial
+
+pytestmark = pytest.mark.once
+
+
+def seen(count=20, lengths=(16,) * 20, side=64):
+    return survey.Survey(count, sorted(lengths), side)
+
+
+@pytest.mark.parametrize(
+    ("side", "size"), [(20, 32), (32, 32), (47, 32), (48, 48), (64, 64), (1080, 64)]
+)
+def test_image_size(side, size):
+    assert survey.choose_image_size(seen(side=side)) == size
+
+
+def test_clip_frames_fit_nine_tenths_of_the_clips():
+    usual = tuple(range(4, 17))
+    lengths = [9] * 2 + [30] * 18  # the third shortest of twenty decides
+    assert survey.choose_clip_frames(seen(lengths=lengths), 1, usual) == 16
+    lengths = [9] * 3 + [30] * 17
+    assert survey.choose_clip_frames(seen(lengths=lengths), 1, usual) == 9
+    # (9 - 1) // 2 + 1 = 5 frames at a stride of 2.
+    assert survey.choose_clip_frames(seen(lengths=lengths), 2, usual) == 5
+    assert survey.choose_clip_frames(seen(lengths=lengths), 1, (4, 8, 16)) == 8
+    assert survey.choose_clip_frames(seen(lengths=[2] * 20), 1, usual) == 4
+
+
+def test_batch_size_is_halved_for_few_clips():
+    sizes = [survey.choose_batch_size(seen(count=n), 32) for n in (1, 7, 20, 32, 900)]
+    assert sizes == [2, 4, 16, 32, 32]
+
+
+def test_look_at_files(tmp_path):
+    for number in range(3):
+        video = np.full((5 + number, 40, 52, 3), number, "uint8")
+        km.video.write_gif(tmp_path / f"{number}.gif", video)
+    (tmp_path / "broken.gif").write_bytes(b"GIF89a")
+    found = survey.look(str(tmp_path))
+    assert found == survey.Survey(4, [5, 6, 7], 40)
+    assert survey.look(str(tmp_path), np.array([1])).lengths == [6]
+
+
+def test_steps_that_fit_to_hours():
+    # 0.95 of two hours are 6,840 s; a fiftieth of 2,736 steps is 54 of them, and a
+    # minute is 24.
+    assert trial.fit_to(2, 2.5) == (2736 // 54 * 54, 54)
+    # Epochs are no longer than ten minutes, and no shorter than one.
+    assert trial.fit_to(24, 4.0) == (20520 // 150 * 150, 150)
+    assert trial.fit_to(0.5, 1.0) == (1710 // 60 * 60, 60)
+    assert trial.fit_to(0.0001, 1.0) == (1, 1)
+
+
+def test_times_in_words(monkeypatch):
+    words = [clock.span(s) for s in (4, 89, 600, 3660, 86400 * 1.25, 86400 * 5.1)]
+    assert words == ["4 s", "89 s", "10 min", "1 h 1 min", "1 day 6 h", "5 days 2 h"]
+    assert [clock.step(s) for s in (0.0552, 4.42, 61.7)] == ["0.055 s", "4.4 s", "62 s"]
+    now = datetime.datetime.now().astimezone()
+    assert clock.moment(0) in (
+        now.strftime("%H:%M"),
+        (now + datetime.timedelta(minutes=1)).strftime("%H:%M"),
+    )
+    assert len(clock.moment(3 * 86400)) > len("23:59")

@@ -138,9 +138,9 @@ class ImageGenerator(Network):
             2018), which uses one frame at a time: the effect of one content on the
             background does not depend on the others in the batch, and averaged weights
             need no statistics of their own.
-        upsampling: `"transposed"`, the paper's convolutions; or `"nearest"`, which
-            repeats pixels and convolves with kernel 3, and so draws no checkerboard;
-            see `layers.convolutions.UpsamplingConv2D`.
+        upsampling: `"transposed"`, the paper's convolutions; or `"bilinear"`, which
+            interpolates and convolves with kernel 2, and so draws no checkerboard; see
+            `layers.convolutions.UpsamplingConv2D`.
         pixel_filters: Channels of a further level at the size of the frame, whose
             convolution of kernel 3 gives the frame; 0, the paper's, for none.
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
@@ -185,7 +185,7 @@ class ImageGenerator(Network):
         _check_palette(palette_size, modulation_dim)
         known = ("batch", "synchronized_batch", "group")
         check_choice("normalization", normalization, known)
-        check_choice("upsampling", upsampling, ("transposed", "nearest"))
+        check_choice("upsampling", upsampling, ("transposed", "bilinear"))
 
         make = LayerFactory(seed, dtype)
         side = image_size // 16
@@ -268,8 +268,8 @@ def _paint(make, x, hidden, channels):
 
 
 def _upsample(make, upsampling, filters, name, **options):
-    if upsampling == "nearest":
-        return make.conv(convolutions.UpsamplingConv2D, filters, 3, name, **options)
+    if upsampling == "bilinear":
+        return make.conv(convolutions.UpsamplingConv2D, filters, 2, name, **options)
     options |= {"strides": 2, "padding": "same"}
     return make.conv(convolutions.Conv2DTranspose, filters, 4, name, **options)
 

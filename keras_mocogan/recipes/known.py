@@ -65,7 +65,7 @@ _MODERN = _SHORT.with_changes(
         "motion_dim": 16,
         "image_generator": {
             "filters": 24,
-            "upsampling": "nearest",
+            "upsampling": "bilinear",
             "pixel_filters": 16,
         },
         "image_discriminator": {"frames": 2, "content_dim": "content"},

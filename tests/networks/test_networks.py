@@ -81,7 +81,7 @@ def test_content_scales_and_shifts_every_level():
 def test_a_further_level_has_the_size_of_the_frame():
     options = {"modulation_dim": 3, "normalization": "group", "seed": 0}
     network = km.ImageGenerator(
-        5, 32, filters=4, upsampling="nearest", pixel_filters=3, **options
+        5, 32, filters=4, upsampling="bilinear", pixel_filters=3, **options
     )
     names = ("norm_4", "scale_4", "shift_4", "relu_4", "frame")
     outputs = [network.get_layer(name).output for name in names]
@@ -105,13 +105,13 @@ def test_repeated_pixels_draw_no_checkerboard():
     """Flat hidden levels give flat frames, apart from their edges."""
     options = {"modulation_dim": 3, "normalization": "group", "seed": 0}
     flat = {}
-    for upsampling in ("transposed", "nearest"):
+    for upsampling in ("transposed", "bilinear"):
         network = km.ImageGenerator(5, 32, filters=4, upsampling=upsampling, **options)
         dense = network.get_layer("dense")
         dense.kernel.assign(np.zeros(dense.kernel.shape))
         middle = run(network, normal(1, 5))[0, 15:17, 15:17]
         flat[upsampling] = np.ptp(middle, axis=(0, 1)).max() < 1e-5
-    assert flat == {"transposed": False, "nearest": True}
+    assert flat == {"transposed": False, "bilinear": True}
 
 
 def test_a_palette_comes_from_the_content_alone():

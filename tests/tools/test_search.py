@@ -19,7 +19,7 @@ VARIANTS = {
     },
     "variants": {
         "plain": {},
-        "nearest": {"arguments": {"image_generator": {"upsampling": "nearest"}}},
+        "nearest": {"arguments": {"image_generator": {"upsampling": "bilinear"}}},
     },
 }
 

@@ -101,7 +101,7 @@ def test_a_further_level_has_the_size_of_the_frame():
     np.testing.assert_allclose(frames, np.tanh(taps + bias), atol=1e-5)
 
 
-def test_repeated_pixels_draw_no_checkerboard():
+def test_interpolation_draws_no_checkerboard():
     """Flat hidden levels give flat frames, apart from their edges."""
     options = {"modulation_dim": 3, "normalization": "group", "seed": 0}
     flat = {}

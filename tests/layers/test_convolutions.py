@@ -205,7 +205,7 @@ def test_upsampling_interpolates_and_convolves():
         return ops.moveaxis(ops.concatenate([x[:, :1] / 2, both], axis=1), 1, axis)
 
     def plain(x, kernel):
-        x = interpolate(interpolate(ops.convert_to_tensor(x), 1), 2)
+        x = interpolate(interpolate(1 * x, 1), 2)
         # A transposed convolution's kernel is turned by 180 degrees, filters first.
         kernel = ops.transpose(ops.flip(kernel, (0, 1)), (0, 1, 3, 2))
         return ops.conv(x, kernel, 1, "valid")

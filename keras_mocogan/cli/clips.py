@@ -8,7 +8,9 @@ from absl import app, flags
 import keras_mocogan as km
 
 flags.DEFINE_string("data_dir", None, "Folder of videos, strips, frames or records.")
-flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic data instead of a folder.")
+flags.DEFINE_enum(
+    "dataset", None, ["figures", "shapes"], "Synthetic data instead of a folder."
+)
 flags.DEFINE_integer(
     "image_size",
     None,
@@ -41,22 +43,31 @@ flags.DEFINE_float(
 flags.DEFINE_string(
     "cache", None, "Keep decoded clips: 'memory', or the path of a folder."
 )
+flags.DEFINE_enum(
+    "engine",
+    "auto",
+    ["auto", "tf", "python"],
+    "What reads clips ahead; auto is tf.data where TensorFlow is installed.",
+)
 flags.DEFINE_enum("on_error", "skip", ["skip", "raise"], "What to do at a broken clip.")
 flags.DEFINE_bool(
     "deterministic", True, "Without: other clips may overtake a slow one."
 )
 FLAGS = flags.FLAGS
 
+_NUM_FIGURES = 2000
 _CUTTING = (
     "image_size channels clip_frames frame_stride fps resize layout on_error seed"
 )
-_CHANGING = "horizontal_flip reverse random_crop cache deterministic"
+_CHANGING = "horizontal_flip reverse random_crop cache deterministic engine"
 
 
 def check_source():
     """Refuses flags that name no source, or two."""
     if (FLAGS.data_dir is None) == (FLAGS.dataset is None):
-        raise app.UsageError("Give either --data_dir=FOLDER or --dataset=shapes.")
+        raise app.UsageError(
+            "Give either --data_dir=FOLDER, or --dataset=shapes or figures."
+        )
 
 
 def make_dataset(batch_size, first_step=0):
@@ -85,10 +96,13 @@ def real_clips(count):
 
 def _source():
     check_source()
+    if FLAGS.dataset is None:
+        return FLAGS.data_dir
+    size = {"num_frames": FLAGS.clip_frames, "image_size": FLAGS.image_size}
     if FLAGS.dataset == "shapes":
-        size = {"num_frames": FLAGS.clip_frames, "image_size": FLAGS.image_size}
         return km.data.shape_motion(**size, seed=FLAGS.seed)
-    return FLAGS.data_dir
+    figures = km.data.figures(_NUM_FIGURES, **size, seed=FLAGS.seed)
+    return figures.videos, figures.labels
 
 
 def _cutting():

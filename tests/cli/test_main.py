@@ -58,7 +58,9 @@ def test_what_will_not_do_is_told_in_lines():
     assert "Did you mean train?" in unknown.error
     assert "colour" in flag.error and "keras-mocogan generate --help" in flag.error
     assert "Flags begin with --. Received: shapes." in word.error
-    assert "Give either --data_dir=FOLDER or --dataset=shapes." in source.error
+    assert (
+        "Give either --data_dir=FOLDER, or --dataset=shapes or figures." in source.error
+    )
     assert "nowhere" in missing.error
     assert "Give either --steps or --hours." in both.error
     for told in (unknown, flag, word, source, missing, both):

@@ -55,9 +55,9 @@ _SHORT = Recipe(
     **_SHORT_TRAINING,
 )
 
-# For a few hours on a small machine; chosen by measurements on characters. D_I judges
-# pairs of frames and recovers the content, so contents keep their looks; G_I has a
-# level at the size of the frame, and draws no checkerboard.
+# For a few hours on a small machine, and people or characters. D_I judges pairs of
+# frames and recovers the content, so contents keep their looks; G_I has a level at the
+# size of the frame, and draws no checkerboard. At the rates of "short" it collapsed.
 _MODERN = _SHORT.with_changes(
     name="modern",
     arguments={
@@ -71,9 +71,13 @@ _MODERN = _SHORT.with_changes(
         "image_discriminator": {"frames": 2, "content_dim": "content"},
     },
     compile={"content_weight": 1.0},
+    rates={
+        "generator": 1e-3,
+        "image_discriminator": 5e-4,
+        "video_discriminator": 5e-4,
+    },
     averaging=None,
     averaging_images=2000,
-    batch_size=12,
     steps=6000,
 )
 

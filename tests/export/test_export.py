@@ -359,7 +359,7 @@ def test_tool_exports_a_file(tmp_path):
     tool = ROOT / "tools" / "export_saved_model.py"
     flags = f"--model={tmp_path}/m.keras", f"--output={tmp_path}/out"
     printed = run_backend("tensorflow", tool, *flags, "--device=gpu")
-    assert "out, for a GPU;" in printed
+    assert "out, for a GPU. Serve it: keras-mocogan serve" in printed
     videos = request(tf.saved_model.load(str(tmp_path / "out")), count=2)
     assert videos.shape == (2, 4, 32, 32, 3)
     assert keras.models.load_model(tmp_path / "m.keras").clip_frames == 4

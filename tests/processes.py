@@ -1,6 +1,9 @@
 """Runs Python in child processes: one process holds one Keras backend."""
 
+import contextlib
 import os
+import re
+import runpy
 import socket
 import subprocess
 import sys
@@ -9,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from absl import flags
 
 ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = ("tensorflow", "jax", "torch")
@@ -94,3 +98,21 @@ def _fail(backend, what, stdout, stderr):
 def _text(output):
     # A child that ran out of time hands its output over undecoded.
     return output.decode(errors="replace") if isinstance(output, bytes) else output
+
+
+@contextlib.contextmanager
+def loaded_script(path):
+    """What a script defines, without running it.
+
+    Flags of the same names, which tests of the command line have defined, step aside
+    for as long as the context lasts.
+    """
+    names = re.findall(r'flags\.DEFINE_\w+\(\s*"(\w+)"', path.read_text())
+    aside = {name: flags.FLAGS[name] for name in names if name in flags.FLAGS}
+    flags.FLAGS.remove_flag_values(list(aside))
+    try:
+        yield runpy.run_path(str(path))
+    finally:
+        flags.FLAGS.remove_flag_values([n for n in names if n in flags.FLAGS])
+        for name, flag in aside.items():
+            flags.FLAGS[name] = flag

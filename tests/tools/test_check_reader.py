@@ -1,12 +1,10 @@
 """The tool that compares the reader with a plain decode."""
 
-import runpy
-
 import damaged_files
 import pytest
 import video_files
 from absl.testing import flagsaver
-from processes import ROOT
+from processes import ROOT, loaded_script
 
 from keras_mocogan.data.video_files import reading as videos
 
@@ -15,7 +13,8 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture(scope="module")
 def tool():
-    return runpy.run_path(str(ROOT / "tools" / "check_reader.py"))
+    with loaded_script(ROOT / "tools" / "check_reader.py") as defined:
+        yield defined
 
 
 @pytest.fixture

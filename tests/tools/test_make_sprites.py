@@ -1,14 +1,13 @@
 """The tool that writes clips of characters to a folder."""
 
 import csv
-import runpy
 
 import numpy as np
 import pytest
 from absl import app
 from absl.testing import flagsaver
 from layer_files import write_layers
-from processes import ROOT
+from processes import ROOT, loaded_script
 
 from keras_mocogan import data
 
@@ -17,7 +16,8 @@ pytestmark = pytest.mark.once
 
 @pytest.fixture(scope="module")
 def tool():
-    return runpy.run_path(str(ROOT / "tools" / "make_sprites.py"))
+    with loaded_script(ROOT / "tools" / "make_sprites.py") as defined:
+        yield defined
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,7 @@ READING = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.once
 @pytest.mark.parametrize(
     ("backend", "asked"),

@@ -41,6 +41,7 @@ def search(run_backend, folder, *flags):
     )
 
 
+@pytest.mark.slow
 def test_variants_are_trained_and_go_on(run_backend, tmp_path):
     (tmp_path / "variants.json").write_text(json.dumps(VARIANTS))
     write_clips(tmp_path / "training.npz", 6, seed=0)

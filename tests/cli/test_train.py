@@ -94,7 +94,8 @@ def test_measuring_leaves_no_trace(fitted):
 def test_files_of_a_run(fitted):
     folder, plan, *_ = fitted
     run = folder / "hours"
-    assert os.listdir(run / "previews") == [f"step_{plan['steps']:08d}.gif"]
+    # On a slow machine there is one by the clock too.
+    assert f"step_{plan['steps']:08d}.gif" in os.listdir(run / "previews")
     with (run / "history.csv").open() as file:
         assert (
             len(list(csv.DictReader(file))) == plan["steps"] // plan["steps_per_epoch"]

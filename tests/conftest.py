@@ -1,5 +1,6 @@
 """Chooses the backend before Keras is imported, and holds the shared fixtures."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -64,6 +65,17 @@ def pytest_unconfigure(config):
 def seed_everything():
     """Every test draws the same random numbers, in whatever order they run."""
     keras.utils.set_random_seed(0)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def drop_compiled_steps():
+    """Each compiled step of JAX's maps memory; a process has 65,530 maps at most."""
+    yield
+    if keras.backend.backend() == "jax":
+        import jax
+
+        gc.collect()  # first the models, which hold their steps
+        jax.clear_caches()
 
 
 @pytest.fixture(scope="session")

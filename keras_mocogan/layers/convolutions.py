@@ -110,51 +110,6 @@ class Conv3DTranspose(_FastConvTranspose, keras.layers.Conv3DTranspose):
     """`keras.layers.Conv3DTranspose`, channels last."""
 
 
-@keras.saving.register_keras_serializable(package="keras_mocogan")
-class UpsamplingConv2D(Conv2DTranspose):
-    """Doubles height and width by linear interpolation, and convolves with 2x2 pixels.
-
-    A transposed convolution of kernel 4 can draw a checkerboard, because the four
-    pixels that come from one have weights of their own; repeated pixels leave lines at
-    the edges of the squares. Interpolated ones leave neither. It costs the same,
-    because both steps together are a transposed convolution of kernel 4, whose weights
-    are sums of these.
-
-    Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts", Distill 2016.
-
-    Args:
-        filters: Channels of the output.
-        kernel_size: 2.
-        strides: 2.
-        padding: `"same"`.
-        **kwargs: Those of `keras.layers.Conv2DTranspose`.
-
-    Raises:
-        ValueError: For another kernel size, stride or padding.
-    """
-
-    def __init__(self, filters, kernel_size=2, strides=2, padding="same", **kwargs):
-        super().__init__(filters, kernel_size, strides, padding=padding, **kwargs)
-        received = self.kernel_size, self.strides, self.padding
-        if received != ((2, 2), (2, 2), "same"):
-            raise ValueError(
-                "`UpsamplingConv2D` must have kernel_size=2, strides=2 and "
-                "padding='same'. Received: kernel_size={!r}, strides={!r} and "
-                "padding={!r}. Leave them out.".format(*received)
-            )
-
-    def _transpose(self, inputs, kernel):
-        # Interpolation is a transposed convolution with (1/2, 1, 1/2) on each axis.
-        for axis in range(self.rank):
-            shifted = []
-            for before in range(3):
-                pads = [(0, 0)] * (self.rank + 2)
-                pads[axis] = (before, 2 - before)
-                shifted.append(ops.pad(kernel, pads))
-            kernel = shifted[0] / 2 + shifted[1] + shifted[2] / 2
-        return super()._transpose(inputs, kernel)
-
-
 def _refuse_others(layer, **plain):
     """Raises `ValueError` for arguments that the forms here would ignore."""
     kind = next(c.__name__ for c in type(layer).mro() if c.__module__[:5] == "keras")

@@ -1,7 +1,5 @@
 """MoCoGAN's generators: R_M and G_I (paper, section 3 and table 6)."""
 
-import functools
-
 import keras
 from keras import layers, ops
 
@@ -138,11 +136,10 @@ class ImageGenerator(Network):
             2018), which uses one frame at a time: the effect of one content on the
             background does not depend on the others in the batch, and averaged weights
             need no statistics of their own.
-        upsampling: `"transposed"`, the paper's convolutions; or `"bilinear"`, which
-            interpolates and convolves with kernel 2, and so draws no checkerboard; see
-            `layers.convolutions.UpsamplingConv2D`.
-        pixel_filters: Channels of a further level at the size of the frame, whose
-            convolution of kernel 3 gives the frame; 0, the paper's, for none.
+        smooth_start: Whether each transposed convolution starts as an interpolation and
+            a convolution of kernel 2, with weights as random as otherwise. The first
+            frames then show no checkerboard, which takes thousands of steps to unlearn.
+            It changes the first weights alone. False, the paper's, by default.
         image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
         channels: 1 to 4.
         filters: Channels of the last hidden level; the paper's are 64.
@@ -167,15 +164,14 @@ class ImageGenerator(Network):
         modulation_dim: int = 0,
         palette_size: int = 0,
         normalization: str = "batch",
-        upsampling: str = "transposed",
-        pixel_filters: int = 0,
+        smooth_start: bool = False,
         seed: int | None = None,
         dtype: str | keras.DTypePolicy | None = None,
         name: str = "image_generator",
     ) -> None:
         check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
-        check_at_least(0, modulation_dim=modulation_dim, pixel_filters=pixel_filters)
+        check_at_least(0, modulation_dim=modulation_dim)
         if modulation_dim >= latent_dim:
             raise ValueError(
                 f"`modulation_dim` must be below latent_dim={latent_dim}: some entries "
@@ -185,7 +181,6 @@ class ImageGenerator(Network):
         _check_palette(palette_size, modulation_dim)
         known = ("batch", "synchronized_batch", "group")
         check_choice("normalization", normalization, known)
-        check_choice("upsampling", upsampling, ("transposed", "bilinear"))
 
         make = LayerFactory(seed, dtype)
         side = image_size // 16
@@ -196,7 +191,12 @@ class ImageGenerator(Network):
             synchronized = normalization == "synchronized_batch"
             return make.batch_norm(f"norm_{level}", synchronized)(x)
 
-        upsample = functools.partial(_upsample, make, upsampling)
+        def upsample(filters, name, **options):
+            options |= {"strides": 2, "padding": "same"}
+            if smooth_start:
+                options["kernel_initializer"] = make.interpolating_initializer()
+            return make.conv(convolutions.Conv2DTranspose, filters, 4, name, **options)
+
         latent = keras.Input((latent_dim,), name="latent")
         hidden = _content_units(make, latent[:, :modulation_dim])
         modulate = _modulator(make, hidden)
@@ -215,14 +215,7 @@ class ImageGenerator(Network):
             x = make.relu(f"relu_{level}")(x)
         # With modulation, only the bias is the same for every content.
         last = {"use_bias": bool(modulation_dim)}
-        if pixel_filters:
-            x = modulate(normalize(upsample(pixel_filters, "deconv_4")(x), 4), 4)
-            x = make.relu("relu_4")(x)
-            options = {"padding": "same", **last}
-            conv = convolutions.Conv2D
-            x = make.conv(conv, palette_size or channels, 3, "pixels", **options)(x)
-        else:
-            x = upsample(palette_size or channels, "deconv_4", **last)(x)
+        x = upsample(palette_size or channels, "deconv_4", **last)(x)
         if palette_size:
             frame = _paint(make, x, hidden, channels)
         else:
@@ -265,13 +258,6 @@ def _paint(make, x, hidden, channels):
     colors = layers.Activation("tanh", dtype="float32", name="colors")(colors)
     shares = layers.Softmax(dtype="float32", name="shares")(x)
     return ops.einsum("nhwk,nkc->nhwc", shares, colors)
-
-
-def _upsample(make, upsampling, filters, name, **options):
-    if upsampling == "bilinear":
-        return make.conv(convolutions.UpsamplingConv2D, filters, 2, name, **options)
-    options |= {"strides": 2, "padding": "same"}
-    return make.conv(convolutions.Conv2DTranspose, filters, 4, name, **options)
 
 
 def _check_palette(palette_size, modulation_dim):

@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_mocogan.checks import check_at_least
 from keras_mocogan.layers.batch_normalization import BatchNormalization
+from keras_mocogan.layers.initializers import HostUniform, Interpolating
 from keras_mocogan.layers.instance_noise import InstanceNoise
 from keras_mocogan.layers.spectral_normalization import SpectralNormalization
 
@@ -60,10 +61,11 @@ class LayerFactory:
         """A fresh integer for a layer that draws random numbers."""
         return int(self._random.integers(2**31 - 1))
 
-    def initializer(
-        self, gain: float = 1.0, fan_in: int | None = None
-    ) -> "HostUniform":
+    def initializer(self, gain: float = 1.0, fan_in: int | None = None) -> HostUniform:
         return HostUniform(gain, fan_in, seed=self.next_seed())
+
+    def interpolating_initializer(self) -> Interpolating:
+        return Interpolating(self.gain, seed=self.next_seed())
 
     def dense(
         self,
@@ -90,11 +92,12 @@ class LayerFactory:
         **options: Any,
     ) -> keras.layers.Layer:
         """A convolution, channels last; `layer` is the Keras class."""
+        if "kernel_initializer" not in options:
+            options["kernel_initializer"] = self.initializer(self.gain)
         made = layer(
             filters,
             kernel,
             data_format="channels_last",
-            kernel_initializer=self.initializer(self.gain),
             dtype=self.dtype,
             name=name,
             **{"use_bias": self.use_bias, **options},
@@ -150,32 +153,6 @@ class LayerFactory:
     def to_float32(self, name: str) -> keras.layers.Activation:
         """Converts an output to float32, whatever the policy computes in."""
         return keras.layers.Activation("linear", dtype="float32", name=name)
-
-
-@keras.saving.register_keras_serializable(package="keras_mocogan")
-class HostUniform(keras.initializers.Initializer):
-    """Uniform in +-gain/sqrt(fan in), drawn by NumPy: the same on all backends.
-
-    JAX would also compile a separate program for each kernel shape.
-
-    Args:
-        gain: Half the width of the range, times sqrt(fan in).
-        fan_in: Inputs of a unit, or None for all axes of the kernel but its last.
-        seed: Integer.
-    """
-
-    def __init__(
-        self, gain: float = 1.0, fan_in: int | None = None, seed: int = 0
-    ) -> None:
-        self.gain, self.fan_in, self.seed = gain, fan_in, seed
-
-    def __call__(self, shape, dtype=None):
-        limit = self.gain * (self.fan_in or np.prod(shape[:-1])) ** -0.5
-        drawn = np.random.default_rng(self.seed).uniform(-limit, limit, shape)
-        return keras.ops.convert_to_tensor(drawn, dtype=dtype)
-
-    def get_config(self):
-        return {"gain": self.gain, "fan_in": self.fan_in, "seed": self.seed}
 
 
 def temporal_kernels(clip_frames: int, levels: int) -> list[int]:

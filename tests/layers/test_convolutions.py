@@ -191,40 +191,6 @@ def test_layers_are_keras_layers(name):
     np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-5)
 
 
-def test_upsampling_interpolates_and_convolves():
-    layer = convolutions.UpsamplingConv2D(2)
-    layer.build((None, 3, 5, 4))
-
-    def interpolate(x, axis):
-        """A value between each two, half of the last one at the end."""
-        x = ops.moveaxis(x, axis, 1)
-        after = ops.concatenate([x[:, 1:], ops.zeros_like(x[:, :1])], axis=1)
-        pairs = ops.stack([x, (x + after) / 2], axis=2)
-        both = ops.reshape(pairs, (x.shape[0], 2 * x.shape[1], *x.shape[2:]))
-        # The middle before the first value, which is half of it.
-        return ops.moveaxis(ops.concatenate([x[:, :1] / 2, both], axis=1), 1, axis)
-
-    def plain(x, kernel):
-        x = interpolate(interpolate(1 * x, 1), 2)
-        # A transposed convolution's kernel is turned by 180 degrees, filters first.
-        kernel = ops.transpose(ops.flip(kernel, (0, 1)), (0, 1, 3, 2))
-        return ops.conv(x, kernel, 1, "valid")
-
-    assert_same(layer._transpose, plain, drawn(2, 3, 5, 4), drawn(2, 2, 2, 4, seed=1))
-    assert tuple(layer.compute_output_shape((2, 3, 5, 4))) == (2, 6, 10, 2)
-    flat = ops.convert_to_numpy(layer(np.ones((1, 3, 5, 4), "float32")))[0, 1:-1, 1:-1]
-    np.testing.assert_allclose(flat, np.broadcast_to(flat[:1, :1], flat.shape), 1e-4)
-
-
-@pytest.mark.once
-@pytest.mark.parametrize(
-    "argument", [{"kernel_size": 4}, {"strides": 1}, {"padding": "valid"}]
-)
-def test_upsampling_has_one_window(argument):
-    with pytest.raises(ValueError, match="kernel_size=2.*Received: .*Leave them out"):
-        convolutions.UpsamplingConv2D(4, **argument)
-
-
 def test_a_layer_pads_the_frames_and_not_the_time():
     layer = convolutions.Conv3D(3, (2, 4, 4), strides=(1, 2, 2), pad=(0, 1, 1))
     x = drawn(2, 4, 6, 6, 5)

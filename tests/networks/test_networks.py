@@ -78,40 +78,17 @@ def test_content_scales_and_shifts_every_level():
         assert np.ptp(scale, 0).min() > 0.1  # the content matters from the start
 
 
-def test_a_further_level_has_the_size_of_the_frame():
-    options = {"modulation_dim": 3, "normalization": "group", "seed": 0}
-    network = km.ImageGenerator(
-        5, 32, filters=4, upsampling="bilinear", pixel_filters=3, **options
-    )
-    names = ("norm_4", "scale_4", "shift_4", "relu_4", "frame")
-    outputs = [network.get_layer(name).output for name in names]
-    seen, scale, shift, hidden, frames = run(
-        keras.Model(network.input, outputs), normal(2, 5)
-    )
-    assert seen.shape == (2, 32, 32, 3)
-    wanted = seen * (1 + scale[:, None, None]) + shift[:, None, None]
-    np.testing.assert_allclose(hidden, wanted.clip(0), atol=1e-5)
-    kernel, bias = map(ops.convert_to_numpy, network.get_layer("pixels").weights)
-    around = np.pad(hidden, [(0, 0), (1, 1), (1, 1), (0, 0)])
-    taps = sum(
-        around[:, y : y + 32, x : x + 32] @ kernel[y, x]
-        for y in (0, 1, 2)
-        for x in (0, 1, 2)
-    )
-    np.testing.assert_allclose(frames, np.tanh(taps + bias), atol=1e-5)
-
-
-def test_interpolation_draws_no_checkerboard():
+def test_a_smooth_start_draws_no_checkerboard():
     """Flat hidden levels give flat frames, apart from their edges."""
     options = {"modulation_dim": 3, "normalization": "group", "seed": 0}
     flat = {}
-    for upsampling in ("transposed", "bilinear"):
-        network = km.ImageGenerator(5, 32, filters=4, upsampling=upsampling, **options)
+    for smooth in (False, True):
+        network = km.ImageGenerator(5, 32, filters=4, smooth_start=smooth, **options)
         dense = network.get_layer("dense")
         dense.kernel.assign(np.zeros(dense.kernel.shape))
         middle = run(network, normal(1, 5))[0, 15:17, 15:17]
-        flat[upsampling] = np.ptp(middle, axis=(0, 1)).max() < 1e-5
-    assert flat == {"transposed": False, "bilinear": True}
+        flat[smooth] = np.ptp(middle, axis=(0, 1)).max() < 1e-5
+    assert flat == {False: False, True: True}
 
 
 def test_a_palette_comes_from_the_content_alone():

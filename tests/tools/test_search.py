@@ -19,7 +19,7 @@ VARIANTS = {
     },
     "variants": {
         "plain": {},
-        "bilinear": {"arguments": {"image_generator": {"upsampling": "bilinear"}}},
+        "smooth": {"arguments": {"image_generator": {"smooth_start": True}}},
     },
 }
 
@@ -46,8 +46,8 @@ def test_variants_are_trained_and_go_on(run_backend, tmp_path):
     (tmp_path / "variants.json").write_text(json.dumps(VARIANTS))
     write_clips(tmp_path / "training.npz", 6, seed=0)
     write_clips(tmp_path / "held_out.npz", 4, seed=1)
-    search(run_backend, tmp_path, "--measures=2", "--only=bilinear")
-    folder = tmp_path / "runs" / "bilinear-0"
+    search(run_backend, tmp_path, "--measures=2", "--only=smooth")
+    folder = tmp_path / "runs" / "smooth-0"
     rows = json.loads((folder / "rows.json").read_text())
     assert [row["step"] for row in rows] == [2, 3]
     assert 0 < rows[0]["minutes"] < rows[1]["minutes"]
@@ -62,8 +62,8 @@ def test_variants_are_trained_and_go_on(run_backend, tmp_path):
     assert (folder / "model.keras").exists()
     table = (tmp_path / "runs" / "table.md").read_text().splitlines()
     assert [line.split("|")[1].strip() for line in table[2:]] == [
-        "bilinear-0",
         "plain-0",
+        "smooth-0",
     ]
 
     scores = {"scores": [{"key": "motion_obeyed", "value": 0.51234, "real": None}]}

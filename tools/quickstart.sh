@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Trains a small MoCoGAN on moving shapes and shows what it learned.
+# Trains a small MoCoGAN on drawn people and shows what it learned.
 #
-#   bash tools/quickstart.sh                     about four minutes on two CPU cores
+#   bash tools/quickstart.sh                     about ten minutes on two CPU cores
 #   bash tools/quickstart.sh --steps=4000        flags are passed on to train_mocogan.py
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
@@ -11,10 +11,10 @@ cd "$ROOT"
 run=runs/quickstart
 rm -rf "$run/checkpoints" # of an earlier run
 
-"$VENV_PYTHON" examples/train_mocogan.py --dataset=shapes --run_dir="$run" \
-    --recipe=short --image_size=32 --clip_frames=8 --palette_size=2 \
-    --video_discriminator_levels=3 --steps_per_epoch=300 "$@"
-"$VENV_PYTHON" tools/measure_shapes.py --model="$run/model.keras"
+"$VENV_PYTHON" examples/train_mocogan.py --dataset=figures --run_dir="$run" \
+    --recipe=modern --image_size=32 --clip_frames=8 --video_discriminator_levels=3 \
+    --steps=2400 --steps_per_epoch=300 "$@"
+"$VENV_PYTHON" tools/measure_figures.py --model="$run/model.keras"
 "$VENV_PYTHON" examples/generate_videos.py --model="$run/model.keras" \
-    --output_dir="$run" --count=32 --columns=8 --grid --scale=2 --seed=1
+    --output_dir="$run" --contents=8 --scale=2 --seed=1
 echo "Open $ROOT/$run/videos.gif"

@@ -16,8 +16,9 @@ from keras_mocogan.utils.files import replacing
 FLAGS = flags.FLAGS
 
 _FILE = "plan.json"
-# Networks that this kind of device trains in hours, or in days.
-_RECIPES = {"cpu": "short", "gpu": "paper"}
+# Networks that this kind of device trains in hours, or in days; the first that the
+# system has.
+_RECIPES = {"cpu": ("modern", "short"), "gpu": ("paper",)}
 _HOURS_ON_A_CPU = 2.0
 _STORED = "recipe image_size clip_frames batch_size steps steps_per_epoch"
 
@@ -33,7 +34,9 @@ def fill(system, run_dir):
         _fill_from(run_dir / _FILE)
     is_automatic = FLAGS.recipe == "auto"
     if is_automatic:
-        FLAGS.recipe = _RECIPES["cpu" if kernels.on_cpu() else "gpu"]
+        known = recipes.names(system.model_class.__name__)
+        wanted = _RECIPES["cpu" if kernels.on_cpu() else "gpu"]
+        FLAGS.recipe = next(name for name in wanted if name in known)
         is_open = FLAGS.steps is None and FLAGS.hours is None
         if kernels.on_cpu() and is_open and FLAGS.coordinator is None:
             FLAGS.hours = _HOURS_ON_A_CPU

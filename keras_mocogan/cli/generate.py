@@ -1,6 +1,7 @@
 """Generates videos with a trained model and writes GIF or MP4 files.
 
     keras-mocogan generate --preset=shapes --grid
+    keras-mocogan generate --preset=shapes --contents=8
     keras-mocogan generate --model=runs/mine/model.keras --count=16
     keras-mocogan generate --model=... --fixed_content --label=1 --seed=3
     keras-mocogan generate --model=... --num_frames=64 --speed=0.5 --grid
@@ -21,7 +22,7 @@ from keras_mocogan import presets
 
 FIRST_FLAGS = (
     "model preset output_dir count num_frames label seed fixed_content fixed_motion "
-    "speed grid format"
+    "speed grid contents format"
 )
 
 flags.DEFINE_string("model", None, "A saved model, `.keras`.")
@@ -36,6 +37,13 @@ flags.DEFINE_bool("fixed_motion", False, "Give all videos the same motion.")
 flags.DEFINE_float("speed", 1.0, "Speed of the motion: 2 is twice as fast.")
 flags.DEFINE_bool("parts", False, "VGAN: foreground, mask and background beside.")
 flags.DEFINE_bool("grid", False, "Write one file with all videos side by side.")
+flags.DEFINE_integer(
+    "contents",
+    None,
+    "Write one file with this many columns, each of one content, and a row for each "
+    "class of motion.",
+    lower_bound=1,
+)
 flags.DEFINE_integer("columns", None, "Columns of the grid; default: about square.")
 flags.DEFINE_integer("fps", 8, "Frames a second.", lower_bound=1)
 flags.DEFINE_integer("scale", 1, "Enlarge pixels by this factor.", lower_bound=1)
@@ -57,6 +65,8 @@ def load():
 
 def generate(model):
     """uint8 videos, as the flags ask for them."""
+    if FLAGS.contents:
+        return generate_grid(model)
     if not hasattr(model, "sample_motion"):
         return generate_of_latent(model)
     count, seed = FLAGS.count, FLAGS.seed
@@ -75,6 +85,14 @@ def generate(model):
         labels=frame_labels,
         content=model.sample_content(1 if FLAGS.fixed_content else count, seed),
         motion=km.latents.change_speed(motion, FLAGS.speed),
+    )
+
+
+def generate_grid(model):
+    """uint8 videos row by row, and sets the flags that lay them out."""
+    FLAGS.grid, FLAGS.columns = True, FLAGS.contents
+    return model.preview_videos(
+        FLAGS.contents, max(model.num_classes, 4), FLAGS.seed, FLAGS.num_frames
     )
 
 

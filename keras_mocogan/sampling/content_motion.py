@@ -171,7 +171,11 @@ class ContentMotionSampling:
         return self._decode(held, motion, to_uint8)
 
     def preview_videos(
-        self, columns: int = 8, rows: int = 4, seed: int | None = 0
+        self,
+        columns: int = 8,
+        rows: int = 4,
+        seed: int | None = 0,
+        num_frames: int | None = None,
     ) -> np.ndarray:
         """Videos for a grid: each column has one content, each row one motion.
 
@@ -181,6 +185,7 @@ class ContentMotionSampling:
             columns: Number of contents.
             rows: Number of motions.
             seed: Integer that fixes both, or None for new ones at every call.
+            num_frames: Frames of each video; `None` means the model's.
 
         Returns:
             uint8 videos `(rows * columns, frames, height, width, channels)`, row by
@@ -191,7 +196,7 @@ class ContentMotionSampling:
         frame_labels = None
         if labels is not None and self.category_input == "frame":
             frame_labels, labels = np.repeat(labels, columns), None
-        motion = self.sample_motion(rows, labels=labels, seed=seed)
+        motion = self.sample_motion(rows, num_frames, labels, seed)
         motion = np.repeat(motion, columns, axis=0)
         return to_uint8(self.decode(content, motion, frame_labels))
 

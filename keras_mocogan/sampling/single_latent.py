@@ -102,7 +102,11 @@ class LatentSampling:
         return to_uint8(self._decode(codes)["clips"])
 
     def preview_videos(
-        self, columns: int = 8, rows: int = 4, seed: int | None = 0
+        self,
+        columns: int = 8,
+        rows: int = 4,
+        seed: int | None = 0,
+        num_frames: int | None = None,
     ) -> np.ndarray:
         """Videos for a grid; with classes, the rows take them in turn.
 
@@ -110,6 +114,7 @@ class LatentSampling:
             columns: Videos in a row.
             rows: Number of rows.
             seed: Integer that fixes the latents, or None for new ones at every call.
+            num_frames: Frames of each video; `None` means the model's.
 
         Returns:
             uint8 videos `(rows * columns, frames, height, width, channels)`, row by
@@ -118,7 +123,7 @@ class LatentSampling:
         labels = None
         if self.num_classes:
             labels = np.repeat(np.arange(rows) % self.num_classes, columns)
-        samples = self.generate(rows * columns, labels=labels, seed=seed)
+        samples = self.generate(rows * columns, num_frames, labels, seed=seed)
         return samples if samples.ndim == 5 else samples[:, None]  # single frames
 
     def _codes_to_generate(self, n, num_frames, labels, latent, seed):

@@ -68,7 +68,8 @@ def test_previews_share_contents_by_column_and_motions_by_row(category_input):
         return np.zeros((6, 4, 32, 32, 3), "float32")
 
     model.decode = decode
-    model.preview_videos(columns=3, rows=2)
+    model.preview_videos(columns=3, rows=2, num_frames=7)
+    assert seen["motion"].shape[1] == 7
     content = np.reshape(seen["content"], (2, 3, -1))  # row, column
     motion = np.reshape(seen["motion"], (2, 3, -1))
     np.testing.assert_array_equal(content[0], content[1])

@@ -32,6 +32,10 @@ def results(tmp_path_factory):
             f"--output_dir={folder / 'preset'}",
         ],
         "generate": ["generate", model, "--count=2", f"--output_dir={folder / 'out'}"],
+        "contents": [
+            *["generate", model, "--contents=3", "--num_frames=5", "--seed=2"],
+            f"--output_dir={folder / 'contents'}",
+        ],
         "neither": ["generate"],
         "records": [
             *["records", f"--source={folder / 'clips'}", "--image_size=32"],
@@ -68,6 +72,8 @@ def test_presets_and_generate(results):
         "0000.gif",
         "0001.gif",
     ]
+    grid = Image.open(folder / "contents" / "videos.gif")
+    assert grid.n_frames == 5 and grid.size == (3 * 32 + 4, 4 * 32 + 6)
     assert "--model=FILE or --preset=NAME" in found["neither"].error
 
 

@@ -60,7 +60,7 @@ def test_sizes_fit_the_clips_and_steps_the_time(fitted, clips):
     assert told.status == 0, told
     # 36 pixels hold 32; all but one of eight readable clips hold 6 frames.
     sizes = {"image_size": 32, "clip_frames": 6, "batch_size": 8}
-    assert plan == {**plan, "recipe": "short", **sizes} and plan["steps"] >= 1
+    assert plan == {**plan, "recipe": "modern", **sizes} and plan["steps"] >= 1
     lines = told.out.splitlines()
     assert lines[0].startswith("Beginning: ")
     rows = {line.split()[0]: line for line in lines if line.startswith("  ")}

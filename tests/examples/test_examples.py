@@ -132,6 +132,9 @@ def test_killed_lives_add_up_to_a_run_that_was_never_killed(run_backend):
     assert verdict.startswith("2 times ended, at most ")
 
 
+FIGURE_LOOKS = ("hair_color", "top_color", "legs_color", "background")
+
+
 @pytest.mark.once
 def test_generate_videos(run_backend, tmp_path):
     model = km.MoCoGAN(
@@ -157,6 +160,22 @@ def test_generate_videos(run_backend, tmp_path):
     grid = Image.open(tmp_path / "grid" / "videos.gif")
     assert grid.n_frames == 5  # frames 0, 2, 4, 6 and 8 of 9
     assert grid.size == (4 * 32 + 3 * 2, 32)
+
+
+@pytest.mark.once
+def test_measure_figures_tells_drawn_people_from_noise(run_backend, tmp_path):
+    sizes = {"clip_frames": 4, "num_classes": 12, "image_generator": {"filters": 2}}
+    km.MoCoGAN(32, **sizes, seed=0).save(tmp_path / "model.keras")
+    flags = [f"--model={tmp_path / 'model.keras'}", "--contents=2", "--clips=240"]
+    script = ROOT / "tools" / "measure_figures.py"
+    first, *rows = run_backend("tensorflow", script, *flags).splitlines()[-10:]
+    assert first.startswith("2 contents under 12 motions")
+    found = {row[:28].strip(): row[28:].replace("%", "").split() for row in rows}
+    generated, drawn = map(float, found["class right"])
+    assert generated < 25 and drawn > 40  # chance is 8
+    kept = [float(found[f"content kept, {name}"][1]) for name in FIGURE_LOOKS]
+    assert min(kept) > 30
+    assert {f"content obeyed, {name}" for name in FIGURE_LOOKS} < set(found)
 
 
 @pytest.mark.once

@@ -189,6 +189,8 @@ def test_no_credentials(server):
 import os
 os.environ["AWS_ENDPOINT_URL"] = {object_storage.url_of(server)!r}
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+    os.environ.pop(name, None)
 import keras_mocogan as km
 try:
     km.data.video_dataset("s3://clips/videos")
@@ -275,7 +277,7 @@ def test_a_server_that_dies_and_comes_back(engine, clips, places, kind):
     server = object_storage.start()
     _, port = server.get_host_and_port()
     object_storage.fill(server, bucket, clips / kind)
-    # Another process of this name of a bucket: each has its own endpoint.
+    # Each bucket is opened with the endpoint of its time.
     os.environ |= object_storage.environment(server)
     dataset = read(f"s3://{bucket}", batch_size=1, shuffle=True)
     expected = videos_of(read(clips / kind, batch_size=1, shuffle=True), 4)
@@ -298,7 +300,9 @@ def test_a_server_that_dies_and_comes_back(engine, clips, places, kind):
     assert not dataset.skipped
 
 
-@pytest.mark.parametrize("engine_name", ["tf", "python"])
+@pytest.mark.parametrize(
+    "engine_name", [pytest.param("tf", marks=pytest.mark.slow), "python"]
+)
 def test_a_script_ends_at_once_while_storage_is_silent(engine_name, clips):
     code = f"""
 import sys, time
@@ -323,4 +327,5 @@ print(time.time())
     from processes import run_backend
 
     said = run_backend("tensorflow" if engine_name == "tf" else "jax", code)
-    assert time.time() - float(said.split()[-1]) < 8
+    # Silence alone would be waited for.
+    assert time.time() - float(said.split()[-1]) < 0.7 * retries.TIMEOUT

@@ -59,7 +59,8 @@ class ReadAhead:
         with self._opening:
             if self._file is None and not self._is_off:
                 free = shutil.disk_usage(tempfile.gettempdir()).free
-                self._is_off = self._num_bytes > _SHARE_OF_FREE_SPACE * free
+                is_large = self._num_bytes > _SHARE_OF_FREE_SPACE * free
+                self._is_off = is_large or not all(map(storage.reads_ahead, self.sizes))
                 if not self._is_off:
                     self._file = tempfile.TemporaryFile(buffering=0)
         return not self._is_off

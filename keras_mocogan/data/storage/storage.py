@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from keras_mocogan.data.storage.engines import engine_of
 from keras_mocogan.data.storage.remote_file import open_file
+from keras_mocogan.utils.remote import fsspec_files
 from keras_mocogan.utils.remote.remote_path import is_url
 
 
@@ -99,6 +100,11 @@ def version(path):
         return engine_of(path).version(path)
     status = os.stat(path)
     return f"{status.st_size} {status.st_mtime_ns}"
+
+
+def reads_ahead(url):
+    """Whether large blocks of a file may be kept: tensorflow-io reads as it always did."""
+    return engine_of(url) is fsspec_files
 
 
 def open_remote(path):

@@ -4,6 +4,7 @@ Whatever engine reads or writes URLs, this is the only place that tries again.
 """
 
 import concurrent.futures
+import concurrent.futures.thread  # before `_ending`: see there
 import logging
 import threading
 import time
@@ -27,9 +28,16 @@ class AccessError(ConnectionError, PermissionError):
     """Storage refuses: the next file would be refused too, and so would a retry."""
 
 
+# Set when the main thread has ended, before pools of threads are waited for. `atexit`
+# comes after that wait. Functions are called from the last registered to the first, and
+# the pools' module has registered its own when it was imported.
+_ending = threading.Event()
+threading._register_atexit(_ending.set)
+
+
 def is_ending():
     """Whether the interpreter is about to end: then nobody waits for an answer."""
-    return not threading.main_thread().is_alive()
+    return _ending.is_set()
 
 
 def patiently(url, function):

@@ -103,7 +103,7 @@ def version(path):
 
 
 def reads_ahead(url):
-    """Whether large blocks of a file may be kept: tensorflow-io reads as it always did."""
+    """Whether large blocks of a file may be kept: not with tensorflow-io."""
     return engine_of(url) is fsspec_files
 
 

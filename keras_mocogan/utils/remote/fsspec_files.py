@@ -46,11 +46,7 @@ _PACKAGES = {
 
 def can_open(url):
     """Whether fsspec and its file system for the URL's scheme are installed."""
-    try:
-        _file_system(_place(url), os.getpid())
-    except (ImportError, ValueError):
-        return False
-    return True
+    return _can_open(_place(url))
 
 
 def exists(url):
@@ -210,6 +206,15 @@ def _place(url):
     """The part of a URL that chooses the file system: scheme and bucket or host."""
     scheme, _, rest = url.partition("://")
     return f"{scheme}://{rest.partition('/')[0]}"
+
+
+@functools.lru_cache(64)
+def _can_open(place):
+    try:
+        _file_system(place, os.getpid())
+    except (ImportError, ValueError):
+        return False
+    return True
 
 
 @functools.lru_cache(64)

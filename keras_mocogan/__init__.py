@@ -9,6 +9,7 @@ from keras_mocogan import callbacks, data, metrics, presets, recipes, video
 from keras_mocogan.backend import precision
 from keras_mocogan.export.saved_model import export_saved_model
 from keras_mocogan.models.image_gan import ImageGAN
+from keras_mocogan.models.loading import load_model
 from keras_mocogan.models.mocogan import MoCoGAN
 from keras_mocogan.models.tgan import TGAN
 from keras_mocogan.models.vgan import VGAN
@@ -43,6 +44,7 @@ __all__ = [
     "data",
     "export_saved_model",
     "latents",
+    "load_model",
     "losses",
     "metrics",
     "precision",

@@ -4,6 +4,7 @@
     python tools/benchmark.py sample --peer=torch   videos a second
     python tools/benchmark.py scale                 the step over batch, frames, pixels
     python tools/benchmark.py input                 the reading of clips
+    python tools/benchmark.py remote                records from object storage
     python tools/benchmark.py import                what importing adds to Keras
     python tools/benchmark.py serve                 an exported model and Keras' own
 
@@ -47,11 +48,18 @@ def measure_input(options):
     input.run(options["rounds"], options["seconds"], options["steps"])
 
 
+def measure_remote(options):
+    from benchmarks import remote  # needs a server that takes the place of S3
+
+    return remote.run(options["rounds"])
+
+
 PARTS = {
     "step": steps.measure,
     "sample": sampling.measure,
     "scale": scaling.measure,
     "input": measure_input,
+    "remote": measure_remote,
     "import": imports.measure,
     "serve": serving.measure,
 }

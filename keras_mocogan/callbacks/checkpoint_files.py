@@ -11,7 +11,8 @@ from pathlib import Path
 import keras
 
 from keras_mocogan.utils import processes
-from keras_mocogan.utils.files import remove_unfinished, replacing
+from keras_mocogan.utils.files import local_copy, remove_unfinished, replacing
+from keras_mocogan.utils.remote.remote_path import RemotePath, as_path, is_url
 
 _UNFINISHED = ".unfinished"
 _BEST = "best.json"
@@ -25,11 +26,11 @@ def save_atomically(model: keras.Model, path: str | os.PathLike[str]) -> None:
 
     Args:
         model: A `keras.Model`.
-        path: Path of the `.keras` file; missing folders are made.
+        path: Path or URL of the `.keras` file; missing folders are made.
     """
     if not processes.is_primary():
         return
-    path = Path(path)
+    path = as_path(path)
     remove_unfinished(path.parent, path.stem)
     with replacing(path) as temporary, processes.single_process_scope():
         model.save(temporary)
@@ -42,6 +43,10 @@ def save_checkpoint(model, directory, step):
         The `Path` of the file.
     """
     path = path_of(directory, step)
+    if is_url(path):
+        with replacing(path) as temporary, processes.single_process_scope():
+            model.save(temporary)
+        return path
     # In a separate folder: for large models Keras writes a temporary file beside the
     # model's, and leaves it there when it is killed.
     unfinished = path.parent / _UNFINISHED
@@ -55,7 +60,7 @@ def save_checkpoint(model, directory, step):
 
 def path_of(directory, step):
     """The `Path` of a step's checkpoint."""
-    return Path(directory) / f"step_{step:08d}.keras"
+    return as_path(directory) / f"step_{step:08d}.keras"
 
 
 def step_of(path):
@@ -65,21 +70,24 @@ def step_of(path):
 
 def checkpoints(directory):
     """The `Path`s of all checkpoints, whole or torn, from the first step on."""
-    found = Path(directory).glob("step_*.keras")
+    found = as_path(directory).glob("step_*.keras")
     return sorted((p for p in found if re.fullmatch(r"step_\d+", p.stem)), key=step_of)
 
 
-def latest_checkpoint(directory: str | os.PathLike[str]) -> Path | None:
+def latest_checkpoint(
+    directory: str | os.PathLike[str],
+) -> Path | RemotePath | None:
     """The newest whole checkpoint that `Checkpoint` wrote to a folder.
 
     Every byte of the file is checked. A torn file, such as a failing disk leaves, is
     skipped with a warning.
 
     Args:
-        directory: The folder; it does not have to exist.
+        directory: The folder or its URL; it does not have to exist.
 
     Returns:
-        The `Path` of the `.keras` file, or None where there is none.
+        The `Path` of the `.keras` file, or None where there is none. Of a URL it is an
+        object whose `str` is the file's URL; `keras_mocogan.load_model` takes both.
     """
     for path in reversed(checkpoints(directory)):
         if _is_whole(path):
@@ -96,7 +104,8 @@ def clear_the_way(directory, step):
     Raises:
         ValueError: If a whole checkpoint of a later step lies there.
     """
-    shutil.rmtree(Path(directory) / _UNFINISHED, ignore_errors=True)
+    if not is_url(directory):
+        shutil.rmtree(Path(directory) / _UNFINISHED, ignore_errors=True)
     for path in checkpoints(directory):
         if step_of(path) <= step:
             continue
@@ -127,7 +136,7 @@ def write_best(path, monitor, value):
 
 def read_best(directory):
     """What `write_best` recorded, a dictionary, or None if its file is gone."""
-    path = Path(directory) / _BEST
+    path = as_path(directory) / _BEST
     if not path.exists():
         return None
     note = json.loads(path.read_text())
@@ -136,7 +145,9 @@ def read_best(directory):
 
 def _is_whole(path):
     try:
-        with zipfile.ZipFile(path) as archive:
+        with local_copy(path) as file, zipfile.ZipFile(file) as archive:
             return archive.testzip() is None
+    except ConnectionError:  # the storage's failure, not the file's
+        raise
     except Exception:  # zipfile raises all kinds of errors for broken archives
         return False

@@ -3,7 +3,6 @@
 import os
 import time
 import warnings
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,6 +14,7 @@ from keras_mocogan.checks import check_at_least, check_choice
 from keras_mocogan.training.finite_losses import FiniteLosses
 from keras_mocogan.utils import processes
 from keras_mocogan.utils.finite import not_finite
+from keras_mocogan.utils.remote.remote_path import as_path
 
 # What one process may want and the others cannot know. The largest wish counts.
 _GO_ON, _SAVE, _END = range(3)
@@ -40,7 +40,7 @@ class Checkpoint(keras.callbacks.Callback):
     is on disk before its checkpoint.
 
     Args:
-        directory: Folder of the checkpoints.
+        directory: Folder of the checkpoints, or its URL.
         every_steps, every_minutes: From one checkpoint to the next. If both are given,
             whichever comes first counts; if neither, each epoch ends with a checkpoint.
         keep: How many of the newest checkpoints are kept.
@@ -84,7 +84,7 @@ class Checkpoint(keras.callbacks.Callback):
                 f"every_minutes={every_minutes!r}."
             )
         check_choice("mode", mode, ("min", "max"))
-        self.directory = Path(directory)
+        self.directory = as_path(directory)
         self.every_steps, self.every_minutes = every_steps, every_minutes
         self.keep, self.monitor, self.mode = keep, monitor, mode
         self._termination, self._agreement = Termination(), Agreement()

@@ -2,12 +2,12 @@
 
 import csv
 import os
-from pathlib import Path
 
 import keras
 
 from keras_mocogan.utils import processes
 from keras_mocogan.utils.files import remove_unfinished, replacing
+from keras_mocogan.utils.remote.remote_path import as_path
 
 
 class HistoryLogger(keras.callbacks.Callback):
@@ -16,7 +16,7 @@ class HistoryLogger(keras.callbacks.Callback):
     A resumed run goes on with the rows of the epochs that it builds on.
 
     Args:
-        directory: Folder of the two files.
+        directory: Folder of the two files, or its URL.
 
     Example:
 
@@ -29,7 +29,7 @@ class HistoryLogger(keras.callbacks.Callback):
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         super().__init__()
-        self.directory = Path(directory)
+        self.directory = as_path(directory)
         self.rows = None
 
     def on_train_begin(self, logs=None):

@@ -11,6 +11,7 @@ from keras_mocogan.callbacks.averages import ema_weights
 from keras_mocogan.utils import processes
 from keras_mocogan.utils.files import remove_unfinished
 from keras_mocogan.utils.finite import NotFiniteError
+from keras_mocogan.utils.remote.remote_path import RemotePath, as_path
 
 
 class PreviewGrid(keras.callbacks.Callback):
@@ -21,7 +22,7 @@ class PreviewGrid(keras.callbacks.Callback):
     and a warning says so.
 
     Args:
-        directory: Folder of the previews, `epoch_0001.gif` and so on.
+        directory: Folder of the previews, or its URL: `epoch_0001.gif` and so on.
         contents, motions: Numbers of columns and of rows.
         every: Epochs from one preview to the next.
         fps: Frames a second.
@@ -47,7 +48,7 @@ class PreviewGrid(keras.callbacks.Callback):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.directory = Path(directory)
+        self.directory = as_path(directory)
         self.contents, self.motions = contents, motions
         self.every, self.fps, self.seed = every, fps, seed
 
@@ -60,7 +61,7 @@ class PreviewGrid(keras.callbacks.Callback):
             return
         self.write(self.directory / f"epoch_{epoch + 1:04d}.gif")
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path | RemotePath) -> None:
         """Writes a preview of the model as it is; all processes must take part."""
         try:
             with ema_weights(self.model):

@@ -34,7 +34,7 @@ _PARTS = (
     ("export and serve SavedModels", ("tensorflow",), "keras-mocogan[tensorflow]"),
     ("tensorboard/ in run directories", ("tensorflow", "tensorboard"), "tensorboard"),
     ("read and write video files (FFmpeg comes along)", ("av",), "av"),
-    ("read s3:// URLs", ("tensorflow", "tensorflow_io"), "keras-mocogan[io]"),
+    ("read and write s3:// URLs", ("fsspec", "s3fs"), "keras-mocogan[remote]"),
     ("I3D's weights as TorchScript", ("torch",), "keras-mocogan[torch]"),
 )
 

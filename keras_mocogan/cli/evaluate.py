@@ -65,7 +65,7 @@ def read(source, count, classes, **size):
 def load(count, classes, size):
     """Generated and real videos, `count` of each, both with labels or None."""
     if FLAGS.model:
-        model = keras.models.load_model(FLAGS.model)
+        model = km.load_model(FLAGS.model)
         size |= {name: getattr(model, name) for name in size}
         labels = np.arange(count) % model.num_classes if model.num_classes else None
         frames = model.clip_frames

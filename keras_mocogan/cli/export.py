@@ -6,7 +6,6 @@ Any backend may have trained it. See `keras_mocogan.export_saved_model` for the
 signatures.
 """
 
-import keras
 from absl import flags
 
 import keras_mocogan as km
@@ -20,7 +19,7 @@ FLAGS = flags.FLAGS
 
 
 def main(_):
-    model = keras.models.load_model(FLAGS.model)
+    model = km.load_model(FLAGS.model)
     device = km.export_saved_model(model, FLAGS.output, FLAGS.device)
     print(
         f"Saved {FLAGS.output}, for a {device.upper()}. Serve it: keras-mocogan serve "

@@ -11,14 +11,12 @@ With MoCoGAN you can choose content, motion, length and speed. With VGAN, --part
 foreground, mask and background beside each video.
 """
 
-from pathlib import Path
-
-import keras
 import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
 from keras_mocogan import presets
+from keras_mocogan.utils.remote.remote_path import as_path
 
 FIRST_FLAGS = (
     "model preset output_dir count num_frames label seed fixed_content fixed_motion "
@@ -27,7 +25,7 @@ FIRST_FLAGS = (
 
 flags.DEFINE_string("model", None, "A saved model, `.keras`.")
 flags.DEFINE_string("preset", None, "Or a model that comes with the package.")
-flags.DEFINE_string("output_dir", "videos", "Folder that the files are written to.")
+flags.DEFINE_string("output_dir", "videos", "Folder, or its URL, for the files.")
 flags.DEFINE_integer("count", 8, "Number of videos.", lower_bound=1)
 flags.DEFINE_integer("num_frames", None, "Frames of each; default: the model's.")
 flags.DEFINE_integer("label", None, "Class of all videos; default: drawn for each.")
@@ -59,7 +57,7 @@ def load():
             "the names."
         )
     if FLAGS.model:
-        return keras.models.load_model(FLAGS.model)
+        return km.load_model(FLAGS.model)
     return getattr(km, presets.class_name(FLAGS.preset)).from_preset(FLAGS.preset)
 
 
@@ -115,7 +113,7 @@ def generate_of_latent(model):
 def write(videos):
     """Writes videos to files, and prints their names."""
     writer = {"gif": km.video.write_gif, "mp4": km.video.write_mp4}[FLAGS.format]
-    folder, suffix = Path(FLAGS.output_dir), FLAGS.format
+    folder, suffix = as_path(FLAGS.output_dir), FLAGS.format
     if FLAGS.grid:
         files = {folder / f"videos.{suffix}": videos}
     else:

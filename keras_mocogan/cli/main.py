@@ -9,7 +9,7 @@ from pathlib import Path
 
 from absl import app, flags
 
-from keras_mocogan.cli import help_pages, program
+from keras_mocogan.cli import flag_files, help_pages, program
 from keras_mocogan.version import __version__
 
 COMMANDS = {
@@ -73,13 +73,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(name, module, words):
     try:
-        left = flags.FLAGS([f"keras-mocogan {name}", *words])
+        left = flags.FLAGS([f"keras-mocogan {name}", *flag_files.expanded(words)])
         if len(left) > 1:
             raise app.UsageError(f"Flags begin with --. Received: {left[1]}.")
         module.main(left)
     except (flags.Error, app.UsageError) as error:
         return _fail(f"{error}\nSee: keras-mocogan {name} --help")
-    except (ValueError, ImportError, FileNotFoundError) as error:
+    except (ValueError, ImportError, FileNotFoundError, ConnectionError) as error:
         if not _is_ours(error):
             raise
         return _fail(f"{error}{_hint(error)}")

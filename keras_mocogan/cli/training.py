@@ -10,7 +10,6 @@ import contextlib
 import importlib.util
 import math
 import time
-from pathlib import Path
 
 import keras
 from absl import app, flags
@@ -30,8 +29,11 @@ from keras_mocogan.cli import (
 )
 from keras_mocogan.cli.previews import TimedPreviews
 from keras_mocogan.cli.settings import values
+from keras_mocogan.utils.remote.remote_path import as_path, is_url
 
-flags.DEFINE_string("run_dir", "runs/mocogan", "Folder for all files of the run.")
+flags.DEFINE_string(
+    "run_dir", "runs/mocogan", "Folder for all files of the run, or its URL."
+)
 flags.DEFINE_integer(
     "steps_per_epoch", None, "Steps in a row of the history. Default: 500, or fewer.", 1
 )
@@ -58,7 +60,7 @@ def train(name):
     _check_flags()
     system, run_dir, lines = (
         systems.get(name),
-        Path(FLAGS.run_dir),
+        as_path(FLAGS.run_dir),
         resuming.flag_lines(),
     )
     checkpoint = resuming.find_checkpoint(run_dir)
@@ -102,7 +104,7 @@ def _go_on(system, recipe, checkpoint):
             "with --steps how far it shall go."
         )
     with devices.scope():
-        model = keras.models.load_model(checkpoint)
+        model = km.load_model(checkpoint)
     dataset = clips.make_dataset(recipe.batch_size, model.global_step)
     _tell(plan.about_clips(dataset))
     return model, dataset, _with_steps(recipe), None
@@ -194,7 +196,9 @@ def make_callbacks(run_dir):
 
 
 def _tensorboard(run_dir):
-    """Keras' callback, which needs TensorFlow, for the first process."""
+    """Keras' callback, which needs TensorFlow and a disk, for the first process."""
     if not km.processes.is_primary() or importlib.util.find_spec("tensorflow") is None:
+        return []
+    if is_url(run_dir):
         return []
     return [keras.callbacks.TensorBoard(run_dir / "tensorboard")]

@@ -77,7 +77,7 @@ def video_dataset(
     decoded, is named once and replaced by the next one in the sorted order, which
     depends only on the files. If there are more than 2,000 files, none is opened at the
     start, and all failures are of the second kind; records know their lengths. If
-    storage does not answer, the run stops.
+    storage does not answer for a minute, the run stops with a `ConnectionError`.
 
     **Damage.** Frames that cannot be decoded, and frames of a video that are made from
     them, are left out, and a warning says once how many frames of the clip remain.
@@ -85,7 +85,7 @@ def video_dataset(
     that remain. A clip is skipped only if no window is left.
 
     **Engines.** `tf.data` or threads of Python read the clips, and both give the same
-    batches. TensorFlow need not be installed, except for URLs.
+    batches. TensorFlow need not be installed.
 
     **Augmentation.** A flip or a reversal changes what a clip shows: walking to the
     left becomes walking to the right. Leave it off if a class says which way it goes.
@@ -93,7 +93,7 @@ def video_dataset(
     Args:
         source: Path of a folder or of one file, a list of paths, a pattern such as
             `"records/*.tfrecord"`, or a URL such as `"s3://bucket/clips"` (which
-            needs `keras-mocogan[io]`); or a `uint8` array of shape
+            needs `keras-mocogan[remote]`); or a `uint8` array of shape
             `(clips, frames, height, width, channels)`; or a tuple of such an array,
             or of a list of paths, and its labels.
         image_size: Height and width of the frames in pixels.

@@ -3,12 +3,12 @@
 import itertools
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
 
 from keras_mocogan.checks import check_choice, check_integer
+from keras_mocogan.utils.remote.remote_path import as_path
 
 
 def write_records(
@@ -36,7 +36,7 @@ def write_records(
 
     Args:
         source, image_size, channels, resize, fps, layout: As for `video_dataset`.
-        folder: Where to write; made if necessary.
+        folder: Where to write, a path or a URL; made if necessary.
         image_format: `"jpeg"`, which is small (1 or 3 channels; a smooth picture keeps
             38 dB at quality 95), or `"raw"`, which is exact.
         quality: JPEG quality, 1 to 95.
@@ -87,7 +87,7 @@ def write_records(
 
     skipped, done = Skipped(on_error), itertools.count(1)
     source = open_source(source, layout, channels, fps, skipped)
-    folder = Path(folder).expanduser()
+    folder = as_path(folder).expanduser()
     settings = {
         "image_size": image_size,
         "channels": channels,

@@ -12,7 +12,9 @@ import keras
 from keras_mocogan.backend import device as devices
 from keras_mocogan.backend import kernels
 from keras_mocogan.backend.tensorflow_beside import keep_off_gpus
+from keras_mocogan.utils.files import filling
 from keras_mocogan.utils.finite import not_finite
+from keras_mocogan.utils.remote.remote_path import as_path
 
 
 def export_saved_model(
@@ -42,7 +44,7 @@ def export_saved_model(
     Args:
         model: `MoCoGAN`, `VGAN` or `TGAN`, trained on any backend. On JAX and PyTorch a
             child process with TensorFlow, which must be installed, does the export.
-        path: Folder to write, new or empty.
+        path: Folder to write, new or empty, or its URL.
         device: Where the model will be served, `"cpu"` or `"gpu"`: convolutions are
             written in the form that is fastest there. The results are the same, and
             either form runs on both. None stands for the device of this process.
@@ -70,18 +72,23 @@ def export_saved_model(
             "`device` must be 'cpu' or 'gpu', where the model will run. Received: "
             f"device={device!r}. Leave it out for the device of this process."
         )
-    path = Path(path)
-    if path.is_file() or (path.is_dir() and any(path.iterdir())):
+    path = as_path(path)
+    if _is_taken(path):
         raise ValueError(
             "`path` must be a new or an empty folder. Received: "
             f"{path}, which exists already."
         )
-    if keras.config.backend() == "tensorflow":
-        with devices.computed_on(device):
-            _write(model, path)
-    else:
-        _export_in_child(model, path, device)
+    with filling(path) as folder:
+        if keras.config.backend() == "tensorflow":
+            with devices.computed_on(device):
+                _write(model, folder)
+        else:
+            _export_in_child(model, folder, device)
     return device
+
+
+def _is_taken(path):
+    return path.is_file() or (path.exists() and any(path.iterdir()))
 
 
 def _check_model(model):

@@ -10,6 +10,8 @@ import numpy.typing as npt
 from keras import layers
 
 from keras_mocogan.metrics.trained_classifier import TrainedClassifier
+from keras_mocogan.utils.files import local_copy
+from keras_mocogan.utils.remote.remote_path import as_path
 
 Kind = TypeVar("Kind", bound=TrainedClassifier)
 
@@ -122,7 +124,7 @@ def load_classifier(
     classifier is returned.
 
     Args:
-        path: Of the `.keras` file.
+        path: Path or URL of the `.keras` file.
         kind: `VideoClassifier`, which `tools/train_classifier.py` writes, or
             `AttributeClassifier`, which `tools/train_attributes.py` writes.
 
@@ -134,11 +136,12 @@ def load_classifier(
     """
     advice = f"Make one with {kind.tool} --output=classifier.keras."
     # Formats other than `.keras` were made to run what they hold.
-    if not str(path).endswith(".keras") or not os.path.isfile(path):
+    if not str(path).endswith(".keras") or not as_path(path).is_file():
         raise ValueError(
             f"A classifier must be a `.keras` file. Received: {path}. {advice}"
         )
-    model = keras.models.load_model(path, compile=False, safe_mode=True)
+    with local_copy(path) as file:
+        model = keras.models.load_model(file, compile=False, safe_mode=True)
     if not isinstance(model, kind):
         raise ValueError(
             f"The file must hold one {kind.__name__}. Received: {path} with one "

@@ -7,6 +7,8 @@ import keras
 import numpy as np
 
 from keras_mocogan.layers.seeds import load_seed_state, save_seed_state
+from keras_mocogan.utils.files import replacing
+from keras_mocogan.utils.remote.remote_path import is_url
 
 
 class ModelFiles:
@@ -41,6 +43,8 @@ class ModelFiles:
     ) -> None:
         """Saves the whole model as a `.keras` file, as `keras.Model.save` does.
 
+        The file may be at a URL; `keras_mocogan.load_model` loads it from there.
+
         Raises:
             ValueError: If the name has another suffix.
         """
@@ -52,7 +56,11 @@ class ModelFiles:
                 f"`model.save({stem + '.keras'!r})`; weights alone are saved by "
                 f"`model.save_weights({stem + '.weights.h5'!r})`."
             )
-        return super().save(filepath, overwrite=overwrite, zipped=zipped, **kwargs)
+        options = {"overwrite": overwrite, "zipped": zipped, **kwargs}
+        if not is_url(name) or not name.endswith(".keras"):
+            return super().save(filepath, **options)
+        with replacing(name) as file:
+            return super().save(file, **options)
 
     def export(self, filepath: Any, *args: Any, **kwargs: Any) -> NoReturn:
         """Not offered: see `keras_mocogan.export_saved_model`.

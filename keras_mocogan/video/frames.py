@@ -14,6 +14,7 @@ import numpy as np
 
 from keras_mocogan.checks import check_integer
 from keras_mocogan.utils.finite import check_finite
+from keras_mocogan.utils.remote.remote_path import RemotePath, as_path
 
 # White shows up between camera clips as well as between shapes on black.
 PADDING_VALUE = 255
@@ -110,9 +111,11 @@ def make_grid(videos: Any, columns: int | None = None, padding: int = 2) -> np.n
     return grid[:, : grid.shape[1] - padding, : grid.shape[2] - padding]
 
 
-def check_suffix(path: str | os.PathLike[str], suffix: str, other: str) -> Path:
+def check_suffix(
+    path: str | os.PathLike[str], suffix: str, other: str
+) -> Path | RemotePath:
     """`path` as a `Path`; players go by the suffix, so it must be the right one."""
-    path = Path(path).expanduser()
+    path = as_path(path).expanduser()
     found = path.suffix.lower()
     if found not in ("", suffix):
         call = f", or call `{other}`" if found in _WRITTEN else ""

@@ -33,8 +33,9 @@ def write_mp4(
     made even by repeating the last row or column.
 
     Args:
-        path: the file to write, whose suffix, if it has one, is `.mp4`; missing
-            folders are made. An existing file is replaced once the new one is complete.
+        path: the file to write, or its URL; the suffix, if it has one, is `.mp4`.
+            Missing folders are made. An existing file is replaced once the new one is
+            complete.
         videos: `(frames, height, width, channels)`, or `(n, frames, height, width,
             channels)` for a grid as `make_grid` lays it out; `uint8` or floats in
             [-1, 1]; 1 to 4 channels. Alpha is laid over black.

@@ -19,8 +19,9 @@ from keras_mocogan.data.records.record_frames import (
     raw_frames,
 )
 from keras_mocogan.data.records.record_index import read_index
-from keras_mocogan.data.records.tfrecords import HEADER
+from keras_mocogan.data.records.tfrecords import FOOTER, HEADER
 from keras_mocogan.data.storage import storage
+from keras_mocogan.data.storage.read_ahead import ReadAhead
 
 _OPEN_SHARDS = 64
 
@@ -64,8 +65,15 @@ class RecordSource:
         self._is_raw = index.format == "raw"
         self._shape = (size, size, channels)
         self._fps = index.fps
-        self._shards = _Shards()
+        self._shards = _Shards(self._sizes_at_urls())
         self._is_checked = np.zeros(len(self.names), bool)
+
+    def _sizes_at_urls(self):
+        ends = self._table.offset + HEADER + self._table.size + FOOTER
+        sizes = np.zeros(len(self._files), np.int64)
+        np.maximum.at(sizes, self._table.shard, ends)
+        named = zip(self._files, sizes.tolist(), strict=True)
+        return {file: size for file, size in named if storage.is_url(file)}
 
     def count_frames(self, clip):
         return int(self.lengths[clip])
@@ -112,15 +120,16 @@ class RecordSource:
 class _Shards:
     """Reads shards and keeps them open: opening one took as long as reading a clip."""
 
-    def __init__(self):
+    def __init__(self, sizes_at_urls):
+        self._remote = ReadAhead(sizes_at_urls)
         self._open = functools.lru_cache(_OPEN_SHARDS)(_open)
 
     def __reduce__(self):  # another process opens its own
-        return _Shards, ()
+        return _Shards, (self._remote.sizes,)
 
     def read(self, path, offset, length):
         if storage.is_url(path):
-            return storage.read(path, offset, length)
+            return self._remote.read(path, offset, length)
         file, size = self._open(path)  # the file is closed with its last user
         if offset + length > size:  # checked before memory is allocated
             return b""

@@ -20,7 +20,8 @@ from keras_mocogan.data.records import record_index
 from keras_mocogan.data.records.examples import encode_example
 from keras_mocogan.data.records.record_frames import KEY
 from keras_mocogan.data.records.tfrecords import frame_record
-from keras_mocogan.utils.files import remove_unfinished, replacing
+from keras_mocogan.utils.files import remove_unfinished, replacing, size_of
+from keras_mocogan.utils.remote.remote_path import as_path
 
 
 class _Shard(NamedTuple):
@@ -45,7 +46,7 @@ def write_shards(source, folder, settings, clips_per_shard, seed, workers, on_sh
 
     Args:
         source: Where clips come from; see `sources`.
-        folder: `Path`.
+        folder: `Path` or `RemotePath`.
         settings: Dictionary of what the frames depend on, stored in the index.
         on_shard: Called after each shard with a dictionary of its `clips` and
             `failures`, and with the number of shards.
@@ -121,10 +122,10 @@ def _write_in_worker(shard):
 
 def _write_shard(writer, shard):
     """Writes one shard and, last of all, the sidecar that says it is complete."""
-    sidecar_path = Path(f"{shard.path}.json")
+    sidecar_path = as_path(f"{shard.path}.json")
     if sidecar_path.exists():
         sidecar = json.loads(sidecar_path.read_text())
-        if sidecar["size"] == _size(shard.path):
+        if sidecar["size"] == size_of(shard.path):
             return sidecar
     clips, failures = [], {}
     with replacing(shard.path) as part:
@@ -137,15 +138,11 @@ def _write_shard(writer, shard):
                     continue
                 file.write(frame_record(record))
                 clips.append([num_frames, label, len(record), zlib.crc32(record)])
-    sidecar = {"clips": clips, "failures": failures, "size": _size(shard.path)}
+    sidecar = {"clips": clips, "failures": failures, "size": size_of(shard.path)}
     sidecar["file"] = os.path.basename(shard.path)
     with replacing(sidecar_path) as part:
         Path(part).write_text(json.dumps(sidecar))
     return sidecar
-
-
-def _size(path):
-    return os.path.getsize(path) if os.path.exists(path) else None
 
 
 def _record(writer, clip):

@@ -46,11 +46,6 @@ def call(function, arguments, types):
     return tf.numpy_function(counted, arguments, types, stateful=False)
 
 
-def is_ending():
-    """Whether the interpreter is about to end, and calls should give up."""
-    return _ending
-
-
 def at_end(function):
     """Registers a `function` for the interpreter's end, to make slow calls return."""
     _before_waiting.append(function)

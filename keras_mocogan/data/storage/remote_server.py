@@ -95,6 +95,14 @@ _OPERATIONS = {
 }
 
 
+def _kind(name):
+    """The class of the error that stands for one of TensorFlow's."""
+    if name in ("PermissionDeniedError", "UnauthenticatedError"):
+        return PermissionError
+    # A missing clip concerns only that clip; everything else is the storage's.
+    return OSError if name in ("NotFoundError", "OutOfRangeError") else ConnectionError
+
+
 def main():
     """Answers requests, several in parallel, until the parent process has ended."""
     output, writing = sys.stdout.buffer, threading.Lock()
@@ -107,9 +115,7 @@ def main():
             reply = (number, error, None)
         except Exception as error:  # TensorFlow's do not survive pickling
             message = f"{url}: {type(error).__name__}: {' '.join(str(error).split())}"
-            # A missing clip concerns only that clip; everything else is the storage's.
-            gone = type(error).__name__ in ("NotFoundError", "OutOfRangeError")
-            reply = (number, (OSError if gone else ConnectionError)(message), None)
+            reply = (number, _kind(type(error).__name__)(message), None)
         with writing:
             pickle.dump(reply, output)
             output.flush()

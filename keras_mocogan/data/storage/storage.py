@@ -5,6 +5,11 @@ import os
 import stat
 from typing import NamedTuple
 
+from keras_mocogan.data.storage.engines import engine_of
+from keras_mocogan.data.storage.remote_file import open_file
+from keras_mocogan.utils.remote import fsspec_files
+from keras_mocogan.utils.remote.remote_path import is_url
+
 
 class Folder(NamedTuple):
     """The content of a folder without hidden entries: sorted full paths.
@@ -17,26 +22,22 @@ class Folder(NamedTuple):
     files: list
 
 
-def is_url(path):
-    return "://" in path
-
-
 def is_pattern(path):
     return any(character in path for character in "*?[")
 
 
 def exists(path):
-    return _remote().exists(path) if is_url(path) else os.path.exists(path)
+    return engine_of(path).exists(path) if is_url(path) else os.path.exists(path)
 
 
 def is_folder(path):
-    return _remote().is_folder(path) if is_url(path) else os.path.isdir(path)
+    return engine_of(path).is_folder(path) if is_url(path) else os.path.isdir(path)
 
 
 def list_folder(path):
     """The `Folder` at `path`."""
     if is_url(path):
-        return Folder(*_remote().list_folder(path))
+        return Folder(*engine_of(path).list_folder(path))
     folders, files = [], []
     with os.scandir(path) as entries:
         for entry in entries:
@@ -66,14 +67,16 @@ def _leads_back(entry, folder):
 
 def matching(pattern):
     """Sorted paths of the files that match a pattern such as `a/*.tfrecord`."""
-    found = _remote().matching(pattern) if is_url(pattern) else glob.glob(pattern)
+    found = (
+        engine_of(pattern).matching(pattern) if is_url(pattern) else glob.glob(pattern)
+    )
     return sorted(found)
 
 
 def read(path, offset=0, length=None):
     """`length` bytes from `offset` on, or all to the end."""
     if is_url(path):
-        return _remote().read(path, offset, length)
+        return engine_of(path).read(path, offset, length)
     check_regular(path)
     with open(path, "rb") as file:
         file.seek(offset)
@@ -88,24 +91,22 @@ def check_regular(path):
 
 def size(path):
     """Bytes of a file."""
-    return _remote().size(path) if is_url(path) else os.path.getsize(path)
+    return engine_of(path).size(path) if is_url(path) else os.path.getsize(path)
 
 
 def version(path):
     """Something that changes when the file does, as text."""
     if is_url(path):
-        return str(_remote().size(path))
+        return engine_of(path).version(path)
     status = os.stat(path)
     return f"{status.st_size} {status.st_mtime_ns}"
 
 
+def reads_ahead(url):
+    """Whether large blocks of a file may be kept: not with tensorflow-io."""
+    return engine_of(url) is fsspec_files
+
+
 def open_remote(path):
     """A seekable binary file object for a URL, of which only what is needed is read."""
-    return _remote().open_file(path)
-
-
-def _remote():
-    # Loaded at the first URL: it runs TensorFlow in a separate process.
-    from keras_mocogan.data.storage import remote
-
-    return remote
+    return open_file(path, engine_of(path))

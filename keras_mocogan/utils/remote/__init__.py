@@ -1,0 +1,1 @@
+"""Files at URLs, such as `s3://bucket/clips`, read and written through fsspec."""

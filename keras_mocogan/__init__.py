@@ -7,6 +7,7 @@ onednn.switch_on()  # before anything loads TensorFlow, which reads it then
 
 from keras_mocogan import callbacks, data, metrics, presets, recipes, video
 from keras_mocogan.backend import precision
+from keras_mocogan.export.onnx_folder import export_onnx
 from keras_mocogan.export.saved_model import export_saved_model
 from keras_mocogan.models.image_gan import ImageGAN
 from keras_mocogan.models.mocogan import MoCoGAN
@@ -41,6 +42,7 @@ __all__ = [
     "callbacks",
     "constraints",
     "data",
+    "export_onnx",
     "export_saved_model",
     "latents",
     "losses",

@@ -15,8 +15,9 @@ import time
 
 PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
 _FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --no-first-run --disable-extensions "
-    "--disable-background-networking --disable-dev-shm-usage --remote-debugging-pipe"
+    "--headless=new --hide-scrollbars --no-sandbox --disable-gpu --no-first-run "
+    "--disable-extensions --disable-background-networking --disable-dev-shm-usage "
+    "--remote-debugging-pipe"
 )
 
 

@@ -126,6 +126,7 @@ let model = null;
 
 function choose(content, motion) {
   change({ content, motion, toward: -1, mix: 0, look: settings.look.map(() => 0) });
+  find("large").scrollIntoView({ block: "nearest" }); // on phones it lies below the grid
 }
 
 function change(part) {

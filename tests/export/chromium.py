@@ -122,13 +122,7 @@ class Browser:
 
     def open(self, address, width=1280, height=900, dark=False, reduced=True):
         """Opens a page in a window of a size."""
-        self.call(
-            "Emulation.setDeviceMetricsOverride",
-            width=width,
-            height=height,
-            deviceScaleFactor=1,
-            mobile=False,
-        )
+        self.resize(width, height)
         features = {
             "prefers-color-scheme": "dark" if dark else "light",
             "prefers-reduced-motion": "reduce" if reduced else "no-preference",
@@ -137,6 +131,11 @@ class Browser:
         self.call("Emulation.setEmulatedMedia", features=features)
         self.call("Page.navigate", url="about:blank")
         self.call("Page.navigate", url=address)
+
+    def resize(self, width, height):
+        """Makes the window as large as this."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1}
+        self.call("Emulation.setDeviceMetricsOverride", **size, mobile=False)
 
     def press(self, key):
         """Presses a key, such as `"ArrowRight"` or `"Tab"`."""

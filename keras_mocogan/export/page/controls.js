@@ -16,6 +16,7 @@ export function makeControls(page, about) {
 
 function slider(text, id) {
   const label = document.createElement("label");
+  label.htmlFor = id; // it would label the output
   const input = document.createElement("input");
   Object.assign(input, { id, type: "range", min: -3, max: 3, step: 0.1, value: 0 });
   input.setAttribute("value", 0);

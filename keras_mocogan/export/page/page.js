@@ -167,8 +167,12 @@ find("save-gif").addEventListener("click", () => {
 });
 find("save-strip").addEventListener("click", () => save(saveStrip));
 find("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(location.href);
-  find("copy").textContent = "Copied";
+  try {
+    await navigator.clipboard.writeText(location.href);
+    find("copy").textContent = "Copied";
+  } catch {
+    find("copy").textContent = "Copy the address above"; // no clipboard without https
+  }
   setTimeout(() => (find("copy").textContent = "Copy link"), 2000);
 });
 addEventListener("hashchange", () => change(readAddress(page, about)));

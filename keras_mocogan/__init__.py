@@ -5,8 +5,10 @@ from keras_mocogan.utils import backend_choice, onednn
 backend_choice.choose_backend()  # before Keras is loaded, which fails without one
 onednn.switch_on()  # before anything loads TensorFlow, which reads it then
 
-from keras_mocogan import callbacks, data, metrics, presets, recipes, video
+from keras_mocogan import callbacks, data, export, metrics, presets, recipes, video
 from keras_mocogan.backend import precision
+from keras_mocogan.export.onnx_folder import export_onnx
+from keras_mocogan.export.page_folder import export_page
 from keras_mocogan.export.saved_model import export_saved_model
 from keras_mocogan.models.image_gan import ImageGAN
 from keras_mocogan.models.loading import load_model
@@ -42,6 +44,9 @@ __all__ = [
     "callbacks",
     "constraints",
     "data",
+    "export",
+    "export_onnx",
+    "export_page",
     "export_saved_model",
     "latents",
     "load_model",

@@ -15,9 +15,9 @@ LINES = (
     ("version", "checks", "utils"),
     ("backend",),
     ("layers", "video", "recipes"),
-    ("networks", "data", "metrics", "presets", "export"),
+    ("networks", "data", "metrics", "presets"),
     ("sampling", "training"),
-    ("models", "callbacks"),
+    ("models", "callbacks", "export"),
     ("__init__",),
     ("cli",),
 )

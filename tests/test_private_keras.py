@@ -135,6 +135,28 @@ def test_layers_inside_of_layers_are_listed():
     assert "last" in [layer.name for layer in model._flatten_layers()]
 
 
+def test_a_functional_model_is_walked_by_one_method():
+    x = keras.Input((3,))
+    y = (1 - x)[:, 1:] * 2
+    walked = []
+
+    def call(op, *given, **more):
+        walked.append((type(op).__module__, type(op).__name__, given, more))
+        return f"value {len(walked)}"
+
+    found = keras.Model(x, y)._run_through_graph(["x"], call_fn=call)
+    key = (slice(None), slice(1, None))
+    module = "keras.src.ops.numpy"
+    assert walked == [
+        (module, "Subtract", (1, "x"), {}),
+        (module, "GetItem", ("value 1", key), {}),
+        (module, "Multiply", ("value 2", 2), {}),
+    ]
+    assert found == "value 3"
+    z = keras.ops.einsum("ni,nj->nij", x, x)
+    assert z._keras_history.operation.subscripts == "ni,nj->nij"
+
+
 @pytest.mark.skipif(BACKEND != "jax", reason="of Keras' trainer for JAX")
 def test_the_jax_trainer_keeps_its_state_in_one_attribute():
     trainer = keras.Model

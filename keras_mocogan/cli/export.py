@@ -1,27 +1,87 @@
-"""Exports a saved model as a SavedModel, which needs only TensorFlow to be served.
+"""Exports a model: a SavedModel, ONNX graphs, or a page that generates in the browser.
 
     keras-mocogan export --model=m.keras --output=exported --device=cpu
+    keras-mocogan export --model=m.keras --output=graphs --format=onnx
+    keras-mocogan export --preset=shapes --output=site --format=page
 
-Any backend may have trained it. See `keras_mocogan.export_saved_model` for the
-signatures.
+Any backend may have trained it. A SavedModel needs only TensorFlow to be served; see
+`keras_mocogan.export_saved_model` for its signatures, and `export_onnx` and
+`export_page` for the others. A page is opened through a web server:
+
+    python -m http.server --directory site
 """
 
-from absl import flags
+from absl import app, flags
 
 import keras_mocogan as km
+from keras_mocogan.cli import stored
 
-FIRST_FLAGS = "model output device"
+FIRST_FLAGS = "model preset output format class_names title runtime device"
 
-flags.DEFINE_string("model", None, "A saved model, `.keras`.", required=True)
 flags.DEFINE_string("output", None, "A new folder.", required=True)
-flags.DEFINE_enum("device", None, ["cpu", "gpu"], "Where it runs; default: as here.")
+flags.DEFINE_enum("format", "saved_model", ["saved_model", "onnx", "page"], "Kind.")
+flags.DEFINE_list(
+    "class_names", None, "Names of the classes, for onnx and page; default: a preset's."
+)
+flags.DEFINE_string("title", "Generated videos", "Title of the page.")
+flags.DEFINE_string(
+    "runtime",
+    "cdn",
+    "Where the page finds onnxruntime-web: cdn, or the folder dist of its npm package.",
+)
+flags.DEFINE_enum(
+    "device", None, ["cpu", "gpu"], "Where a SavedModel runs; default: as here."
+)
+flags.adopt_module_key_flags(stored)
 FLAGS = flags.FLAGS
+# Flags that only some formats have a use for.
+_OF_FORMATS = {
+    "device": ("saved_model",),
+    "class_names": ("onnx", "page"),
+    "title": ("page",),
+    "runtime": ("page",),
+}
 
 
 def main(_):
-    model = km.load_model(FLAGS.model)
+    for name, formats in _OF_FORMATS.items():
+        if FLAGS[name].present and FLAGS.format not in formats:
+            raise app.UsageError(
+                f"--{name} is for --format={' or '.join(formats)}. Received: "
+                f"--format={FLAGS.format}. Leave it out."
+            )
+    print(_WRITERS[FLAGS.format](stored.load()))
+
+
+def _write_saved_model(model):
     device = km.export_saved_model(model, FLAGS.output, FLAGS.device)
-    print(
+    return (
         f"Saved {FLAGS.output}, for a {device.upper()}. Serve it: keras-mocogan serve "
         f"--model={FLAGS.output}"
     )
+
+
+def _write_onnx(model):
+    km.export_onnx(model, FLAGS.output, _class_names())
+    return f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, model.json."
+
+
+def _write_page(model):
+    km.export_page(model, FLAGS.output, _class_names(), FLAGS.title, FLAGS.runtime)
+    return (
+        f"Saved {FLAGS.output}. Open it: python -m http.server --directory "
+        f"{FLAGS.output}"
+    )
+
+
+def _class_names():
+    if FLAGS.class_names is None and FLAGS.preset:
+        return km.presets.about(FLAGS.preset).get("class_names")
+    return FLAGS.class_names
+
+
+_WRITERS = {
+    "saved_model": _write_saved_model,
+    "onnx": _write_onnx,
+    "page": _write_page,
+}

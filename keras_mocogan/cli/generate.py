@@ -15,7 +15,7 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan import presets
+from keras_mocogan.cli import stored
 from keras_mocogan.utils.remote.remote_path import as_path
 
 FIRST_FLAGS = (
@@ -23,8 +23,6 @@ FIRST_FLAGS = (
     "speed grid contents format"
 )
 
-flags.DEFINE_string("model", None, "A saved model, `.keras`.")
-flags.DEFINE_string("preset", None, "Or a model that comes with the package.")
 flags.DEFINE_string("output_dir", "videos", "Folder, or its URL, for the files.")
 flags.DEFINE_integer("count", 8, "Number of videos.", lower_bound=1)
 flags.DEFINE_integer("num_frames", None, "Frames of each; default: the model's.")
@@ -46,19 +44,8 @@ flags.DEFINE_integer("columns", None, "Columns of the grid; default: about squar
 flags.DEFINE_integer("fps", 8, "Frames a second.", lower_bound=1)
 flags.DEFINE_integer("scale", 1, "Enlarge pixels by this factor.", lower_bound=1)
 flags.DEFINE_enum("format", "gif", ["gif", "mp4"], "Kind of file.")
+flags.adopt_module_key_flags(stored)
 FLAGS = flags.FLAGS
-
-
-def load():
-    """The model that the flags name."""
-    if (FLAGS.model is None) == (FLAGS.preset is None):
-        raise app.UsageError(
-            "Give either --model=FILE or --preset=NAME. `keras-mocogan presets` lists "
-            "the names."
-        )
-    if FLAGS.model:
-        return km.load_model(FLAGS.model)
-    return getattr(km, presets.class_name(FLAGS.preset)).from_preset(FLAGS.preset)
 
 
 def generate(model):
@@ -125,4 +112,4 @@ def write(videos):
 
 
 def main(_):
-    write(generate(load()))
+    write(generate(stored.load()))

@@ -18,7 +18,7 @@ COMMANDS = {
     "evaluate": "score a model, or a folder of generated videos",
     "records": "decode clips once, into records that are read faster",
     "classifier": "train the classifier that scores need",
-    "export": "write a SavedModel, which needs only TensorFlow",
+    "export": "write a SavedModel, ONNX graphs, or a page for the browser",
     "serve": "answer lines of JSON with videos",
     "presets": "list the trained models that come with the package",
     "doctor": "say what works on this machine, and what is missing",

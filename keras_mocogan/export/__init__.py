@@ -1,1 +1,3 @@
-"""Export of trained models as TensorFlow SavedModels."""
+"""Export of trained models: SavedModels, ONNX graphs, and a page for the browser."""
+
+from keras_mocogan.export.page_random import page_latents

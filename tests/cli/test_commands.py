@@ -37,6 +37,15 @@ def results(tmp_path_factory):
             f"--output_dir={folder / 'contents'}",
         ],
         "neither": ["generate"],
+        "onnx": [
+            *["export", model, "--format=onnx", "--class_names=up,down"],
+            f"--output={folder / 'graphs'}",
+        ],
+        "page": [
+            *["export", "--preset=shapes", "--format=page", "--title=Shapes"],
+            f"--output={folder / 'site'}",
+        ],
+        "misfit": ["export", model, "--title=A", f"--output={folder / 'none'}"],
         "records": [
             *["records", f"--source={folder / 'clips'}", "--image_size=32"],
             f"--output_dir={folder / 'records'}",
@@ -56,7 +65,8 @@ def results(tmp_path_factory):
 
 def test_all_of_them_end_well(results):
     for name, result in results[0].items():
-        assert result.status == (1 if name == "neither" else 0), (name, result)
+        is_wrong = name in ("neither", "misfit")
+        assert result.status == (1 if is_wrong else 0), (name, result)
 
 
 def test_presets_and_generate(results):
@@ -75,6 +85,20 @@ def test_presets_and_generate(results):
     grid = Image.open(folder / "contents" / "videos.gif")
     assert grid.n_frames == 5 and grid.size == (3 * 32 + 4, 4 * 32 + 6)
     assert "--model=FILE or --preset=NAME" in found["neither"].error
+
+
+def test_export_of_graphs_and_of_a_page(results):
+    found, folder = results
+    about = json.loads((folder / "graphs" / "model.json").read_text())
+    assert about["class_names"] == ["up", "down"]
+    assert (folder / "graphs" / "image_generator.onnx").exists()
+    about = json.loads((folder / "site" / "model.json").read_text())
+    assert about["class_names"] == ["right", "down"]  # the preset's
+    page = json.loads((folder / "site" / "page.json").read_text())
+    assert page["title"] == "Shapes" and (folder / "site" / "index.html").exists()
+    assert "python -m http.server --directory" in found["page"].out
+    assert "--title is for --format=page." in found["misfit"].error
+    assert not (folder / "none").exists()
 
 
 def test_records_classifier_and_evaluate(results):

@@ -1,0 +1,1 @@
+"""ONNX graphs, written from the layers and weights of the networks."""

@@ -1,0 +1,80 @@
+"""Convolutions of Keras and of this package as nodes of an ONNX graph."""
+
+from typing import Any
+
+from keras_mocogan.export.onnx_graphs.layers import activate
+from keras_mocogan.export.onnx_graphs.limits import array, require
+from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
+
+
+def convolution(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    require(layer, data_format="channels_last")
+    windows = zip(layer.kernel_size, layer.dilation_rate, strict=True)
+    windows = [(k - 1) * d + 1 for k, d in windows]
+    pads = _pads(layer, x.shape[1:-1], windows)
+    sizes = [
+        (size + sum(pad) - window) // stride + 1
+        for size, pad, window, stride in zip(
+            x.shape[1:-1], pads, windows, layer.strides, strict=True
+        )
+    ]
+    y = graph.node(
+        "Conv",
+        [graph.channels_first(x), *_weights(graph, layer)],
+        (None, *sizes, layer.filters),
+        True,
+        strides=layer.strides,
+        dilations=layer.dilation_rate,
+        group=layer.groups,
+        pads=_as_onnx(pads),
+    )
+    return activate(graph, layer.activation, y)
+
+
+def _pads(layer, sizes, windows):
+    """Zeros before and after each axis, as TensorFlow counts them."""
+    if getattr(layer, "pad", None) is not None:
+        return [(w, w) for w in layer.pad]
+    if layer.padding == "valid":
+        return [(0, 0)] * len(sizes)
+    require(layer, padding="same")
+    pads = []
+    for size, window, stride in zip(sizes, windows, layer.strides, strict=True):
+        total = max((-(-size // stride) - 1) * stride + window - size, 0)
+        pads.append((total // 2, total - total // 2))
+    return pads
+
+
+def transposed(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    require(
+        layer,
+        data_format="channels_last",
+        padding="same",
+        output_padding=None,
+        dilation_rate=(1, 1),
+    )
+    cut = [k - s for k, s in zip(layer.kernel_size, layer.strides, strict=True)]
+    if min(cut) < 0:
+        require(layer, strides=layer.kernel_size)
+    sizes = [n * s for n, s in zip(x.shape[1:-1], layer.strides, strict=True)]
+    y = graph.node(
+        "ConvTranspose",
+        [graph.channels_first(x), *_weights(graph, layer)],
+        (None, *sizes, layer.filters),
+        True,
+        strides=layer.strides,
+        pads=_as_onnx([(n // 2, n - n // 2) for n in cut]),
+    )
+    return activate(graph, layer.activation, y)
+
+
+def _weights(graph, layer):
+    weights = [graph.constant(array(layer.kernel).transpose(3, 2, 0, 1))]
+    if layer.use_bias:
+        weights.append(graph.constant(array(layer.bias)))
+    return weights
+
+
+def _as_onnx(pads):
+    """ONNX has those before all axes first."""
+    return [before for before, _ in pads] + [after for _, after in pads]

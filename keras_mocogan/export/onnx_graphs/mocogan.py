@@ -1,0 +1,95 @@
+"""The two graphs of a MoCoGAN: a step of R_M, and G_I."""
+
+from typing import Any
+
+import keras
+
+from keras_mocogan.export.onnx_graphs.limits import array, require
+from keras_mocogan.export.onnx_graphs.network import write_network
+from keras_mocogan.export.onnx_graphs.values import GraphWriter
+from keras_mocogan.networks.generators import MotionGenerator
+
+
+def motion_step(model: keras.Model) -> Any:
+    """One step of R_M, an `onnx.ModelProto`.
+
+    It maps `"state"` `(batch, motion_dim)`, `"noise"` `(batch, noise_dim)` and, with
+    classes in the motion, `"category"` `(batch, num_classes)`, to `"motion"` and
+    `"next_state"`, which are equal in a GRU.
+
+    Raises:
+        ValueError: If R_M is a network of the user's own.
+    """
+    network = model.motion_generator
+    if type(network) is not MotionGenerator:
+        raise ValueError(
+            "`motion_generator` must be a `MotionGenerator` for an export to ONNX: a "
+            "single step cannot be told from another network. Received: "
+            f"{network.name!r} of class {type(network).__name__}. Use "
+            "`export_saved_model`."
+        )
+    gru = network.get_layer("gru")
+    require(gru, reset_after=True, go_backwards=False)
+    graph = GraphWriter("motion_step")
+    state = graph.input("state", model.motion_dim)
+    noise = graph.input("noise", model.noise_dim)
+    if _class_goes_into(model, "motion"):
+        category = graph.input("category", model.num_classes)
+        width = model.num_classes + model.noise_dim
+        noise = graph.node("Concat", [category, noise], (None, width), axis=-1)
+    motion = _gru(graph, gru, noise, state)
+    graph.output("motion", motion)
+    graph.output("next_state", motion)
+    return graph.model()
+
+
+def _gru(graph, gru, x, state):
+    """A single step; ONNX has Keras' order of gates, and weights by rows."""
+    units, bias = gru.units, array(gru.cell.bias)
+    weights = [
+        array(gru.cell.kernel).T,
+        array(gru.cell.recurrent_kernel).T,
+        bias.reshape(-1),
+    ]
+    first, second = graph.constant([0], "int64"), graph.constant([1], "int64")
+    x, state = (
+        graph.node("Unsqueeze", [value, first], (1, *value.shape))
+        for value in (x, state)
+    )
+    sequence = graph.node(
+        "GRU",
+        [x, *(graph.constant(w[None]) for w in weights), graph.absent, state],
+        (1, 1, None, units),
+        hidden_size=units,
+        linear_before_reset=1,
+    )
+    # (steps, directions, batch, units), one of each
+    joined = graph.node("Squeeze", [sequence, second], (1, None, units))
+    return graph.node("Squeeze", [joined, first], (None, units))
+
+
+def image_generator(model: keras.Model) -> Any:
+    """G_I, an `onnx.ModelProto`.
+
+    It maps `"content"` `(batch, content_dim)`, `"motion"` `(batch, motion_dim)` and,
+    with classes in the frame, `"category"` `(batch, num_classes)`, to `"frames"`
+    `(batch, height, width, channels)` in [-1, 1].
+
+    Raises:
+        ValueError: If G_I has a layer that cannot be exported.
+    """
+    graph = GraphWriter("image_generator")
+    parts = [
+        graph.input("content", model.content_dim),
+        graph.input("motion", model.motion_dim),
+    ]
+    if _class_goes_into(model, "frame"):
+        parts.append(graph.input("category", model.num_classes))
+    width = sum(part.shape[-1] for part in parts)
+    latent = graph.node("Concat", parts, (None, width), axis=-1)
+    graph.output("frames", write_network(graph, model.image_generator, latent))
+    return graph.model()
+
+
+def _class_goes_into(model, where):
+    return bool(model.num_classes) and model.category_input == where

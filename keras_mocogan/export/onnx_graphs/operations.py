@@ -1,0 +1,104 @@
+"""Shapes and arithmetic as nodes of an ONNX graph."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from keras_mocogan.export.onnx_graphs.limits import require_last_axis
+from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
+
+
+def reshape(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    shape = layer.compute_output_shape(x.shape)[1:]
+    return graph.reshape(graph.channels_last(x), tuple(shape))
+
+
+def concatenate(graph: GraphWriter, layer: Any, values: list[Value]) -> Value:
+    require_last_axis(layer, len(values[0].shape))
+    values = [graph.channels_last(value) for value in values]
+    size = sum(value.shape[-1] for value in values)
+    return graph.node("Concat", values, (*values[0].shape[:-1], size), axis=-1)
+
+
+def same(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    return x
+
+
+def cut(graph: GraphWriter, op: Any, x: Value, key: Any) -> Value:
+    """Slices, and new axes, which NumPy writes as None."""
+    x, shape, bounds, new, axis = graph.channels_last(x), [], [], [], 0
+    for place, part in enumerate(key if isinstance(key, tuple) else (key,)):
+        if part is None:
+            new.append(place)
+            shape.append(1)
+            continue
+        _check_slice(part, x.shape[axis])
+        if part != slice(None):
+            start, stop, _ = part.indices(x.shape[axis])
+            bounds.append((start, stop, axis))
+            shape.append(stop - start)
+        else:
+            shape.append(x.shape[axis])
+        axis += 1
+    shape += x.shape[axis:]
+    if bounds:
+        columns = [graph.constant(c, "int64") for c in zip(*bounds, strict=True)]
+        x = graph.node("Slice", [x, *columns], shape)
+    if new:
+        x = graph.node("Unsqueeze", [x, graph.constant(new, "int64")], shape)
+    return x
+
+
+def _check_slice(part, size):
+    whole = part == slice(None)
+    if not whole and (
+        size is None or not isinstance(part, slice) or part.step not in (None, 1)
+    ):
+        raise ValueError(
+            "A slice must keep neighbors, and all of the batch, for an export to ONNX. "
+            f"Received: {part!r}. Use `export_saved_model`."
+        )
+
+
+def arithmetic(kind: str) -> Callable:
+    """A function that writes an operation of two tensors, one may be a number."""
+
+    def write(graph, op, one, other):
+        values = [_as_value(graph, given) for given in (one, other)]
+        if any(value.channels_first for value in values):
+            ranks = {len(value.shape) for value in values}
+            turn = graph.channels_first if ranks <= {0, 4} else graph.channels_last
+            values = [turn(value) if value.shape else value for value in values]
+        shape = _broadcast(*(value.shape for value in values))
+        first = any(value.channels_first for value in values)
+        return graph.node(kind, values, shape, first)
+
+    return write
+
+
+def _as_value(graph, given):
+    return given if isinstance(given, Value) else graph.constant(given)
+
+
+def _broadcast(*shapes):
+    sizes = [[1 if s is None else s for s in shape] for shape in shapes]
+    shape = np.broadcast_shapes(*map(tuple, sizes))
+    return (None, *shape[1:])
+
+
+def einsum(graph: GraphWriter, op: Any, *values: Value) -> Value:
+    terms, out = op.subscripts.split("->")
+    terms = terms.split(",")
+    sizes = {
+        letter: size
+        for term, value in zip(terms, values, strict=True)
+        for letter, size in zip(term, value.shape, strict=True)
+    }
+    terms = [
+        term[0] + term[-1] + term[1:-1] if value.channels_first else term
+        for term, value in zip(terms, values, strict=True)
+    ]
+    shape = tuple(sizes[letter] for letter in out)
+    equation = f"{','.join(terms)}->{out}"
+    return graph.node("Einsum", list(values), shape, equation=equation)

@@ -1,0 +1,149 @@
+"""The nodes of an ONNX graph that is being written, and the values between them.
+
+Values are told by their shapes with channels last, as in Keras. ONNX's convolutions
+want channels first, so a value of rank 4 may lie that way in the graph; it is turned
+round only where a node needs it.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+OPSET = 17
+# What ONNX calls the version of its file format: the one that came with the opset, so
+# that runtimes as old as it read the file.
+_IR_VERSION = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Value:
+    """A tensor of the graph.
+
+    Attributes:
+        name: Its name in the graph.
+        shape: Its shape, channels last; None stands for the batch.
+        channels_first: Whether the graph holds it with channels first.
+    """
+
+    name: str
+    shape: tuple[int | None, ...]
+    channels_first: bool = False
+
+
+class GraphWriter:
+    """Collects the nodes and weights of one graph.
+
+    Args:
+        name: Name of the graph.
+    """
+
+    # An optional input of a node that is left out.
+    absent = Value("", ())
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._inputs, self._outputs = [], []
+        self._nodes, self._weights = [], []
+
+    def input(self, name: str, size: int) -> Value:
+        """An input of float32 rows, `(batch, size)`."""
+        self._inputs.append(_described(name, (None, size)))
+        return Value(name, (None, size))
+
+    def output(self, name: str, value: Value) -> None:
+        """Names a value as an output of the graph, channels last."""
+        value = self.channels_last(value)
+        self._add("Identity", [value.name], [name])
+        self._outputs.append(_described(name, value.shape))
+
+    def constant(self, array: Any, dtype: str = "float32") -> Value:
+        """A weight or another number that the graph brings along."""
+        from onnx import numpy_helper
+
+        array = np.ascontiguousarray(np.asarray(array).astype(dtype))
+        name = f"constant_{len(self._weights)}"
+        self._weights.append(numpy_helper.from_array(array, name))
+        return Value(name, array.shape)
+
+    def node(
+        self,
+        kind: str,
+        values: list[Value],
+        shape: tuple[int | None, ...],
+        channels_first: bool = False,
+        **attributes: Any,
+    ) -> Value:
+        """Adds a node with one output.
+
+        Args:
+            kind: ONNX's name of the operation.
+            values: Its inputs, as they lie in the graph.
+            shape: Shape of its output, channels last.
+            channels_first: Whether the output lies with channels first.
+            **attributes: Those of the operation.
+        """
+        name = f"{kind.lower()}_{len(self._nodes)}"
+        self._add(kind, [v.name for v in values], [name], **attributes)
+        return Value(name, tuple(shape), channels_first)
+
+    def channels_last(self, value: Value) -> Value:
+        """The same value with channels last."""
+        if not value.channels_first:
+            return value
+        return self.node("Transpose", [value], value.shape, perm=[0, 2, 3, 1])
+
+    def channels_first(self, value: Value) -> Value:
+        """The same value of rank 4 with channels first."""
+        if value.channels_first:
+            return value
+        return self.node("Transpose", [value], value.shape, True, perm=[0, 3, 1, 2])
+
+    def reshape(
+        self,
+        value: Value,
+        sizes: Sequence[int],
+        shape: tuple[int | None, ...] | None = None,
+        channels_first: bool = False,
+    ) -> Value:
+        """`value`, as it lies in the graph, with other axes after the batch's.
+
+        Args:
+            value: What is reshaped.
+            sizes: The axes in the graph, without the batch; -1 for the rest.
+            shape: Shape of the result, channels last; None means `sizes`.
+            channels_first: Whether the result lies with channels first.
+        """
+        target = self.constant([0, *sizes], "int64")
+        shape = (None, *sizes) if shape is None else shape
+        return self.node("Reshape", [value, target], shape, channels_first)
+
+    def model(self) -> Any:
+        """The finished `onnx.ModelProto`, checked."""
+        from onnx import checker, helper
+
+        graph = helper.make_graph(
+            self._nodes, self.name, self._inputs, self._outputs, self._weights
+        )
+        opset = [helper.make_opsetid("", OPSET)]
+        model = helper.make_model(
+            graph,
+            opset_imports=opset,
+            ir_version=_IR_VERSION,
+            producer_name="keras_mocogan",
+        )
+        checker.check_model(model, full_check=True)
+        return model
+
+    def _add(self, kind, inputs, outputs, **attributes):
+        from onnx import helper
+
+        self._nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
+
+
+def _described(name, shape):
+    from onnx import TensorProto, helper
+
+    sizes = ["batch" if size is None else size for size in shape]
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes)

@@ -49,7 +49,9 @@ def example(network, n=2):
 # === Shapes and ranges ===
 
 
-@pytest.mark.parametrize("image_size", [32, 96, (48, 32), (32, 64)])
+@pytest.mark.parametrize(
+    "image_size", [32, 96, (48, 32), pytest.param((32, 64), marks=pytest.mark.once)]
+)
 def test_frames_have_their_size_and_range(image_size):
     network = km.ImageGenerator(5, image_size, filters=2, seed=0)
     kernels = [v for v in network.trainable_variables if v.name == "kernel"]
@@ -196,8 +198,8 @@ def _dense(network, name, inputs):
     [
         (32, 4, 3, (2, 1, 2, 2, 1)),
         ((48, 32), 4, 3, (2, 1, 3, 2, 1)),
-        ((32, 96), 4, 4, (2, 1, 1, 3, 1)),
         # JAX compiles half a minute at what no backend does otherwise.
+        pytest.param((32, 96), 4, 4, (2, 1, 1, 3, 1), marks=pytest.mark.once),
         pytest.param(96, 17, 4, (2, 2, 3, 3, 1), marks=pytest.mark.once),
     ],
 )

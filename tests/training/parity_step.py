@@ -50,7 +50,7 @@ TGAN = {
 }
 # Class, its arguments, and those of `compile`.
 MODELS = {
-    "paper": (km.MoCoGAN, MOCOGAN, {}),
+    "paper": (km.MoCoGAN, WIDE, {}),
     "r1_and_modulation": (
         km.MoCoGAN,
         merged(
@@ -70,10 +70,10 @@ MODELS = {
         merged(MOCOGAN, both_discriminators(normalization="none")),
         {"loss": "relativistic_pairing", "r1_weight": 0.5, "r2_weight": 0.25},
     ),
-    # Penalized in the first and in the third of the three steps. Frames are wide.
+    # Penalized in the first and in the third of the three steps.
     "lazy_and_augmented": (
         km.MoCoGAN,
-        merged(WIDE, both_discriminators(normalization="none")),
+        merged(MOCOGAN, both_discriminators(normalization="none")),
         {
             "r1_weight": 0.5,
             "gradient_penalty": 0.5,

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from keras_mocogan.utils.image_sizes import check_frame_size, sides
+
 
 def check_integer(
     name: str, value: Any, minimum: int, maximum: int | None = None
@@ -33,14 +35,13 @@ def check_choice(name: str, value: Any, choices: Sequence[Any]) -> None:
         )
 
 
-def check_video_size(image_size: int, channels: int) -> None:
-    """Raises `ValueError` for frames that the networks cannot be built for."""
-    if not _is_int(image_size) or image_size % 16 or not 32 <= image_size <= 256:
-        raise ValueError(
-            "`image_size` must be a multiple of 16 from 32 to 256 (such as 32, 64, 96, "
-            f"128): frames are square. Received: image_size={image_size!r}."
-        )
+def check_video_size(
+    image_size: int | tuple[int, int], channels: int
+) -> tuple[int, int]:
+    """Height and width; `ValueError` for frames that networks cannot be built for."""
+    size = check_frame_size(image_size)
     check_integer("channels", channels, 1, 4)
+    return sides(size)
 
 
 def check_at_least(minimum: int, **arguments: int) -> None:

@@ -12,7 +12,8 @@ PACKAGE = ROOT / "keras_mocogan"
 FILES = sorted(PACKAGE.rglob("*.py"))
 # From the bottom up: a folder may import those in lines above its own, and itself.
 LINES = (
-    ("version", "checks", "utils"),
+    ("version", "utils"),
+    ("checks",),
     ("backend",),
     ("layers", "video", "recipes"),
     ("networks", "data", "metrics", "presets"),

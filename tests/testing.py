@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 import keras_mocogan as km
+from keras_mocogan.utils.image_sizes import sides
 
 # Compiling is what the tests' time goes into, on JAX most of all: every test that
 # can uses this one model and batches of this one size, compiled once.
@@ -93,8 +94,8 @@ def enliven(model):
 
 
 def random_clips(n=BATCH, frames=4, size=32, channels=3, seed=0):
-    """uint8 videos of shape `(n, frames, size, size, channels)`."""
-    shape = (n, frames, size, size, channels)
+    """uint8 videos of shape `(n, frames, height, width, channels)`."""
+    shape = (n, frames, *sides(size), channels)
     return np.random.default_rng(seed).integers(0, 256, shape, "uint8")
 
 

@@ -78,5 +78,5 @@ def _fill_from(path):
     if not path.exists():
         return
     for name, value in json.loads(path.read_text()).items():
-        if FLAGS[name].value in (None, "auto"):
-            FLAGS[name].value = value
+        if FLAGS[name].value in (None, "auto") and value is not None:
+            FLAGS[name].value = FLAGS[name].parser.parse(value)  # JSON has no pairs

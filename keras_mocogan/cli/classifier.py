@@ -19,7 +19,7 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import clip_arrays
+from keras_mocogan.cli import clip_arrays, sizes
 
 FIRST_FLAGS = (
     "data_dir dataset output image_size clip_frames frame_stride steps filters folds "
@@ -30,7 +30,7 @@ flags.DEFINE_string("data_dir", None, "Class folders of videos or strips, or rec
 flags.DEFINE_string("arrays", None, "Or videos and labels: `.npz`.")
 flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic data instead of a folder.")
 flags.DEFINE_string("output", "classifier.keras", "Where the classifier goes.")
-flags.DEFINE_integer("image_size", 64, "Side of a frame.")
+sizes.define(__name__, 64, "Side of square frames, or height x width.")
 flags.DEFINE_integer("channels", 3, "1 (gray) to 4 (RGB and alpha).")
 flags.DEFINE_integer("clip_frames", 16, "Frames of a clip.")
 flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the videos.")

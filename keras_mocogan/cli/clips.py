@@ -6,15 +6,17 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
+from keras_mocogan.cli import sizes
 
 flags.DEFINE_string("data_dir", None, "Folder of videos, strips, frames or records.")
 flags.DEFINE_enum(
     "dataset", None, ["figures", "shapes"], "Synthetic data instead of a folder."
 )
-flags.DEFINE_integer(
-    "image_size",
+sizes.define(
+    __name__,
     None,
-    "Side of a frame: 32 to 256, a multiple of 16. Default: the clips', at most 64.",
+    "Side of square frames, or height x width: 32 to 256, multiples of 16. Default: "
+    "square, the clips' shorter side, at most 64.",
 )
 flags.DEFINE_integer("channels", 3, "1 (gray) to 4 (RGB and alpha).")
 flags.DEFINE_integer(
@@ -27,7 +29,7 @@ flags.DEFINE_float("fps", None, "Frames a second that videos are brought to firs
 flags.DEFINE_integer(
     "num_classes", None, "Number of classes, 0 for none. Default: the data's."
 )
-flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "A square, or the whole frame.")
+flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "The middle, or all of it.")
 flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "What a clip is.")
 flags.DEFINE_list(
     "clips",

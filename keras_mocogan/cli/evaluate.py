@@ -19,6 +19,7 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
+from keras_mocogan.cli import sizes
 from keras_mocogan.metrics import report
 from keras_mocogan.utils.files import replacing
 
@@ -34,7 +35,7 @@ flags.DEFINE_string("videos", None, "Or a folder of generated videos.")
 flags.DEFINE_string("data_dir", None, "Real videos: folder, strips or records.")
 flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic videos instead of a folder.")
 flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the real videos.")
-flags.DEFINE_integer("image_size", 64, "Side of a frame, without --model.")
+sizes.define(__name__, 64, "Side of frames, or height x width, without --model.")
 flags.DEFINE_integer("clip_frames", 16, "Frames of a clip, without --model.")
 flags.DEFINE_integer("channels", 3, "Channels of a frame, without --model.")
 flags.DEFINE_string("classifier", None, "From `keras-mocogan classifier`.")

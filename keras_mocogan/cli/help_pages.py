@@ -96,7 +96,12 @@ def _value(flag):
     values = getattr(flag.parser, "enum_values", None)
     if values:
         return "|".join(values)
-    kinds = {"int": "N", "float": "X", "comma separated list of strings": "A,B"}
+    kinds = {
+        "int": "N",
+        "float": "X",
+        "size": "N|HxW",
+        "comma separated list of strings": "A,B",
+    }
     return kinds.get(flag.flag_type(), "TEXT")
 
 

@@ -5,6 +5,7 @@ import collections
 from absl import flags
 
 from keras_mocogan.cli import clock
+from keras_mocogan.utils.image_sizes import to_text
 
 FLAGS = flags.FLAGS
 
@@ -62,8 +63,8 @@ def _row(title, text):
 def _clips(dataset):
     where = FLAGS.data_dir or f"--dataset={FLAGS.dataset}"
     return (
-        f"{dataset.num_clips:,} of {where}, at {FLAGS.image_size} pixels, windows of "
-        f"{FLAGS.clip_frames} frames"
+        f"{dataset.num_clips:,} of {where}, at {to_text(FLAGS.image_size)} pixels, "
+        f"windows of {FLAGS.clip_frames} frames"
     )
 
 

@@ -6,6 +6,7 @@ keras-mocogan generate --preset=shapes --grid
 
 import keras_mocogan as km
 from keras_mocogan import presets
+from keras_mocogan.utils.image_sizes import to_text
 
 FIRST_FLAGS = ""
 
@@ -17,8 +18,8 @@ def describe(name):
     weights = sum(network.count_params() for network in model.generating_networks())
     classes = f"{model.num_classes} classes" if model.num_classes else "no classes"
     return (
-        f"{name:<12}{kind}, {model.image_size} pixels, {model.clip_frames} frames, "
-        f"{classes}, {weights / 1e6:.1f} million weights"
+        f"{name:<12}{kind}, {to_text(model.image_size)} pixels, "
+        f"{model.clip_frames} frames, {classes}, {weights / 1e6:.1f} million weights"
     )
 
 

@@ -11,6 +11,7 @@ import keras
 from absl import flags
 
 import keras_mocogan as km
+from keras_mocogan.cli import sizes
 
 FIRST_FLAGS = (
     "source output_dir image_size channels resize fps image_format quality workers "
@@ -19,9 +20,9 @@ FIRST_FLAGS = (
 
 flags.DEFINE_string("source", None, "Folder, file or URL of clips.", required=True)
 flags.DEFINE_string("output_dir", None, "Folder for the shards.", required=True)
-flags.DEFINE_integer("image_size", 64, "Side of a frame in pixels.")
+sizes.define(__name__, 64, "Side of square frames, or height x width, in pixels.")
 flags.DEFINE_integer("channels", 3, "1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.")
-flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "A square, or the whole frame.")
+flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "The middle, or all of it.")
 flags.DEFINE_float("fps", None, "Frames a second of the records; default: as they are.")
 flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "What a clip is.")
 flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "raw"], "Small, or exact.")

@@ -21,6 +21,7 @@ from keras_mocogan.data.figure_drawing.skeleton import (
     place_joints,
     view,
 )
+from keras_mocogan.utils.image_sizes import check_square_size
 
 FIGURE_ACTIONS = tuple(CYCLES)
 FIGURE_DIRECTIONS = ("left", "right", "front")
@@ -85,8 +86,8 @@ def figures(
     Args:
         num_videos: Number of videos, at least 1.
         num_frames: Frames of a video, at least 1.
-        image_size: Height and width in pixels, at least 16. Faces have mouths from
-            about 40 pixels on.
+        image_size: Height and width in pixels, at least 16: frames are square. Faces
+            have mouths from about 40 pixels on.
         seed: Non-negative integer.
         actions: Names from `FIGURE_ACTIONS`.
         directions: Where people face: `"left"`, `"right"`, `"front"`, `"back"`. Moving
@@ -114,7 +115,7 @@ def figures(
     """
     num_videos = check_integer("num_videos", num_videos, 1)
     num_frames = check_integer("num_frames", num_frames, 1)
-    image_size = check_integer("image_size", image_size, _MINIMUM_IMAGE_SIZE)
+    image_size = check_square_size(image_size, _MINIMUM_IMAGE_SIZE)
     seed = check_integer("seed", seed, 0)
     classes = [
         (action, direction)

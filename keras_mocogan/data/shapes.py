@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from keras_mocogan.checks import check_choice, check_integer
+from keras_mocogan.utils.image_sizes import check_square_size
 
 # Direction -> (axis of travel: 0 vertical, 1 horizontal; whether it runs backwards).
 _TRAVEL = {
@@ -47,7 +48,7 @@ def shape_motion(
     Args:
         num_videos: Number of videos, at least 1. The paper draws 4,000.
         num_frames: Frames of a video, at least 1.
-        image_size: Height and width in pixels, at least 8.
+        image_size: Height and width in pixels, at least 8: frames are square.
         seed: Non-negative integer.
         directions: Names from `SHAPE_MOTION_DIRECTIONS`, one for each class, in the
             order of the labels. `PAPER_DIRECTIONS`, the default, is what the paper
@@ -75,7 +76,7 @@ def shape_motion(
     """
     num_videos = check_integer("num_videos", num_videos, 1)
     num_frames = check_integer("num_frames", num_frames, 1)
-    image_size = check_integer("image_size", image_size, _MINIMUM_IMAGE_SIZE)
+    image_size = check_square_size(image_size, _MINIMUM_IMAGE_SIZE)
     seed = check_integer("seed", seed, 0)
     directions = _check_directions(directions)
 

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from keras_mocogan.checks import check_choice, check_integer
 from keras_mocogan.data.pipeline.engines import ENGINES, make_dataset
+from keras_mocogan.utils.image_sizes import check_image_size
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def video_dataset(
     source: str | os.PathLike[str] | Sequence[Any] | npt.ArrayLike,
-    image_size: int = 64,
+    image_size: int | tuple[int, int] = 64,
     clip_frames: int = 16,
     frame_stride: int = 1,
     fps: float | None = None,
@@ -96,7 +97,7 @@ def video_dataset(
             needs `keras-mocogan[remote]`); or a `uint8` array of shape
             `(clips, frames, height, width, channels)`; or a tuple of such an array,
             or of a list of paths, and its labels.
-        image_size: Height and width of the frames in pixels.
+        image_size: int or (height, width) of the frames in pixels.
         clip_frames: Frames in a window.
         frame_stride: Distance in the clip between two frames of a window: 2 takes every
             second frame. A clip needs `(clip_frames - 1) * frame_stride + 1` frames.
@@ -112,8 +113,9 @@ def video_dataset(
             the order of `clip_names`; `None` uses all.
         channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. If alpha is not kept,
             transparent pixels become black.
-        resize: `"crop"` keeps the largest centered square; `"squash"` keeps the whole
-            frame and changes its aspect. Both are antialiased.
+        resize: `"crop"` keeps the largest centered part that has the aspect of
+            `image_size`; `"squash"` keeps the whole frame and changes its aspect. Both
+            are antialiased.
         layout: `"files"`: each file is a clip; `"frames"`: each folder of images is
             a clip; `"auto"` finds out.
         shuffle: Whether each pass over the data has a new order, with a new random
@@ -121,8 +123,8 @@ def video_dataset(
             in the middle of the clip.
         horizontal_flip: Whether to mirror half of the clips.
         reverse: Whether to play half of the clips backwards.
-        random_crop: Smallest part of the side to keep, such as 0.8: a random part
-            from there to 1, at a random place, is resized. 1 keeps the whole side.
+        random_crop: Smallest part of the sides to keep, such as 0.8: a random part
+            from there to 1, at a random place, is resized. 1 keeps the whole sides.
         cache: `"memory"`, or the path of a folder: at first use, whole clips are
             decoded, resized and kept there. `None` decodes each window when it is
             needed.
@@ -146,13 +148,12 @@ def video_dataset(
             backend. `"auto"` is `"tf"` where TensorFlow can be imported.
 
     Returns:
-        A data set of `uint8` videos of shape
-        `(rows, clip_frames, image_size, image_size, channels)`, `rows` being
-        `batch_size` or the shard's part of it, or of tuples `(videos, labels)` with
-        `int32` labels of shape `(rows,)`. It has an `element_spec` and the
-        attributes `clip_names` (what messages call the clips, in the order that
-        `indices` counts), `class_names` (list of the class folders' names, or `None`),
-        `num_classes` (0 without labels), `num_clips` (clips in use),
+        A data set of `uint8` videos of shape `(rows, clip_frames, height, width,
+        channels)`, `rows` being `batch_size` or the shard's part of it, or of tuples
+        `(videos, labels)` with `int32` labels of shape `(rows,)`. It has an
+        `element_spec` and the attributes `clip_names` (what messages call the clips, in
+        the order that `indices` counts), `class_names` (list of the class folders'
+        names, or `None`), `num_classes` (0 without labels), `num_clips` (clips in use),
         `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
         dictionary of the clips skipped so far, from name to reason). What `take`, `map`
         and the like of a `tf.data.Dataset` return has them too, except
@@ -175,7 +176,7 @@ def video_dataset(
     clips, classes = next(iter(dataset))  # (4, 16, 32, 32, 3), (4,)
     ```
     """
-    image_size = check_integer("image_size", image_size, 1)
+    image_size = check_image_size(image_size)
     clip_frames = check_integer("clip_frames", clip_frames, 1)
     frame_stride = check_integer("frame_stride", frame_stride, 1)
     batch_size = check_integer("batch_size", batch_size, 1)

@@ -8,13 +8,14 @@ from typing import Any
 import numpy.typing as npt
 
 from keras_mocogan.checks import check_choice, check_integer
+from keras_mocogan.utils.image_sizes import check_image_size, sides
 from keras_mocogan.utils.remote.remote_path import as_path
 
 
 def write_records(
     source: str | os.PathLike[str] | Sequence[Any] | npt.ArrayLike,
     folder: str | os.PathLike[str],
-    image_size: int = 64,
+    image_size: int | tuple[int, int] = 64,
     channels: int = 3,
     resize: str = "crop",
     fps: float | None = None,
@@ -35,8 +36,9 @@ def write_records(
     shards are kept, and unfinished ones have another name.
 
     Args:
-        source, image_size, channels, resize, fps, layout: As for `video_dataset`.
+        source, channels, resize, fps, layout: As for `video_dataset`.
         folder: Where to write, a path or a URL; made if necessary.
+        image_size: int or (height, width) of the frames in pixels.
         image_format: `"jpeg"`, which is small (1 or 3 channels; a smooth picture keeps
             38 dB at quality 95), or `"raw"`, which is exact.
         quality: JPEG quality, 1 to 95.
@@ -64,7 +66,7 @@ def write_records(
     dataset = km.data.video_dataset("records", image_size=32, batch_size=4)
     ```
     """
-    image_size = check_integer("image_size", image_size, 1)
+    height, width = sides(check_image_size(image_size))
     check_integer("clips_per_shard", clips_per_shard, 1)
     check_integer("quality", quality, 1, 95)
     check_integer("seed", seed, 0)
@@ -89,7 +91,8 @@ def write_records(
     source = open_source(source, layout, channels, fps, skipped)
     folder = as_path(folder).expanduser()
     settings = {
-        "image_size": image_size,
+        # A number where one is enough, as in the records of earlier versions.
+        "image_size": height if height == width else (height, width),
         "channels": channels,
         "resize": resize,
         "fps": fps,

@@ -1,5 +1,7 @@
 """The functions of an exported model, in TensorFlow; see `export_saved_model`."""
 
+import math
+
 import tensorflow as tf
 
 # Frames that are decoded at once: this bounds the memory of long videos.
@@ -19,8 +21,7 @@ def make_signatures(model):
         tf.TensorSpec((), tf.int32, "label"),
     ]
     spec = model.clip_spec
-    shape = (None, None, spec.image_size, spec.image_size, spec.channels)
-    videos = [tf.TensorSpec(shape, tf.uint8, "videos")]
+    videos = [tf.TensorSpec(spec.shape, tf.uint8, "videos")]
     return {
         "serving_default": (exported.generate, scalars),
         **exported.more(),
@@ -48,7 +49,7 @@ class _Exported:
 
     def _checks(self, count, frames, label):
         check, classes = tf.debugging.Assert, self.spec.num_classes
-        pixels = self.spec.image_size**2 * self.spec.channels
+        pixels = math.prod(self.model.frame_shape())
         # In float64, in which huge numbers do not wrap around.
         size = tf.cast(count, tf.float64) * tf.cast(frames, tf.float64) * pixels
         largest = max(0, classes - 1)

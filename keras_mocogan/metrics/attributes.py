@@ -9,6 +9,7 @@ import numpy.typing as npt
 from keras import layers
 
 from keras_mocogan.metrics.trained_classifier import TrainedClassifier
+from keras_mocogan.utils.image_sizes import check_image_size, sides
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -16,14 +17,14 @@ class AttributeClassifier(TrainedClassifier):
     """Names several attributes of a frame, such as the colors of hair and shirt.
 
     It has convolutions that halve the frame, a layer of features that sees all of it,
-    and a head for each attribute. It maps uint8 frames
-    `(batch, image_size, image_size, channels)` to a dictionary of float32 tensors:
-    `"features"` `(batch, feature_dim)`, and for each attribute its logits
-    `(batch, number of classes)`. `tools/train_attributes.py` trains it.
+    and a head for each attribute. It maps uint8 frames `(batch, height, width,
+    channels)` to a dictionary of float32 tensors: `"features"` `(batch, feature_dim)`,
+    and for each attribute its logits `(batch, number of classes)`.
+    `tools/train_attributes.py` trains it.
 
     Args:
         attributes: Attribute -> number of its classes, at least 2.
-        image_size: Side of the frames in pixels, a multiple of 16.
+        image_size: int or (height, width) of the frames in pixels, multiples of 16.
         channels: Channels of the frames.
         filters: Channels of the first level.
         feature_dim: Width of the features.
@@ -52,7 +53,7 @@ class AttributeClassifier(TrainedClassifier):
     def __init__(
         self,
         attributes: Mapping[str, int],
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         filters: int = 24,
         feature_dim: int = 128,
@@ -64,14 +65,13 @@ class AttributeClassifier(TrainedClassifier):
         _check_attributes(attributes)
         arguments = {
             "attributes": dict(attributes),
-            "image_size": image_size,
+            "image_size": check_image_size(image_size),
             "channels": channels,
             "filters": filters,
             "feature_dim": feature_dim,
         }
-        frames = keras.Input(
-            (image_size, image_size, channels), dtype="uint8", name="frames"
-        )
+        shape = (*sides(arguments["image_size"]), channels)
+        frames = keras.Input(shape, dtype="uint8", name="frames")
         x = layers.Rescaling(1 / 127.5, offset=-1, name="range")(frames)
         for level in range(4):
             x = layers.Conv2D(
@@ -107,7 +107,7 @@ class AttributeClassifier(TrainedClassifier):
         """Features and attributes of all frames of videos.
 
         Args:
-            videos: uint8 `(n, frames, image_size, image_size, channels)`.
+            videos: uint8 `(n, frames, height, width, channels)`.
             batch_size: Frames at once.
 
         Returns:

@@ -11,6 +11,7 @@ from keras import layers
 
 from keras_mocogan.metrics.trained_classifier import TrainedClassifier
 from keras_mocogan.utils.files import local_copy
+from keras_mocogan.utils.image_sizes import check_image_size, sides
 from keras_mocogan.utils.remote.remote_path import as_path
 
 Kind = TypeVar("Kind", bound=TrainedClassifier)
@@ -20,13 +21,13 @@ Kind = TypeVar("Kind", bound=TrainedClassifier)
 class VideoClassifier(TrainedClassifier):
     """3D convolutions that halve time and space, an average over all places, classes.
 
-    It maps uint8 clips `(batch, clip_frames, image_size, image_size, channels)` to a
-    dictionary of float32 tensors: `"features"` `(batch, 8 * filters)` and `"logits"`
-    `(batch, num_classes)`. `tools/train_classifier.py` trains it.
+    It maps uint8 clips `(batch, clip_frames, height, width, channels)` to a dictionary
+    of float32 tensors: `"features"` `(batch, 8 * filters)` and `"logits"` `(batch,
+    num_classes)`. `tools/train_classifier.py` trains it.
 
     Args:
         num_classes: Number of classes, at least 2.
-        image_size: Side of the frames in pixels.
+        image_size: int or (height, width) of the frames in pixels.
         channels: Channels of the frames.
         clip_frames: Frames of a clip.
         filters: Channels of the first level; three more levels double them.
@@ -43,7 +44,7 @@ class VideoClassifier(TrainedClassifier):
     def __init__(
         self,
         num_classes: int,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         clip_frames: int = 16,
         filters: int = 16,
@@ -52,7 +53,8 @@ class VideoClassifier(TrainedClassifier):
         name: str = "video_classifier",
         **kwargs: Any,
     ) -> None:
-        shape = (clip_frames, image_size, image_size, channels)
+        image_size = check_image_size(image_size)
+        shape = (clip_frames, *sides(image_size), channels)
         clips = keras.Input(shape, dtype="uint8", name="clips")
         x = layers.Rescaling(1 / 127.5, offset=-1, name="range")(clips)
         for level in range(4):
@@ -91,8 +93,8 @@ class VideoClassifier(TrainedClassifier):
         """Features and class probabilities of videos.
 
         Args:
-            videos: uint8 `(n, frames, image_size, image_size, channels)` of
-                `clip_frames` frames or more; the middle ones are used.
+            videos: uint8 `(n, frames, height, width, channels)` of `clip_frames` frames
+                or more; the middle ones are used.
             batch_size: Clips at once.
 
         Returns:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
 from keras_mocogan.checks import check_choice
 from keras_mocogan.metrics.checks import check_videos
+from keras_mocogan.utils.image_sizes import check_image_size, sides
 
 # (lowest, highest) value of a frame, by name of the range.
 _RANGES = {"uint8": (0, 255), "unit": (0, 1), "symmetric": (-1, 1)}
@@ -24,9 +25,9 @@ class FeatureExtractor:
             features `(batch, dimensions)`: an array or tensor, or a dictionary of them.
         value_range: What the network takes: `"uint8"`; `"unit"`, float32 in [0, 1]; or
             `"symmetric"`, float32 in [-1, 1].
-        image_size: Side in pixels to which frames are resized, bilinearly and without
-            antialiasing, as in the published Fréchet video distances; None leaves them
-            as they are.
+        image_size: int or (height, width) in pixels to which frames are resized,
+            bilinearly and without antialiasing, as in the published Fréchet video
+            distances; None leaves them as they are.
         half_pixel_centers: Where the resized pixels lie. True is the rule of PyTorch
             and TensorFlow 2, False that of TensorFlow 1.
         output: Which entry of a dictionary to use.
@@ -37,7 +38,7 @@ class FeatureExtractor:
         self,
         network: Callable[[np.ndarray], Any],
         value_range: str = "symmetric",
-        image_size: int | None = None,
+        image_size: int | tuple[int, int] | None = None,
         half_pixel_centers: bool = True,
         output: str = "features",
         batch_size: int = 16,
@@ -45,6 +46,8 @@ class FeatureExtractor:
         check_choice("value_range", value_range, list(_RANGES))
         self._network = network
         self._value_range = value_range
+        if image_size is not None:
+            image_size = check_image_size(image_size)
         self._image_size = image_size
         self._half_pixel_centers = half_pixel_centers
         self._output = output
@@ -80,14 +83,15 @@ class FeatureExtractor:
 
 
 def resize_bilinear(
-    videos: np.ndarray, size: int, half_pixel_centers: bool = True
+    videos: np.ndarray, size: int | tuple[int, int], half_pixel_centers: bool = True
 ) -> np.ndarray:
     """Resizes float32 `(n, frames, height, width, channels)` without antialiasing.
 
-    Rows and columns are interpolated separately: any aspect becomes a square.
+    Rows and columns are interpolated separately: any aspect becomes that of `size`, an
+    int or (height, width).
     """
-    for axis in (2, 3):
-        low, high, share = _neighbors(videos.shape[axis], size, half_pixel_centers)
+    for axis, side in zip((2, 3), sides(size), strict=True):
+        low, high, share = _neighbors(videos.shape[axis], side, half_pixel_centers)
         share = share.reshape([-1 if i == axis else 1 for i in range(5)])
         first, second = (np.take(videos, index, axis=axis) for index in (low, high))
         videos = first + (second - first) * share

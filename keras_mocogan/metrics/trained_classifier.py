@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_mocogan.metrics.checks import check_videos
+from keras_mocogan.utils.image_sizes import sides
 
 
 class TrainedClassifier(keras.Model):
@@ -51,13 +52,14 @@ class TrainedClassifier(keras.Model):
     def _check_fit(self, videos, least_frames):
         """`videos` as an array that the network can take, or `ValueError`."""
         videos = check_videos(videos)
-        size, channels = self._arguments["image_size"], self._arguments["channels"]
-        fits = videos.shape[2:] == (size, size, channels)
+        height, width = sides(self._arguments["image_size"])
+        channels = self._arguments["channels"]
+        fits = videos.shape[2:] == (height, width, channels)
         if not fits or videos.shape[1] < least_frames:
             raise ValueError(
                 "`videos` must be uint8 of shape "
-                f"(n, frames >= {least_frames}, {size}, {size}, {channels}) for this "
-                f"classifier. Received: shape {videos.shape}."
+                f"(n, frames >= {least_frames}, {height}, {width}, {channels}) for "
+                f"this classifier. Received: shape {videos.shape}."
             )
         return videos
 

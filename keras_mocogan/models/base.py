@@ -18,6 +18,7 @@ from keras_mocogan.training.adversarial_model import AdversarialModel
 from keras_mocogan.training.objective import GeneratedClips
 from keras_mocogan.training.recipe_optimizers import make_optimizers
 from keras_mocogan.utils.arguments import KeepsArguments
+from keras_mocogan.utils.image_sizes import check_image_size
 
 
 class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
@@ -39,6 +40,10 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         **kwargs: Any,
     ) -> None:
         self._check_unknown(kwargs)
+        size = check_image_size(clip_spec.image_size)
+        if "image_size" in self.arguments:
+            self.arguments["image_size"] = size
+        clip_spec = clip_spec._replace(image_size=size)
         super().__init__(clip_spec, image_frames, seed, **kwargs)
         for name, value in self.arguments.items():
             if name not in self.network_slots:

@@ -22,8 +22,7 @@ class ImageGAN(LatentSampling, VideoGAN):
     frames of it; pictures are clips of one frame, `images[:, None]`.
 
     Args:
-        image_size: Side of the square frames in pixels, a multiple of 16 from 32 to
-            256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         latent_dim: Size of z.
         image_generator: G_I: None for the paper's, a dictionary of options of
@@ -52,7 +51,7 @@ class ImageGAN(LatentSampling, VideoGAN):
 
     def __init__(
         self,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         latent_dim: int = 100,
         image_generator: dict[str, Any] | keras.Model | None = None,

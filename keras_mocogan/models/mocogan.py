@@ -25,8 +25,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
     `clip_frames` consecutive ones and, through its Q head, names the class.
 
     Args:
-        image_size: Side of the square frames in pixels, a multiple of 16 from 32 to
-            256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         clip_frames: T, the frames that D_V judges, at least 4; 16 in the paper.
         num_frames: K, the frames that a step generates; one random window of T of
@@ -86,7 +85,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
 
     def __init__(
         self,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         clip_frames: int = 16,
         num_frames: int | None = None,

@@ -31,8 +31,7 @@ class TGAN(LatentSampling, VideoGAN):
     Q head.
 
     Args:
-        image_size: Side of the square frames in pixels, a multiple of 16 from 32 to
-            256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         clip_frames: Frames of a clip: 4, 8, or a multiple of 16; 16 in the paper.
         latent_dim: Size of z_0; 100 in the paper.
@@ -66,7 +65,7 @@ class TGAN(LatentSampling, VideoGAN):
 
     def __init__(
         self,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         clip_frames: int = 16,
         latent_dim: int = 100,

@@ -35,8 +35,7 @@ class VGAN(LatentSampling, VideoGAN):
     the discriminator has MoCoGAN's Q head.
 
     Args:
-        image_size: Side of the square frames in pixels, a multiple of 16 from 32 to
-            256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         clip_frames: Frames of a clip: 4, 8, or a multiple of 16; 32 in the paper.
         latent_dim: Size of z; 100 in the paper.
@@ -75,7 +74,7 @@ class VGAN(LatentSampling, VideoGAN):
 
     def __init__(
         self,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         clip_frames: int = 32,
         latent_dim: int = 100,

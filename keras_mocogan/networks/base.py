@@ -7,6 +7,7 @@ import keras
 from keras_mocogan import backend
 from keras_mocogan.networks.freezing import KeepsFrozen
 from keras_mocogan.utils.arguments import KeepsArguments
+from keras_mocogan.utils.image_sizes import check_image_size
 
 
 class Network(
@@ -20,6 +21,8 @@ class Network(
 
     def __init__(self, inputs: Any, outputs: Any) -> None:
         given = self.arguments
+        if "image_size" in given:
+            given["image_size"] = check_image_size(given["image_size"])
         super().__init__(inputs=inputs, outputs=outputs, name=given["name"])
         if given["dtype"] is not None:
             self.dtype_policy = keras.dtype_policies.get(given["dtype"])

@@ -1,5 +1,6 @@
 """The generators of whole clips: VGAN's foreground stream, and TGAN's two."""
 
+import math
 from typing import Any
 
 import keras
@@ -16,18 +17,18 @@ class ForegroundGenerator(Network):
     """VGAN's foreground stream: what moves, and where it hides the background.
 
     Transposed 3D convolutions with kernel 4 and stride 2 have 8 (from a seed of
-    `(clip_frames / 16, image_size / 16, image_size / 16)`), 4, 2 and 1 times `filters`
-    channels, with ReLU and batch normalization between them. From the last of them come
-    the foreground (tanh) and the mask (sigmoid), each by its own convolution. Clips of
-    4 or 8 frames start from one frame, which the first levels do not double.
+    `(clip_frames / 16, height / 16, width / 16)`), 4, 2 and 1 times `filters` channels,
+    with ReLU and batch normalization between them. From the last of them come the
+    foreground (tanh) and the mask (sigmoid), each by its own convolution. Clips of 4 or
+    8 frames start from one frame, which the first levels do not double.
 
     It maps codes `(batch, latent_dim)` to a dictionary of float32 tensors:
-    `"foreground"` `(batch, clip_frames, image_size, image_size, channels)` in [-1, 1]
-    and `"mask"`, the same with one channel in [0, 1].
+    `"foreground"` `(batch, clip_frames, height, width, channels)` in [-1, 1] and
+    `"mask"`, the same with one channel in [0, 1].
 
     Args:
         latent_dim: Size of a code, classes included.
-        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         clip_frames: 4, 8, or a multiple of 16; 32 in the paper.
         filters: Channels of the last hidden level; the paper's are 64.
@@ -39,7 +40,7 @@ class ForegroundGenerator(Network):
     def __init__(
         self,
         latent_dim: int = 100,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         clip_frames: int = 32,
         filters: int = 64,
@@ -47,15 +48,14 @@ class ForegroundGenerator(Network):
         dtype: str | keras.DTypePolicy | None = None,
         name: str = "foreground_generator",
     ) -> None:
-        check_video_size(image_size, channels)
+        height, width = check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
         doublings = temporal_doublings(clip_frames)
 
         make = LayerFactory(seed, dtype)
-        side = image_size // 16
-        shape = (max(1, clip_frames // 16), side, side, 8 * filters)
+        shape = (max(1, clip_frames // 16), height // 16, width // 16, 8 * filters)
         code = keras.Input((latent_dim,), name="code")
-        x = make.dense(shape[0] * side * side * shape[3], "dense")(code)
+        x = make.dense(math.prod(shape), "dense")(code)
         x = layers.Reshape(shape, dtype=dtype, name="seed")(x)
         x = make.relu("relu_0")(make.batch_norm("norm_0")(x))
         deconv = convolutions.Conv3DTranspose
@@ -135,19 +135,19 @@ class TGANImageGenerator(Network):
     """TGAN's G_1: draws every frame from the clip's vector and the frame's own.
 
     The slow vector z_0 and the fast one z_1(t) each go through a linear layer to
-    `(image_size / 16, image_size / 16, 8 * filters)`. Joined, they go through
-    transposed convolutions with kernel 4, stride 2 and 8, 4, 2 and 1 times `filters`
-    channels, and through a convolution with kernel 3. ReLU and batch normalization are
-    between, tanh at the end (paper, table 1).
+    `(height / 16, width / 16, 8 * filters)`. Joined, they go through transposed
+    convolutions with kernel 4, stride 2 and 8, 4, 2 and 1 times `filters` channels, and
+    through a convolution with kernel 3. ReLU and batch normalization are between, tanh
+    at the end (paper, table 1).
 
     It maps a dictionary of `"slow"` `(batch, latent_dim)` and `"fast"` `(batch,
-    clip_frames, motion_dim)` to clips `(batch, clip_frames, image_size, image_size,
+    clip_frames, motion_dim)` to clips `(batch, clip_frames, height, width,
     channels)` in [-1, 1].
 
     Args:
         latent_dim: Size of the slow vector, classes included.
         motion_dim: Size of a fast vector.
-        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         clip_frames: Frames of a clip.
         filters: Channels of the last hidden level; the paper's are 32.
@@ -160,7 +160,7 @@ class TGANImageGenerator(Network):
         self,
         latent_dim: int = 100,
         motion_dim: int = 100,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         clip_frames: int = 16,
         filters: int = 32,
@@ -168,19 +168,18 @@ class TGANImageGenerator(Network):
         dtype: str | keras.DTypePolicy | None = None,
         name: str = "image_generator",
     ) -> None:
-        check_video_size(image_size, channels)
+        height, width = check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, motion_dim=motion_dim, filters=filters)
 
         make = LayerFactory(seed, dtype)
-        side = image_size // 16
-        seed_shape = (side, side, 8 * filters)
+        seed_shape = (height // 16, width // 16, 8 * filters)
         inputs = {
             "slow": keras.Input((latent_dim,), name="slow"),
             "fast": keras.Input((clip_frames, motion_dim), name="fast"),
         }
 
         def to_seed(vector, name):
-            x = make.dense(side * side * 8 * filters, f"{name}_dense")(vector)
+            x = make.dense(math.prod(seed_shape), f"{name}_dense")(vector)
             return make.relu(f"{name}_relu")(make.batch_norm(f"{name}_norm")(x))
 
         slow = to_seed(inputs["slow"], "slow")  # once for a clip, not for each frame
@@ -201,7 +200,7 @@ class TGANImageGenerator(Network):
         last = {"padding": "same", "use_bias": True}
         x = make.conv(layers.Conv2D, channels, 3, "conv", **last)(x)
         frames = layers.Activation("tanh", dtype="float32", name="frames")(x)
-        shape = (-1, clip_frames, image_size, image_size, channels)
+        shape = (-1, clip_frames, height, width, channels)
         clips = ops.reshape(frames, shape)
 
         super().__init__(inputs, clips)

@@ -105,7 +105,7 @@ def _gru_initializer(make, units):
 class ImageGenerator(Network):
     """G_I: draws one frame from one [content; motion] vector.
 
-    Paper, table 6: a deconvolution from a point to `image_size / 16` squared with
+    Paper, table 6: a deconvolution from a point to `height / 16` by `width / 16` with
     `8 * filters` channels (which is a dense layer, and written as one here), then
     transposed convolutions with kernel 4 and stride 2 and 4, 2 and 1 times `filters`
     and finally `channels` channels; ReLU and batch normalization between them, tanh at
@@ -121,8 +121,8 @@ class ImageGenerator(Network):
     tanh. What a thing looks like then cannot depend on where it is. This suits things
     of few flat colors.
 
-    It maps float vectors of shape `(batch, latent_dim)` to frames of shape
-    `(batch, image_size, image_size, channels)` in [-1, 1].
+    It maps float vectors of shape `(batch, latent_dim)` to frames of shape `(batch,
+    height, width, channels)` in [-1, 1].
 
     Args:
         latent_dim: Size of the vector, d_C + d_M (+ classes, if the class code goes
@@ -140,7 +140,7 @@ class ImageGenerator(Network):
             a convolution of kernel 2, with weights as random as otherwise. The first
             frames then show no checkerboard, which takes thousands of steps to unlearn.
             It changes the first weights alone. False, the paper's, by default.
-        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         filters: Channels of the last hidden level; the paper's are 64.
         seed: Integer that fixes the initial weights, or None.
@@ -158,7 +158,7 @@ class ImageGenerator(Network):
     def __init__(
         self,
         latent_dim: int = 60,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         filters: int = 64,
         modulation_dim: int = 0,
@@ -169,7 +169,7 @@ class ImageGenerator(Network):
         dtype: str | keras.DTypePolicy | None = None,
         name: str = "image_generator",
     ) -> None:
-        check_video_size(image_size, channels)
+        height, width = check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
         check_at_least(0, modulation_dim=modulation_dim)
         if modulation_dim >= latent_dim:
@@ -183,7 +183,7 @@ class ImageGenerator(Network):
         check_choice("normalization", normalization, known)
 
         make = LayerFactory(seed, dtype)
-        side = image_size // 16
+        rows, columns = height // 16, width // 16
 
         def normalize(x, level):
             if normalization == "group":
@@ -200,14 +200,14 @@ class ImageGenerator(Network):
         latent = keras.Input((latent_dim,), name="latent")
         hidden = _content_units(make, latent[:, :modulation_dim])
         modulate = _modulator(make, hidden)
-        units = side * side * 8 * filters
+        units = rows * columns * 8 * filters
         # In the published code this is a transposed convolution, whose fan-in PyTorch
         # counts over filters and window. With the wider range that its inputs give, it
         # hardly moves at the paper's learning rate. Models with modulation have higher
         # rates.
         fan_in = None if modulation_dim else units
         x = make.dense(units, "dense", fan_in=fan_in)(latent[:, modulation_dim:])
-        x = layers.Reshape((side, side, 8 * filters), dtype=dtype, name="seed")(x)
+        x = layers.Reshape((rows, columns, 8 * filters), dtype=dtype, name="seed")(x)
         x = make.relu("relu_0")(modulate(normalize(x, 0), 0))
         for level, multiple in enumerate((4, 2, 1), start=1):
             x = upsample(multiple * filters, f"deconv_{level}")(x)

@@ -21,14 +21,14 @@ class ImageDiscriminator(Network):
     Convolutions with kernel 4 and stride 2, LeakyReLU with slope 0.2, batch
     normalization except in the first. The variant `"patch"` is the paper's table 6
     and the default: `filters * (1, 2, 4)` channels, then one logit for each patch, a
-    map of `image_size / 16` squared. `"full"` adds a level of `8 * filters` channels
-    and ends with one logit that sees the whole frame.
+    map of `height / 16` by `width / 16`. `"full"` adds a level of `8 * filters`
+    channels and ends with one logit that sees the whole frame.
 
-    It maps frames of shape `(batch, image_size, image_size, channels)` in [-1, 1] to
-    float32 logits of shape `(batch, rows, columns, 1)`.
+    It maps frames of shape `(batch, height, width, channels)` in [-1, 1] to float32
+    logits of shape `(batch, rows, columns, 1)`.
 
     With `frames=2` or more it takes random frames of one clip,
-    `(batch, frames, image_size, image_size, channels)`, and stacks them in channels.
+    `(batch, frames, height, width, channels)`, and stacks them in channels.
     Single frames cannot show that a shirt changes its color within a clip; two frames
     far apart can.
 
@@ -36,7 +36,7 @@ class ImageDiscriminator(Network):
     the content vectors that it recovers from generated frames, `(batch, content_dim)`.
 
     Args:
-        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         filters: Channels of the first level; the paper's are 64.
         variant: `"patch"` or `"full"`.
@@ -66,7 +66,7 @@ class ImageDiscriminator(Network):
 
     def __init__(
         self,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         filters: int = 64,
         variant: str = "patch",
@@ -78,14 +78,14 @@ class ImageDiscriminator(Network):
         dtype: str | keras.DTypePolicy | None = None,
         name: str = "image_discriminator",
     ) -> None:
-        check_video_size(image_size, channels)
+        height, width = check_video_size(image_size, channels)
         check_at_least(1, filters=filters, frames=frames)
         check_at_least(0, content_dim=content_dim)
         check_noise(instance_noise)
         check_choice("variant", variant, ("patch", "full"))
 
         make = discriminator_factory(normalization, seed, dtype)
-        shape = (image_size, image_size, channels)
+        shape = (height, width, channels)
         inputs = keras.Input(shape if frames == 1 else (frames, *shape), name="frames")
         multiples = (1, 2, 4) if variant == "patch" else (1, 2, 4, 8)
         x = inputs if frames == 1 else _stack_in_channels(make, inputs)
@@ -103,7 +103,7 @@ class ImageDiscriminator(Network):
         features = x
         if variant == "patch":
             x = with_noise(make, x, instance_noise, "head")
-        x = _image_head(make, variant, image_size // 16)(x)
+        x = _image_head(make, variant, x.shape[1:3])(x)
         outputs = make.to_float32("logits")(x)
         if content_dim:
             content = _recover_content(make, features, content_dim)
@@ -170,7 +170,7 @@ def _stack_in_channels(make, frames):
     return layers.Reshape(shape, dtype=make.dtype, name="stacked")(x)
 
 
-def _image_head(make, variant, side):
+def _image_head(make, variant, whole):
     if variant == "patch":
         return make.conv(convolutions.Conv2D, 1, 4, "head", strides=2, padding="same")
-    return make.conv(convolutions.Conv2D, 1, side, "head", padding="valid")
+    return make.conv(convolutions.Conv2D, 1, whole, "head", padding="valid")

@@ -27,13 +27,13 @@ class VideoDiscriminator(Network):
     paper's table 6: `filters * (1, 2, 4)` channels and a head that gives a logit for
     each patch.
 
-    It maps clips of shape `(batch, clip_frames, image_size, image_size, channels)`
-    in [-1, 1] to a dictionary of float32 tensors: `"logits"` of shape `(batch,
-    times, rows, columns, 1)` and, with classes, `"category_logits"` of shape
-    `(batch, num_classes)`, the Q head of InfoGAN on the same last features.
+    It maps clips of shape `(batch, clip_frames, height, width, channels)` in [-1, 1] to
+    a dictionary of float32 tensors: `"logits"` of shape `(batch, times, rows, columns,
+    1)` and, with classes, `"category_logits"` of shape `(batch, num_classes)`, the Q
+    head of InfoGAN on the same last features.
 
     Args:
-        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         clip_frames: Frames of a clip, T, at least 4; 16 in the paper.
         num_classes: Number of classes, 0 for none.
@@ -61,7 +61,7 @@ class VideoDiscriminator(Network):
 
     def __init__(
         self,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         clip_frames: int = 16,
         num_classes: int = 0,
@@ -73,7 +73,7 @@ class VideoDiscriminator(Network):
         dtype: str | keras.DTypePolicy | None = None,
         name: str = "video_discriminator",
     ) -> None:
-        check_video_size(image_size, channels)
+        height, width = check_video_size(image_size, channels)
         check_at_least(1, filters=filters)
         check_at_least(4, clip_frames=clip_frames)
         check_at_least(0, num_classes=num_classes)
@@ -86,7 +86,7 @@ class VideoDiscriminator(Network):
 
         make = discriminator_factory(normalization, seed, dtype)
         times = temporal_kernels(clip_frames, levels + 1)
-        shape = (clip_frames, image_size, image_size, channels)
+        shape = (clip_frames, height, width, channels)
         clips = keras.Input(shape, name="clips")
         x = clips
         for level, multiple in enumerate((1, 2, 4, 8)[:levels]):
@@ -110,8 +110,8 @@ def _video_head(make, x, filters, frames, levels):
     if levels == 3:
         x = _downsample(make, x, filters, frames, "head")
     else:
-        side = min(4, x.shape[2])
-        x = make.conv(convolutions.Conv3D, filters, (frames, side, side), "head")(x)
+        window = (frames, *(min(4, side) for side in x.shape[2:4]))
+        x = make.conv(convolutions.Conv3D, filters, window, "head")(x)
     return video_scores(make, x)
 
 
@@ -125,12 +125,12 @@ class ClipDiscriminator(Network):
     clip of 4 or 8 frames, only one frame is left for the last levels, and their kernels
     span that one.
 
-    It maps clips of shape `(batch, clip_frames, image_size, image_size, channels)`
-    in [-1, 1] to what `VideoDiscriminator` gives: `"logits"` of shape `(batch, 1, 1,
-    1, 1)` and, with classes, `"category_logits"` of shape `(batch, num_classes)`.
+    It maps clips of shape `(batch, clip_frames, height, width, channels)` in [-1, 1] to
+    what `VideoDiscriminator` gives: `"logits"` of shape `(batch, 1, 1, 1, 1)` and, with
+    classes, `"category_logits"` of shape `(batch, num_classes)`.
 
     Args:
-        image_size: Side of a frame in pixels, a multiple of 16 from 32 to 256.
+        image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
         channels: 1 to 4.
         clip_frames: 4, 8, or a multiple of 16.
         num_classes: Number of classes, 0 for none.
@@ -154,7 +154,7 @@ class ClipDiscriminator(Network):
 
     def __init__(
         self,
-        image_size: int = 64,
+        image_size: int | tuple[int, int] = 64,
         channels: int = 3,
         clip_frames: int = 16,
         num_classes: int = 0,
@@ -165,13 +165,13 @@ class ClipDiscriminator(Network):
         dtype: str | keras.DTypePolicy | None = None,
         name: str = "video_discriminator",
     ) -> None:
-        check_video_size(image_size, channels)
+        height, width = check_video_size(image_size, channels)
         check_at_least(1, filters=filters)
         check_at_least(0, num_classes=num_classes)
         check_noise(instance_noise)
 
         make = discriminator_factory(normalization, seed, dtype)
-        shape = (clip_frames, image_size, image_size, channels)
+        shape = (clip_frames, height, width, channels)
         clips = keras.Input(shape, name="clips")
         x = clips
         # The generators' steps backwards: time is halved until one frame is left.

@@ -6,7 +6,7 @@ Each hint, followed to the letter, leads to a right result or to the next messag
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_FRAME_SIDES = range(32, 257, 16)
+from keras_mocogan.utils.image_sizes import FRAME_SIDES, sides
 
 
 def about_shape(shape: Sequence[int | None], spec: Any) -> str:
@@ -15,7 +15,7 @@ def about_shape(shape: Sequence[int | None], spec: Any) -> str:
         return _about_rank_4(shape, spec)
     if len(shape) != 5:
         return "The axes are: clips, frames, height, width, channels."
-    size, last = spec.image_size, shape[-1]
+    last = shape[-1]
     first = [axis for axis in (1, 2) if shape[axis] in range(1, 5)]
     if last not in (None, 1, 2, 3, 4) and first:
         orders = {1: (0, 2, 3, 4, 1), 2: (0, 1, 3, 4, 2)}
@@ -27,11 +27,12 @@ def about_shape(shape: Sequence[int | None], spec: Any) -> str:
             f"Channels come last: {', '.join(moved)}; `tf.transpose` and "
             "`torch.permute` take the same axes."
         )
-    height, width = shape[2:4]
-    if {height, width} - {size, None}:
-        hint = f"Crop or resize the frames to {size} by {size} pixels"
-        if height == width and height in _FRAME_SIDES:
-            hint += f", or build the model with image_size={height}"
+    found, wanted = shape[2:4], sides(spec.image_size)
+    if any(side not in (own, None) for side, own in zip(found, wanted, strict=True)):
+        hint = "Crop or resize the frames to {} by {} pixels".format(*wanted)
+        if all(side in FRAME_SIDES for side in found):
+            size = found[0] if found[0] == found[1] else found
+            hint += f", or build the model with image_size={size}"
         return f"{hint}."
     if last in range(1, 5):
         return (
@@ -42,10 +43,10 @@ def about_shape(shape: Sequence[int | None], spec: Any) -> str:
 
 
 def _about_rank_4(shape, spec):
-    size, channels = spec.image_size, spec.channels
-    if channels == 1 and shape[2:] == (size, size):
+    size, channels = sides(spec.image_size), spec.channels
+    if channels == 1 and shape[2:] == size:
         return "Gray frames need an axis for the channel: `videos[..., None]`."
-    if shape[1:] != (size, size, channels):
+    if shape[1:] != (*size, channels):
         return "The axes are: clips, frames, height, width, channels."
     if spec.clip_frames == 1:
         return "`images[:, None]` makes each picture a clip of one frame."

@@ -8,12 +8,13 @@ import numpy as np
 from keras import ops
 
 from keras_mocogan.training import hints
+from keras_mocogan.utils.image_sizes import sides
 
 
 class ClipSpec(NamedTuple):
     """What a model takes: `clip_frames` or more frames of one size, and classes."""
 
-    image_size: int
+    image_size: int | tuple[int, int]
     channels: int
     clip_frames: int
     num_classes: int
@@ -21,7 +22,7 @@ class ClipSpec(NamedTuple):
     @property
     def shape(self) -> tuple[int | None, ...]:
         """The shape of a batch of videos; None stands for any size."""
-        return (None, None, self.image_size, self.image_size, self.channels)
+        return (None, None, *sides(self.image_size), self.channels)
 
     def check_videos(self, shape: Any, dtype: str) -> None:
         """Raises `ValueError` unless shape (entries may be None) and dtype fit."""
@@ -43,11 +44,11 @@ class ClipSpec(NamedTuple):
             self._refuse_videos(shape, dtype, hints.about_video_type(dtype))
 
     def _refuse_videos(self, shape, dtype, hint):
-        size = self.image_size
+        height, width = sides(self.image_size)
         raise ValueError(
-            f"Videos must have the shape (batch, frames >= {self.clip_frames}, {size}, "
-            f"{size}, {self.channels}) and be uint8 in 0..255 or float in [-1, 1]. "
-            f"Received: shape {shape}, dtype {dtype}. {hint}"
+            f"Videos must have the shape (batch, frames >= {self.clip_frames}, "
+            f"{height}, {width}, {self.channels}) and be uint8 in 0..255 or float in "
+            f"[-1, 1]. Received: shape {shape}, dtype {dtype}. {hint}"
         )
 
     def check_labels(

@@ -1,1 +1,1 @@
-"""Files, processes, backends, finite numbers: nothing about videos or models."""
+"""Files, processes, backends, finite numbers, sizes of frames: nothing about models."""

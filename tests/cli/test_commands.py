@@ -22,6 +22,7 @@ def results(tmp_path_factory):
     for number, (video, label) in enumerate(zip(videos, labels, strict=True)):
         km.video.write_gif(folder / "clips" / str(label) / f"{number}.gif", video)
     tiny_model().save(folder / "model.keras")
+    tiny_model(image_size=(32, 48)).save(folder / "wide.keras")
     size = "--image_size=32 --clip_frames=4".split()
     model = f"--model={folder / 'model.keras'}"
     judge = f"--classifier={folder / 'judge.keras'}"
@@ -58,6 +59,20 @@ def results(tmp_path_factory):
             *["evaluate", model, f"--data_dir={folder / 'records'}", judge],
             *["--count=8", "--nocolors", f"--output={folder / 'scores.json'}"],
         ],
+        "wide records": [
+            *["records", f"--source={folder / 'clips'}", "--image_size=32x48"],
+            f"--output_dir={folder / 'wide'}",
+        ],
+        "wide videos": [
+            *["generate", f"--model={folder / 'wide.keras'}", "--grid", "--count=4"],
+            f"--output_dir={folder / 'wide videos'}",
+        ],
+        "wide scores": [
+            *["evaluate", f"--model={folder / 'wide.keras'}", "--count=2"],
+            *[f"--data_dir={folder / 'wide'}", f"--output={folder / 'wide.json'}"],
+        ],
+        "no size": ["records", "--source=a", "--output_dir=b", "--image_size=32*48"],
+        "drawn": ["classifier", "--dataset=shapes", "--image_size=32x48"],
     }
     found = run_commands("tensorflow", *commands.values())
     return dict(zip(commands, found, strict=True)), folder
@@ -65,8 +80,8 @@ def results(tmp_path_factory):
 
 def test_all_of_them_end_well(results):
     for name, result in results[0].items():
-        is_wrong = name in ("neither", "misfit")
-        assert result.status == (1 if is_wrong else 0), (name, result)
+        is_wrong = name in ("neither", "misfit", "no size", "drawn")
+        assert result.status == int(is_wrong), (name, result)
 
 
 def test_presets_and_generate(results):
@@ -99,6 +114,20 @@ def test_export_of_graphs_and_of_a_page(results):
     assert "python -m http.server --directory" in found["page"].out
     assert "--title is for --format=page." in found["misfit"].error
     assert not (folder / "none").exists()
+
+
+def test_rectangular_frames(results):
+    found, folder = results
+    index = json.loads((folder / "wide" / "index.json").read_text())
+    assert index["image_size"] == [32, 48]
+    grid = Image.open(folder / "wide videos" / "videos.gif")
+    assert grid.size == (2 * 48 + 2, 2 * 32 + 2)  # width and height
+    written = json.loads((folder / "wide.json").read_text())
+    assert written["settings"]["image_size"] == [32, 48]
+    assert written["videos"]["real"][2:] == [32, 48, 3]
+    said = "--image_size=32*48: `image_size` must be a number, or HEIGHTxWIDTH"
+    assert said in found["no size"].error
+    assert "these frames are drawn square" in found["drawn"].error
 
 
 def test_records_classifier_and_evaluate(results):

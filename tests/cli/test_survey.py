@@ -4,9 +4,10 @@ import datetime
 
 import numpy as np
 import pytest
+from absl.testing import flagsaver
 
 import keras_mocogan as km
-from keras_mocogan.cli import clock, survey, trial
+from keras_mocogan.cli import choices, clock, resuming, survey, training, trial
 
 pytestmark = pytest.mark.once
 
@@ -20,6 +21,20 @@ def seen(count=20, lengths=(16,) * 20, side=64):
 )
 def test_image_size(side, size):
     assert survey.choose_image_size(seen(side=side)) == size
+
+
+@pytest.mark.parametrize(("text", "size"), [("48", 48), ("32x48", (32, 48))])
+def test_a_size_is_kept_for_a_run_that_goes_on(tmp_path, text, size):
+    words = ["train", "--dataset=shapes", f"--image_size={text}", "--clip_frames=4"]
+    with flagsaver.flagsaver():
+        training.FLAGS(words)
+        assert training.FLAGS.image_size == size
+        assert f"--image_size={text}" in resuming.flag_lines().splitlines()
+        choices.keep(tmp_path)
+        training.FLAGS["image_size"].value = None
+        choices._fill_from(tmp_path / "plan.json")
+        assert training.FLAGS.image_size == size
+        assert type(training.FLAGS.image_size) is type(size)
 
 
 def test_clip_frames_fit_nine_tenths_of_the_clips():

@@ -82,14 +82,16 @@ def assert_same(found, expected):
         {"repeat": True, "batch_size": 3, "seed": 4},
         {"repeat": True, "batch_size": 4, "first_step": 3, "shard": (1, 2)},
         {"batch_size": 2, "shuffle": False, "channels": 3},
+        {"batch_size": 2, "image_size": (24, 12)},
+        {"repeat": True, "image_size": (8, 24), "resize": "squash"},
     ],
-    ids=["endless", "a shard from the middle", "one pass"],
+    ids=["endless", "a shard from the middle", "one pass", "tall", "wide"],
 )
 def test_both_engines_give_the_same_bytes(tmp_path, kind, arguments):
     clips = source(kind, tmp_path)
     changes = {"horizontal_flip": True, "reverse": True, "random_crop": 0.7}
     made = [
-        data.video_dataset(clips, engine=engine, **SIZE, **arguments, **changes)
+        data.video_dataset(clips, engine=engine, **SIZE | arguments, **changes)
         for engine in ("tf", "python")
     ]
     for name in ("class_names", "num_classes", "num_clips", "steps_per_epoch"):

@@ -63,8 +63,12 @@ def test_bad_arrays(source, message):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"image_size": 0}, "`image_size` must .* at least 1. Received: image_size=0"),
-        ({"image_size": (64, 64)}, r"must be an integer .* Received: .*\(64, 64\)"),
+        (
+            {"image_size": 0},
+            "`image_size` must .* at least 1, .* Received: image_size=0",
+        ),
+        ({"image_size": (64, 0)}, r"`image_size` must .* a pair .*=\(64, 0\)"),
+        ({"image_size": (8, 8, 3)}, r"\(height, width\). Received: .*=\(8, 8, 3\)"),
         ({"clip_frames": 0}, "`clip_frames` must be an integer of at least 1"),
         ({"frame_stride": 0}, "`frame_stride` must be an integer of at least 1"),
         ({"batch_size": -2}, "at least 1. Received: batch_size=-2"),

@@ -302,6 +302,7 @@ def test_capsules_are_drawn_where_asked_and_as_opaque_as_asked():
         ({"num_videos": 0}, "`num_videos` must .* at least 1"),
         ({"num_frames": 0}, "`num_frames` must .* at least 1"),
         ({"image_size": 8}, "`image_size` must .* at least 16"),
+        ({"image_size": (32, 48)}, r"are drawn square. Received: .*=\(32, 48\)"),
         ({"seed": -1}, "`seed` must .* at least 0"),
         (
             {"actions": "walk"},

@@ -200,6 +200,44 @@ class TestResize:
         assert (squashed[:, :8] == 0).all()
         assert (squashed[:, 22:] == 0).all()
 
+    # The largest box of 2 to 1 or 1 to 2 in 40x70 and in 70x40 pixels, in Pillow's
+    # order (left, top, right, bottom): 40x20, 35x70, 70x35 and 20x40, in the middle.
+    @pytest.mark.parametrize(
+        ("frame", "size", "box"),
+        [
+            ((40, 70), (16, 8), (25, 0, 45, 40)),
+            ((40, 70), (8, 16), (0, 2, 70, 37)),
+            ((70, 40), (16, 8), (2, 0, 37, 70)),
+            ((70, 40), (8, 16), (0, 25, 40, 45)),
+        ],
+    )
+    def test_crop_has_the_aspect_of_the_result(self, frame, size, box):
+        pixels = np.random.default_rng(0).integers(0, 256, (*frame, 3), np.uint8)
+        found = images.resize_frame(pixels, size, "crop")
+        picture = Image.fromarray(pixels).crop(box)
+        wanted = picture.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+        np.testing.assert_array_equal(found, np.asarray(wanted))
+
+    def test_a_part_of_the_crop_lies_where_it_is_told(self):
+        # Half of 40x20 is 20x10; a quarter of what is left lies above, all to the left.
+        pixels = np.random.default_rng(0).integers(0, 256, (40, 70, 3), np.uint8)
+        found = images.resize_frame(pixels, (20, 10), "crop", (0.5, 0.25, 1.0))
+        np.testing.assert_array_equal(found, pixels[5:25, 60:70])
+
+    @pytest.mark.parametrize("size", [(6, 20), (20, 6)])
+    def test_squash_averages_whole_blocks(self, size):
+        # Each block has one color: shrinking by whole numbers gives these.
+        colors = np.random.default_rng(0).integers(0, 256, (2, 2, 3), np.uint8)
+        frame = colors.repeat(60, axis=0).repeat(60, axis=1)
+        found = images.resize_frame(frame, size, "squash")
+        assert found.shape == (*size, 3)
+        corners = found[:: size[0] - 1, :: size[1] - 1]
+        np.testing.assert_array_equal(corners, colors)
+
+    def test_a_frame_never_shrinks_to_nothing(self):
+        frame = np.full((3, 300, 1), 9, np.uint8)
+        assert (images.resize_frame(frame, (64, 2), "crop") == 9).all()
+
     @pytest.mark.parametrize("channels", [1, 2, 3, 4])
     def test_shrinking_averages(self, channels):
         # A checkerboard of single pixels: without antialiasing, black or white.
@@ -215,6 +253,9 @@ class TestResize:
     def test_the_right_size_is_left_alone(self):
         frame = np.random.default_rng(0).integers(0, 256, (9, 9, 3), np.uint8)
         np.testing.assert_array_equal(images.resize_frame(frame, 9, "crop"), frame)
+        for resize in ("crop", "squash"):
+            wide = images.resize_frame(frame[:5], (5, 9), resize)
+            np.testing.assert_array_equal(wide, frame[:5])
 
 
 def test_a_window_is_placed_by_the_draw():

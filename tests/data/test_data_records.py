@@ -81,6 +81,35 @@ def test_windows_are_those_of_the_clips(tmp_path, clips):
         np.testing.assert_array_equal(found[1], expected[1])
 
 
+@pytest.mark.parametrize("image_format", ["raw", "jpeg"])
+@pytest.mark.parametrize("size", [(12, 20), (20, 12)])
+def test_rectangular_frames(tmp_path, size, image_format):
+    shade = np.arange(40, 240, 25, dtype=np.uint8)[:, None, None, None, None]
+    videos = np.broadcast_to(shade, (8, 5, *size, 3)).copy()
+    arguments = {"image_size": size, "image_format": image_format}
+    assert write(videos, tmp_path, **arguments) == 8
+    index = json.loads((tmp_path / "index.json").read_text())
+    assert index["image_size"] == list(size)
+    found = next(iter(read(tmp_path, image_size=size, batch_size=8))).numpy()
+    assert found.shape == (8, 4, *size, 3)
+    shades = found[:, 0, 0, 0, 0]
+    assert (found == shades[:, None, None, None, None]).all()
+    assert np.abs(np.sort(shades).astype(int) - shade.ravel()).max() <= 1
+    assert write(videos, tmp_path, **arguments) == 8  # the same plan
+    with pytest.raises(ValueError, match="made from other clips or with other arg"):
+        write(videos, tmp_path, **arguments | {"image_size": size[::-1]})
+
+
+def test_a_pair_of_equal_sides_is_a_number(tmp_path, clips):
+    write(clips, tmp_path / "number")
+    write(clips, tmp_path / "pair", image_size=(SIZE, SIZE))
+    for name in ("index.json", "plan.json"):
+        one, other = (tmp_path / folder / name for folder in ("number", "pair"))
+        assert one.read_text() == other.read_text()
+    assert json.loads(one.read_text())["fingerprint"]
+    assert shards(tmp_path / "number") == shards(tmp_path / "pair")
+
+
 @pytest.mark.parametrize("channels", [1, 3])
 def test_jpeg_records_lose_little(tmp_path, channels):
     # Smooth pictures, as frames of films are: at quality 95 within 38 dB.

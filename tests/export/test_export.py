@@ -27,6 +27,8 @@ MAKERS = {
     "no_classes": lambda: tiny_model(num_classes=0, image_discriminator=False),
     "vgan": tiny_vgan,
     "tgan": tiny_tgan,
+    "wide": lambda: tiny_model(image_size=(32, 48)),
+    "tall": lambda: tiny_vgan(image_size=(48, 32)),
 }
 
 
@@ -120,7 +122,7 @@ def test_class_in_the_frame(exported):
     np.testing.assert_allclose(videos, model.decode(content, motion, labels), atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["vgan", "tgan"])
+@pytest.mark.parametrize("name", ["vgan", "tgan", "tall"])
 def test_latent_models_decode_alike(exported, name):
     model, loaded, _ = exported(name)
     latent = model.sample_latent(70, seed=1)  # more than one slice
@@ -130,10 +132,10 @@ def test_latent_models_decode_alike(exported, name):
     np.testing.assert_allclose(videos, wanted, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["mocogan", "no_classes", "vgan"])
+@pytest.mark.parametrize("name", ["mocogan", "no_classes", "vgan", "wide"])
 def test_scores_are_the_models_own(exported, name):
     model, loaded, _ = exported(name)
-    videos = random_clips(3, frames=6)
+    videos = random_clips(3, frames=6, size=model.image_size)
     scores = loaded.signatures["score"](videos=videos)
     if name == "vgan":  # judges clips of its own length, here three windows of them
         assert scores["video"].shape == (3,)
@@ -149,7 +151,11 @@ def test_requests_of_any_size(exported, name):
     of_any_length = isinstance(model, km.MoCoGAN)
     for count, frames in ((1, 0), (3, 9 if of_any_length else 4)):
         videos = request(loaded, 5, count, frames)
-        assert videos.shape == (count, frames or model.clip_frames, 32, 32, 3)
+        assert videos.shape == (
+            count,
+            frames or model.clip_frames,
+            *model.frame_shape(),
+        )
         assert videos.dtype == "uint8"
     np.testing.assert_array_equal(request(loaded, 5, 3), request(loaded, 5, 3))
     one, other = (request(loaded, seed, 3).astype(int) for seed in (5, 6))

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from processes import ROOT
+from testing import random_clips
 
 import keras_mocogan as km
 from keras_mocogan.metrics import AttributeClassifier, load_classifier
@@ -66,6 +67,15 @@ def test_attribute_classifier_is_saved_with_what_it_scored(tmp_path):
         load_classifier(tmp_path / "attributes.keras")
     with pytest.raises(ValueError, match="none.keras. .*tools/train_attributes.py"):
         load_classifier(tmp_path / "none.keras", AttributeClassifier)
+
+
+def test_rectangular_frames(tmp_path):
+    model = AttributeClassifier({"hair": 2}, (32, 16), filters=1, feature_dim=2)
+    features, predictions = model.classify(random_clips(3, size=(32, 16)))
+    assert features.shape == (3, 4, 2) and predictions["hair"].shape == (3, 4)
+    model.save(tmp_path / "attributes.keras")
+    loaded = load_classifier(tmp_path / "attributes.keras", AttributeClassifier)
+    assert loaded.get_config()["image_size"] == (32, 16)
 
 
 def test_attributes_and_frames_that_do_not_fit_are_refused():

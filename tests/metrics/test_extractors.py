@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from testing import tiny_model
+from testing import random_clips, tiny_model
 
 from keras_mocogan.data import shape_motion
 from keras_mocogan.metrics import (
@@ -18,6 +18,7 @@ from keras_mocogan.metrics import (
     load_classifier,
 )
 from keras_mocogan.metrics.extractors import resize_bilinear
+from keras_mocogan.utils.image_sizes import sides
 
 pytestmark = pytest.mark.once
 
@@ -68,18 +69,19 @@ def test_wrong_videos_and_networks_are_told(videos):
 # === Resizing ===
 
 
-@pytest.mark.parametrize("size", [7, 12, 31])
+@pytest.mark.parametrize("size", [7, 12, 31, (7, 31), (31, 7)])
 def test_resizing_is_that_of_tensorflow_1_and_of_pytorch(videos, size):
     import torch
 
     floats = videos.astype("float32")
     frames = floats.reshape(20, 12, 16, 3)
-    old = tf.compat.v1.image.resize_bilinear(frames, (size, size)).numpy()
+    both = sides(size)
+    old = tf.compat.v1.image.resize_bilinear(frames, both).numpy()
     found = resize_bilinear(floats, size, half_pixel_centers=False)
     np.testing.assert_allclose(found.reshape(old.shape), old, atol=1e-3)
     first = torch.from_numpy(np.moveaxis(frames, -1, 1).copy())
-    new = torch.nn.functional.interpolate(first, (size, size), mode="bilinear")
-    found = resize_bilinear(floats, size).reshape(20, size, size, 3)
+    new = torch.nn.functional.interpolate(first, both, mode="bilinear")
+    found = resize_bilinear(floats, size).reshape(20, *both, 3)
     np.testing.assert_allclose(np.moveaxis(found, -1, 1), new.numpy(), atol=1e-3)
 
 
@@ -174,6 +176,19 @@ def test_classifier_is_saved_with_what_it_scored(tmp_path):
     loaded = load_classifier(tmp_path / "classifier.keras")
     assert (loaded.held_out, loaded.class_names) == (told, ["a", "b", "c"])
     np.testing.assert_allclose(loaded.classify(videos)[0], features, rtol=1e-6)
+
+
+def test_classifier_of_rectangular_clips(tmp_path):
+    model = VideoClassifier(2, [16, 24], clip_frames=4, filters=1)
+    videos = random_clips(2, size=(16, 24))
+    features, _ = model.classify(videos)
+    model.save(tmp_path / "classifier.keras")
+    loaded = load_classifier(tmp_path / "classifier.keras")
+    assert loaded.get_config() == model.get_config()
+    assert loaded.get_config()["image_size"] == (16, 24)
+    np.testing.assert_allclose(loaded.classify(videos)[0], features, rtol=1e-6)
+    with pytest.raises(ValueError, match="frames >= 4, 16, 24, 3. .*shape .2, 4, 24"):
+        model.classify(random_clips(2, size=(24, 16)))
 
 
 def test_classifier_refuses_other_clips():

@@ -129,6 +129,37 @@ def test_tgan_trains_as_its_paper_says_unless_told_otherwise():
     assert isinstance(model.optimizer["generator"], keras.optimizers.SGD)
 
 
+@pytest.mark.parametrize(
+    ("maker", "size"),
+    [
+        (tiny_vgan, (48, 32)),
+        (tiny_tgan, (32, 48)),
+        # Its networks are MoCoGAN's, which all backends train.
+        pytest.param(tiny_image_gan, (48, 32), marks=pytest.mark.once),
+    ],
+)
+def test_rectangular_frames(maker, size, tmp_path):
+    model = maker(image_size=size)
+    model.compile(run_eagerly=EAGER)
+    before = values(model.trainable_variables)
+    videos = random_clips(size=size)
+    labels = labels_for(videos) if model.num_classes else None
+    logs = model.train_on_batch(videos, labels, return_dict=True)
+    assert np.isfinite(list(logs.values())).all()
+    after = values(model.trainable_variables)
+    changed = [(a != b).mean() for a, b in zip(before, after, strict=True)]
+    assert np.mean(changed) > 0.8
+    assert model.generate(2, seed=3).shape[-3:] == (*size, 3)
+    latent = model.sample_latent(BATCH, seed=3)
+    decoded = model.decode(latent, labels)
+    assert decoded.std() > 0
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.image_size == size and type(loaded.image_size) is tuple
+    assert loaded.get_config() == model.get_config()
+    np.testing.assert_array_equal(loaded.decode(latent, labels), decoded)
+
+
 # === Saving ===
 
 

@@ -474,6 +474,27 @@ def test_without_image_discriminator_and_classes():
     assert_moved(before, values(model.trainable_variables))
 
 
+@pytest.mark.parametrize(
+    "size", [(48, 32), pytest.param((32, 48), marks=pytest.mark.once)]
+)
+def test_rectangular_frames(size, tmp_path):
+    model = tiny_model(image_size=size)
+    model.compile(run_eagerly=EAGER)
+    videos, before = random_clips(size=size), phase_weights(model)
+    logs = model.train_on_batch(videos, labels_for(videos), return_dict=True)
+    assert set(logs) == LOG_KEYS and np.isfinite(list(logs.values())).all()
+    after = phase_weights(model)
+    for phase in PHASES:
+        assert_moved(before[phase], after[phase])
+    generated = model.generate(2, num_frames=5, seed=3)
+    assert generated.shape == (2, 5, *size, 3) and generated.std() > 0
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    assert loaded.image_size == size and type(loaded.image_size) is tuple
+    assert loaded.get_config() == model.get_config()
+    np.testing.assert_array_equal(loaded.generate(2, num_frames=5, seed=3), generated)
+
+
 @slow_to_compile
 def test_hinge_trains():
     model = tiny_model()

@@ -11,6 +11,7 @@ from keras_mocogan.networks.clip_generators import (
     TGANImageGenerator,
 )
 from keras_mocogan.networks.layer_factory import temporal_doublings
+from keras_mocogan.utils.image_sizes import sides
 
 pytestmark = pytest.mark.once
 
@@ -80,13 +81,21 @@ def test_levels_double_from_the_seed_to_the_clip(frames):
 @pytest.mark.parametrize("model", [km.VGAN, km.TGAN])
 @pytest.mark.parametrize(
     ("size", "frames", "channels"),
-    [(32, 4, 3), (32, 32, 1), (48, 8, 2), (64, 16, 3), (96, 16, 4)],
+    [
+        (32, 4, 3),
+        (32, 32, 1),
+        (48, 8, 2),
+        (64, 16, 3),
+        (96, 16, 4),
+        ((48, 32), 4, 3),
+        ((32, 64), 16, 1),
+    ],
 )
 def test_shapes_and_ranges(model, size, frames, channels):
     options = {name: {"filters": 1} for name in model.network_slots}
     model = model(size, channels, frames, **options)
     videos = model.decode(20 * model.sample_latent(2, seed=0))
-    assert videos.shape == (2, frames, size, size, channels)
+    assert videos.shape == (2, frames, *sides(size), channels)
     assert -1 <= videos.min() < videos.max() <= 1
     logits = model.video_discriminator(videos)["logits"]
     assert logits.shape == (2, 1, 1, 1, 1)

@@ -1,5 +1,7 @@
 """The four networks alone: shapes, ranges, sizes of the paper, R_M's arithmetic."""
 
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from keras import ops
 from testing import assert_identical, random_clips, to_float, values
 
 import keras_mocogan as km
+from keras_mocogan.utils.image_sizes import sides
 
 SIZES = [32, 64, 96, 128]
 NETWORKS = {
@@ -46,14 +49,16 @@ def example(network, n=2):
 # === Shapes and ranges ===
 
 
-@pytest.mark.parametrize("image_size", [32, 96])
+@pytest.mark.parametrize(
+    "image_size", [32, 96, (48, 32), pytest.param((32, 64), marks=pytest.mark.once)]
+)
 def test_frames_have_their_size_and_range(image_size):
     network = km.ImageGenerator(5, image_size, filters=2, seed=0)
     kernels = [v for v in network.trainable_variables if v.name == "kernel"]
     for kernel in kernels:
         kernel.assign(10 * kernel.numpy())  # far into tanh's ends
     frames = run(network, normal(2, 5))
-    assert frames.shape == (2, image_size, image_size, 3)
+    assert frames.shape == (2, *sides(image_size), 3)
     assert frames.dtype == "float32"
     assert abs(frames).max() <= 1
     assert frames.min() < -0.9 and frames.max() > 0.9
@@ -169,7 +174,9 @@ def _dense(network, name, inputs):
     ("image_size", "clip_frames", "levels", "wanted"),
     [
         (32, 4, 3, (2, 1, 2, 2, 1)),
+        ((48, 32), 4, 3, (2, 1, 3, 2, 1)),
         # JAX compiles half a minute at what no backend does otherwise.
+        pytest.param((32, 96), 4, 4, (2, 1, 1, 3, 1), marks=pytest.mark.once),
         pytest.param(96, 17, 4, (2, 2, 3, 3, 1), marks=pytest.mark.once),
     ],
 )
@@ -177,12 +184,12 @@ def test_discriminators_judge_patches(image_size, clip_frames, levels, wanted):
     network = km.VideoDiscriminator(
         image_size, 1, clip_frames, num_classes=3, filters=2, levels=levels, seed=0
     )
-    scores = run(network, normal(2, clip_frames, image_size, image_size, 1))
+    scores = run(network, normal(2, clip_frames, *sides(image_size), 1))
     assert scores["logits"].shape == wanted
     assert scores["category_logits"].shape == (2, 3)
     network = km.ImageDiscriminator(image_size, 1, filters=2, seed=0)
-    logits = run(network, normal(2, image_size, image_size, 1))
-    assert logits.shape == (2, image_size // 16, image_size // 16, 1)
+    logits = run(network, normal(2, *sides(image_size), 1))
+    assert logits.shape == (2, *(side // 16 for side in sides(image_size)), 1)
     for array in (*scores.values(), logits):
         assert array.dtype == "float32"
         assert np.ptp(array) > 0
@@ -190,14 +197,14 @@ def test_discriminators_judge_patches(image_size, clip_frames, levels, wanted):
 
 @pytest.mark.once
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-@pytest.mark.parametrize("image_size", SIZES)
+@pytest.mark.parametrize("image_size", [*SIZES, (48, 256), (96, 32)])
 def test_shapes_of_image_networks(image_size, channels):
     size = {"image_size": image_size, "channels": channels, "filters": 1}
-    frame = (None, image_size, image_size, channels)
+    frame = (None, *sides(image_size), channels)
     assert km.ImageGenerator(3, **size).output_shape == frame
     patch = km.ImageDiscriminator(**size)
     assert patch.input_shape == frame
-    assert patch.output_shape == (None, image_size // 16, image_size // 16, 1)
+    assert patch.output_shape == (None, *(side // 16 for side in frame[1:3]), 1)
     full = km.ImageDiscriminator(**size, variant="full")
     assert full.output_shape == (None, 1, 1, 1)
 
@@ -224,19 +231,20 @@ def test_frames_left_by_the_video_discriminator(
 # is, looks on: 64 / 16 = 4 leaves 1 place, 96 / 16 = 6 leaves 3.
 @pytest.mark.once
 @pytest.mark.parametrize(
-    ("image_size", "places"), zip(SIZES, [1, 1, 3, 5], strict=True)
+    ("image_size", "places"),
+    [(32, 1), (64, 1), (96, 3), (128, 5), ((96, 128), (3, 5)), ((128, 32), (5, 1))],
 )
 @pytest.mark.parametrize("num_classes", [0, 6])
 def test_places_of_the_video_discriminator(image_size, places, num_classes):
     arguments = {"image_size": image_size, "num_classes": num_classes, "filters": 1}
-    wanted = {"logits": (None, 1, places, places, 1)}
+    wanted = {"logits": (None, 1, *sides(places), 1)}
     if num_classes:
         wanted["category_logits"] = (None, num_classes)
     network = km.VideoDiscriminator(**arguments)
     assert {k: v.shape for k, v in network.output.items()} == wanted
-    side = image_size // 16
+    coarse = (side // 16 for side in sides(image_size))
     table = km.VideoDiscriminator(**arguments, levels=3)
-    assert table.output["logits"].shape == (None, 4, side, side, 1)
+    assert table.output["logits"].shape == (None, 4, *coarse, 1)
 
 
 # === The paper's sizes, counted by hand ===
@@ -394,6 +402,21 @@ def test_config_round_trip(network):
 
 
 @pytest.mark.once
+@pytest.mark.parametrize("image_size", [(48, 32), (32, 48)])
+@pytest.mark.parametrize(
+    "network", [n for n in NETWORKS if "image_size" in NETWORKS[n]]
+)
+def test_a_pair_comes_back_from_a_file_as_a_tuple(network, image_size, tmp_path):
+    one = network(**NETWORKS[network] | {"image_size": list(image_size)})
+    assert one.get_config()["image_size"] == image_size
+    one.save(tmp_path / "network.keras")
+    loaded = keras.models.load_model(tmp_path / "network.keras")
+    assert loaded.get_config() == one.get_config()
+    assert type(loaded.get_config()["image_size"]) is tuple
+    assert_identical(values(loaded.weights), values(one.weights))
+
+
+@pytest.mark.once
 @every_network
 def test_network_saves_and_loads_alone(network, tmp_path):
     one = network(**NETWORKS[network])
@@ -426,6 +449,10 @@ def test_seed_fixes_the_initial_weights(network):
         (km.ImageGenerator, {"image_size": 16}, "from 32 to 256"),
         (km.ImageDiscriminator, {"image_size": 272}, "from 32 to 256"),
         (km.VideoDiscriminator, {"image_size": 64.0}, "a multiple of 16"),
+        (km.ImageGenerator, {"image_size": (32, 40)}, r"of 16 .*\(height, width\)"),
+        (km.ImageDiscriminator, {"image_size": (16, 32)}, "from 32 to 256"),
+        (km.ClipDiscriminator, {"image_size": (32, 32, 3)}, "or a pair of them"),
+        (km.VideoDiscriminator, {"image_size": "64x32"}, "or a pair of them"),
         (km.ImageGenerator, {"channels": 0}, "1 to 4"),
         (km.VideoDiscriminator, {"channels": 5}, "1 to 4"),
         (km.VideoDiscriminator, {"clip_frames": 3}, "at least 4"),
@@ -442,7 +469,9 @@ def test_seed_fixes_the_initial_weights(network):
 )
 def test_sizes_that_do_not_fit(network, arguments, message):
     ((name, value),) = arguments.items()
-    said = rf"^`{name}` must be .*{message}.* Received: {name}={value!r}\.$"
+    said = (
+        rf"^`{name}` must be .*{message}.* Received: {name}={re.escape(repr(value))}\.$"
+    )
     with pytest.raises(ValueError, match=said):
         network(**arguments)
 

@@ -12,10 +12,19 @@ from keras_mocogan.networks.clip_generators import (
     TemporalGenerator,
     TGANImageGenerator,
 )
+from keras_mocogan.utils.image_sizes import sides
 
 pytestmark = pytest.mark.once
 
-N, CODE, SIZE, SIDE, FILTERS = 3, 5, 32, 2, 2
+N, CODE, FILTERS = 3, 5, 2
+every_shape = pytest.mark.parametrize(
+    "size", [32, (48, 32), (32, 48)], ids=["square", "tall", "wide"]
+)
+
+
+def grid(size):
+    """Height and width of the coarsest level, a sixteenth of the frame's."""
+    return tuple(side // 16 for side in sides(size))
 
 
 def tensor(values):
@@ -136,31 +145,34 @@ def test_motion_generator():
     check(network, inputs, gru(sequence, tensor(inputs["state"])[None])[0])
 
 
-def test_image_generator():
-    network = km.ImageGenerator(CODE, SIZE, filters=FILTERS)
+@every_shape
+def test_image_generator(size):
+    network = km.ImageGenerator(CODE, size, filters=FILTERS)
     twin, latent = Twin(network), drawn(N, CODE)
-    x = seed(twin.dense(tensor(latent), "dense"), SIDE, SIDE, 8 * FILTERS)
+    x = seed(twin.dense(tensor(latent), "dense"), *grid(size), 8 * FILTERS)
     x = twin.relu_norm(x, 0)
     for level in (1, 2, 3):
         x = twin.relu_norm(twin.deconv(x, f"deconv_{level}", 2, 1), level)
     check(network, latent, last(torch.tanh(twin.deconv(x, "deconv_4", 2, 1))))
 
 
+@every_shape
 @pytest.mark.parametrize("variant", ["patch", "full"])
-def test_image_discriminator(variant):
-    network = km.ImageDiscriminator(SIZE, filters=FILTERS, variant=variant)
-    twin, frames = Twin(network), drawn(N, SIZE, SIZE, 3)
+def test_image_discriminator(variant, size):
+    network = km.ImageDiscriminator(size, filters=FILTERS, variant=variant)
+    twin, frames = Twin(network), drawn(N, *sides(size), 3)
     levels = 3 if variant == "patch" else 4
     x = twin.judge(first(tensor(frames)), [2] * levels, [1] * levels)
     head = (2, 1) if variant == "patch" else (1, 0)
     check(network, frames, last(twin.conv(x, "head", *head)))
 
 
+@every_shape
 @pytest.mark.parametrize("levels", [3, 4])
-def test_video_discriminator(levels):
+def test_video_discriminator(levels, size):
     options = {"clip_frames": 16, "num_classes": 2, "levels": levels}
-    network = km.VideoDiscriminator(SIZE, filters=FILTERS, **options)
-    twin, clips = Twin(network), drawn(N, 16, SIZE, SIZE, 3)
+    network = km.VideoDiscriminator(size, filters=FILTERS, **options)
+    twin, clips = Twin(network), drawn(N, 16, *sides(size), 3)
     x = twin.judge(first(tensor(clips)), [(1, 2, 2)] * levels, [(0, 1, 1)] * levels)
     head = ((1, 2, 2), (0, 1, 1)) if levels == 3 else (1, 0)
     scores = last(twin.conv(x, "head", *head))
@@ -183,20 +195,22 @@ def in_time(step):
     return (step, 2, 2), (int(step == 2), 1, 1)
 
 
+@every_shape
 @pytest.mark.parametrize("frames", [8, 32])
-def test_clip_discriminator(frames):
-    network = km.ClipDiscriminator(SIZE, 3, frames, num_classes=2, filters=FILTERS)
-    twin, clips = Twin(network), drawn(N, frames, SIZE, SIZE, 3)
+def test_clip_discriminator(frames, size):
+    network = km.ClipDiscriminator(size, 3, frames, num_classes=2, filters=FILTERS)
+    twin, clips = Twin(network), drawn(N, frames, *sides(size), 3)
     levels = [in_time(step) for step in reversed(TIMES[frames])]
     x = twin.judge(first(tensor(clips)), *zip(*levels, strict=True))
     check(network, clips, split(last(twin.conv(x, "head", 1, 0))))
 
 
+@every_shape
 @pytest.mark.parametrize("frames", [4, 32])
-def test_foreground_generator(frames):
-    network = ForegroundGenerator(CODE, SIZE, 3, frames, FILTERS)
+def test_foreground_generator(frames, size):
+    network = ForegroundGenerator(CODE, size, 3, frames, FILTERS)
     twin, code = Twin(network), drawn(N, CODE)
-    shape = (max(1, frames // 16), SIDE, SIDE, 8 * FILTERS)
+    shape = (max(1, frames // 16), *grid(size), 8 * FILTERS)
     x = twin.relu_norm(seed(twin.dense(tensor(code), "dense"), *shape), 0)
     *steps, final = TIMES[frames]
     for level, step in enumerate(steps, start=1):
@@ -221,21 +235,20 @@ def test_temporal_generator(frames):
     check(network, code, last(torch.tanh(x)))
 
 
-def test_tgan_image_generator():
-    network = TGANImageGenerator(CODE, 4, SIZE, 3, 4, FILTERS)
+@every_shape
+def test_tgan_image_generator(size):
+    network = TGANImageGenerator(CODE, 4, size, 3, 4, FILTERS)
     twin = Twin(network)
     inputs = {"slow": drawn(N, CODE), "fast": drawn(N, 4, 4)}
 
     def to_seed(name):
-        x = twin.dense(tensor(inputs[name]), f"{name}_dense").reshape(
-            -1, SIDE * SIDE * 8 * FILTERS
-        )
+        x = twin.dense(tensor(inputs[name]), f"{name}_dense").flatten(0, -2)
         return F.relu(twin.norm(x, f"{name}_norm"))
 
     slow = to_seed("slow").repeat_interleave(4, 0)
-    parts = [seed(x, SIDE, SIDE, 8 * FILTERS) for x in (slow, to_seed("fast"))]
+    parts = [seed(x, *grid(size), 8 * FILTERS) for x in (slow, to_seed("fast"))]
     x = torch.cat(parts, 1)
     for level in (1, 2, 3, 4):
         x = twin.relu_norm(twin.deconv(x, f"deconv_{level}", 2, 1), level)
     frames = last(torch.tanh(twin.conv(x, "conv", 1, 1)))
-    check(network, inputs, frames.reshape(N, 4, SIZE, SIZE, 3))
+    check(network, inputs, frames.reshape(N, 4, *sides(size), 3))

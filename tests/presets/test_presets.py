@@ -30,8 +30,10 @@ def test_files_are_small():
     assert sum(sizes.values()) < 8e6
 
 
-def test_a_saved_preset_generates_the_same(tmp_path):
-    model = tiny_model(image_generator={"modulation_dim": 3}, num_classes=2)
+@pytest.mark.parametrize("image_size", [32, (32, 48)])
+def test_a_saved_preset_generates_the_same(tmp_path, image_size):
+    options = {"image_size": image_size, "num_classes": 2}
+    model = tiny_model(image_generator={"modulation_dim": 3}, **options)
     presets.save(model, "mine", tmp_path / "presets")
     assert presets.names(tmp_path / "presets") == ["mine"]
     again = presets.load(km.MoCoGAN, "mine", tmp_path / "presets")

@@ -68,10 +68,11 @@ def test_arguments_go_over_the_recipe_one_by_one():
     assert schedule["decay_steps"] == 100 and schedule["alpha"] == 0.03
 
 
-@pytest.mark.parametrize("name", ["short", "modern"])
-def test_a_model_by_a_recipe_trains(name):
-    model = km.MoCoGAN.from_recipe(name, **SMALL, **NETWORKS, run_eagerly=True)
-    videos = random_clips()
+@pytest.mark.parametrize(("name", "size"), [("short", 32), ("modern", (32, 48))])
+def test_a_model_by_a_recipe_trains(name, size):
+    sizes = SMALL | {"image_size": size}
+    model = km.MoCoGAN.from_recipe(name, **sizes, **NETWORKS, run_eagerly=True)
+    videos = random_clips(size=size)
     model.fit(videos, labels_for(videos), batch_size=BATCH, verbose=0)
     assert model.optimizer["generator"].use_ema
 

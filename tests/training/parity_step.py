@@ -30,7 +30,9 @@ MOCOGAN = {
     "video_discriminator": {"filters": 2, "levels": 3},
 }
 JUDGE = {"filters": 2}
+WIDE = MOCOGAN | {"image_size": (32, 48)}
 VGAN = {
+    "image_size": (48, 32),
     "clip_frames": 4,
     "latent_dim": 5,
     "num_classes": 2,
@@ -48,7 +50,7 @@ TGAN = {
 }
 # Class, its arguments, and those of `compile`.
 MODELS = {
-    "paper": (km.MoCoGAN, MOCOGAN, {}),
+    "paper": (km.MoCoGAN, WIDE, {}),
     "r1_and_modulation": (
         km.MoCoGAN,
         merged(
@@ -79,7 +81,7 @@ MODELS = {
             "augmentation": ["color", "translation", "cutout"],
         },
     ),
-    "vgan": (km.VGAN, VGAN, {}),
+    "vgan": (km.VGAN, VGAN, {}),  # of tall frames
     # Its defaults, but that values are clipped in the second of the three steps.
     "tgan": (
         km.TGAN,
@@ -150,7 +152,7 @@ class ReplayedRandom(StepRandom):
 def make_model(name, reference):
     model_class, arguments, compile_arguments = MODELS[name]
     replaying = type(model_class.__name__, (Replaying, model_class), {})
-    model = replaying(image_size=32, seed=5, **arguments)
+    model = replaying(**{"image_size": 32, "seed": 5, **arguments})
     optimizers = {f"{member}_optimizer": RecordingSGD(RATE) for member in MEMBERS[name]}
     model.compile(**optimizers, run_eagerly=reference, **compile_arguments)
     set_weights(model.trainable_variables)
@@ -169,14 +171,14 @@ def set_weights(variables):
             variable.assign(values / np.sqrt(fan_in))
 
 
-def make_batch():
+def make_batch(frame):
     random = np.random.default_rng(3)
-    videos = random.integers(0, 256, (BATCH, 7, 32, 32, 3), "uint8")
+    videos = random.integers(0, 256, (BATCH, 7, *frame), "uint8")
     return videos, np.array([0, 1, 1, 0], "int32")
 
 
 def train(model):
-    videos, labels = make_batch()
+    videos, labels = make_batch(model.frame_shape())
     labels = labels if model.num_classes else None
     return model.train_on_batch(videos, labels, return_dict=True)
 

@@ -55,6 +55,7 @@ BAD_VIDEOS = {
     "inf": (with_value(-np.inf), "must be finite"),
     "short": (random_clips(frames=3), r"shape \(2, 3, .*Pass clips of 4 or more"),
     "size": (random_clips(size=48), r"shape \(2, 4, 48, 48, 3\).*image_size=48"),
+    "one side": (random_clips(size=(32, 64)), r"by 32 pixels.*image_size=\(32, 64\)"),
     "channels": (random_clips(channels=1), r"\(2, 4, 32, 32, 1\).*channels=1"),
     "channels first": (
         CLIPS.transpose(0, 1, 4, 2, 3),
@@ -196,6 +197,9 @@ def test_compile_refuses_float16(policy):
         ({"num_frames": 4.0}, "Received: num_frames=4.0"),
         ({"clip_frames": 3}, "at least 4. Received: clip_frames=3"),
         ({"image_size": 50}, "multiple of 16 .* Received: image_size=50"),
+        ({"image_size": (32, 50)}, r"multiple of 16 .* Received: .*=\(32, 50\)"),
+        ({"image_size": (32, 48, 3)}, r"a pair of them, \(height, width\). Received"),
+        ({"image_size": None}, "a pair of them, .* Received: image_size=None"),
         ({"channels": 5}, "Received: channels=5"),
         ({"content_dim": 0}, "Received: content_dim=0"),
         ({"motion_dim": 0}, "Received: motion_dim=0"),

@@ -73,12 +73,21 @@ def test_pictures_become_clips_of_one_frame():
     np.testing.assert_array_equal(obey(text, images=CLIPS[:, 0]), CLIPS[:, :1])
 
 
-@pytest.mark.parametrize("size", [48, 64])
+@pytest.mark.parametrize("size", [48, 64, (32, 48), (64, 32)])
 def test_a_model_of_another_size_takes_them(size):
     text = video_hint(random_clips(2, size=size))
     assert f"build the model with image_size={size}" in text
     videos = random_clips(2, size=size)
     inputs.check_videos(videos, tiny_model(image_size=size).clip_spec)
+
+
+def test_frames_of_a_rectangular_model():
+    spec = SPEC._replace(image_size=(32, 48))
+    inputs.check_videos(random_clips(2, size=(32, 48)), spec)
+    text = video_hint(random_clips(2, size=(48, 32)), spec)
+    assert text.startswith("Crop or resize the frames to 32 by 48 pixels, or build")
+    with pytest.raises(ValueError, match=r"shape \(batch, frames >= 4, 32, 48, 3\)"):
+        inputs.check_videos(random_clips(2), spec)
 
 
 def test_no_model_of_an_impossible_size_is_advised():

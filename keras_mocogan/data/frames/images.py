@@ -6,6 +6,7 @@ import numpy as np
 from PIL import ExifTags, Image
 
 from keras_mocogan.data.storage import storage
+from keras_mocogan.utils.image_sizes import sides
 
 # Pillow also "opens" some videos, and formats that run other programs. It decodes these
 # by itself.
@@ -131,26 +132,34 @@ def take_frames(frames, numbers):
 
 
 def resize_frame(frame, image_size, resize, crop=(1.0, 0.5, 0.5)):
-    """Resizes a frame to `(image_size, image_size, channels)`, antialiased.
+    """Resizes a frame to `(height, width, channels)`, antialiased.
 
     Args:
         frame: `uint8` array of shape `(height, width, channels)`.
-        image_size: Height and width of the result.
-        resize: `"crop"` takes a square, `"squash"` the whole frame.
-        crop: The part of the largest square (or of the frame) that is taken, then its
-            place down and across: from 0, the top or the left, to 1.
+        image_size: int or (height, width) of the result.
+        resize: `"crop"` takes what has the aspect of the result, `"squash"` the whole
+            frame.
+        crop: The part of the largest such piece (or of the frame) that is taken, then
+            its place down and across: from 0, the top or the left, to 1.
     """
     height, width, channels = frame.shape
+    size = sides(image_size)
     part, down, across = crop
-    if height == width == image_size and part == 1:
+    if (height, width) == size and part == 1:
         return frame
-    if resize == "crop":
-        rows = columns = round(part * min(height, width))
-    else:
-        rows, columns = round(part * height), round(part * width)
+    whole = _largest(height, width, *size) if resize == "crop" else (height, width)
+    rows, columns = (max(1, round(part * side)) for side in whole)
     top, left = int((height - rows) * down), int((width - columns) * across)
     frame = frame[top : top + rows, left : left + columns]
     picture = Image.fromarray(frame[..., 0] if channels == 1 else frame)
     # Pillow widens the filter when it shrinks a picture, which antialiases it.
-    picture = picture.resize((image_size, image_size), Image.Resampling.BILINEAR)
-    return np.asarray(picture).reshape(image_size, image_size, channels)
+    picture = picture.resize(size[::-1], Image.Resampling.BILINEAR)
+    return np.asarray(picture).reshape(*size, channels)
+
+
+def _largest(height, width, of_height, of_width):
+    """Height and width of the largest piece of a frame with another's aspect."""
+    # One division of whole numbers: of a square, both sides are exactly the same.
+    if height * of_width <= width * of_height:
+        return height, height * of_width / of_height
+    return width * of_height / of_width, width

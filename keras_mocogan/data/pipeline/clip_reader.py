@@ -15,7 +15,7 @@ class ClipReader:
         horizontal_flip, reverse: See `video_dataset`.
 
     Attributes:
-        shape: Shape of a clip: `(clip_frames, image_size, image_size, channels)`.
+        shape: Shape of a clip: `(clip_frames, height, width, channels)`.
         has_labels: Whether clips have labels.
         is_quick: Whether one call should read many clips.
     """

@@ -5,6 +5,7 @@ import numpy as np
 from keras_mocogan.data.frames.images import resize_frame
 from keras_mocogan.data.frames.lost_frames import LostFramesError, whole_starts
 from keras_mocogan.data.frames.skipped import TooShortError, too_short
+from keras_mocogan.utils.image_sizes import sides
 
 _ALL_INT64 = 2.0**64
 
@@ -22,7 +23,7 @@ class WindowReader:
         random: Whether the window lies anywhere, or in the middle of the clip.
 
     Attributes:
-        shape: Shape of a window: `(clip_frames, image_size, image_size, channels)`.
+        shape: Shape of a window: `(clip_frames, height, width, channels)`.
         is_quick: See `sources.ArraySource`.
     """
 
@@ -46,7 +47,7 @@ class WindowReader:
         self._skipped = skipped
         self._every_nth = frame_stride
         self._offsets = frame_stride * np.arange(clip_frames)
-        self.shape = (clip_frames, image_size, image_size, channels)
+        self.shape = (clip_frames, *sides(image_size), channels)
         self._resize = resize
         self._random = random
         self._smallest_crop = random_crop
@@ -112,7 +113,7 @@ class WindowReader:
         crop = self._crop(draws)
         # Frame by frame, so that only one at a time is held at the file's size.
         for row, frame in zip(window, frames, strict=True):
-            row[...] = resize_frame(frame, self.shape[1], self._resize, crop)
+            row[...] = resize_frame(frame, self.shape[1:3], self._resize, crop)
 
     def _crop(self, draws):
         if self._smallest_crop == 1:

@@ -9,6 +9,7 @@ import numpy as np
 from keras_mocogan.data.frames.images import resize_frame, take_frames
 from keras_mocogan.data.frames.lost_frames import LostFramesError, read_remaining
 from keras_mocogan.utils.files import replacing
+from keras_mocogan.utils.image_sizes import sides
 
 _LOCKS = 64
 
@@ -32,7 +33,7 @@ class CachedSource:
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
         self._memory = {} if place == "memory" else None
         self._folder = None if place == "memory" else os.path.expanduser(place)
-        self._frame = (image_size, image_size, channels)
+        self._frame = (*sides(image_size), channels)
         self._resize = resize
         self._settings = repr((self._frame, resize))
         self.names, self.labels = source.names, source.labels
@@ -66,7 +67,7 @@ class CachedSource:
             frames = np.empty((len(numbers), *self._frame), np.uint8)
             decoded = self._source.read_frames(clip, numbers)
             for row, frame in zip(frames, decoded, strict=True):
-                row[...] = resize_frame(frame, self._frame[0], self._resize)
+                row[...] = resize_frame(frame, self._frame[:2], self._resize)
             return frames
 
         return read_remaining(read, self.count_frames(clip))

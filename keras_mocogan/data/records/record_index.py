@@ -7,6 +7,7 @@ plausible.
 
 import fnmatch
 import json
+import math
 import numbers
 import os
 from typing import NamedTuple
@@ -16,6 +17,7 @@ import numpy as np
 from keras_mocogan.data.frames.images import CHANNELS, MAX_PIXELS
 from keras_mocogan.data.records.tfrecords import FOOTER, HEADER
 from keras_mocogan.data.storage import storage
+from keras_mocogan.utils.image_sizes import check_image_size, sides
 
 SCHEMA = 1
 INDEX = "index.json"
@@ -41,13 +43,14 @@ class Index(NamedTuple):
     Attributes:
         files: Paths of the shards.
         table: `Table` of their clips.
-        image_size, channels, fps, class_names: As for `write_records`.
+        image_size: int or (height, width) of the frames.
+        channels, fps, class_names: As for `write_records`.
         format: One of `FORMATS`.
     """
 
     files: list
     table: Table
-    image_size: int
+    image_size: int | tuple[int, int]
     channels: int
     fps: float | None
     class_names: list | None
@@ -149,7 +152,7 @@ def _check_settings(index, where):
     # JPEG has no alpha.
     fits = told_format in FORMATS and not (told_format == "jpeg" and channels in (2, 4))
     sound = {
-        "image_size": _is_number(size, 1, int(MAX_PIXELS**0.5)),
+        "image_size": _is_size(size),
         "channels": _is_number(channels, 1, 4) and channels in CHANNELS,
         "format": fits,
         "fps": fps is None or (isinstance(fps, numbers.Real) and 0 < fps < np.inf),
@@ -159,7 +162,7 @@ def _check_settings(index, where):
     for name, is_sound in sound.items():
         if not is_sound:
             raise ValueError(_unsound(where, name, index.get(name)))
-    index |= {"class_names": names, "fps": fps}
+    index |= {"class_names": names, "fps": fps, "image_size": check_image_size(size)}
 
 
 def _file(shard, where):
@@ -201,7 +204,7 @@ def _rows(shard, index, where):
     names = index["class_names"]
     bytes_of_frame = 1
     if index["format"] == "raw":
-        bytes_of_frame = index["image_size"] ** 2 * index["channels"]
+        bytes_of_frame = math.prod(sides(index["image_size"])) * index["channels"]
     sound = (
         (1 <= num_frames)
         & (num_frames <= size // bytes_of_frame)
@@ -214,6 +217,12 @@ def _rows(shard, index, where):
     if not sound.all():
         raise ValueError(_unsound(where, "clips", rows[~sound][0].tolist()))
     return rows
+
+
+def _is_size(value):
+    pair = value if isinstance(value, list) else [value, value]
+    are_numbers = len(pair) == 2 and all(_is_number(n, 1, MAX_PIXELS) for n in pair)
+    return are_numbers and math.prod(pair) <= MAX_PIXELS
 
 
 def _is_number(value, low, high):

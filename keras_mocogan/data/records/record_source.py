@@ -22,6 +22,7 @@ from keras_mocogan.data.records.record_index import read_index
 from keras_mocogan.data.records.tfrecords import FOOTER, HEADER
 from keras_mocogan.data.storage import storage
 from keras_mocogan.data.storage.read_ahead import ReadAhead
+from keras_mocogan.utils.image_sizes import sides
 
 _OPEN_SHARDS = 64
 
@@ -61,9 +62,8 @@ class RecordSource:
         self.class_names = index.class_names
         self.labels = None if self.class_names is None else self._table.label
         self.lengths = self._table.num_frames
-        size = index.image_size
         self._is_raw = index.format == "raw"
-        self._shape = (size, size, channels)
+        self._shape = (*sides(index.image_size), channels)
         self._fps = index.fps
         self._shards = _Shards(self._sizes_at_urls())
         self._is_checked = np.zeros(len(self.names), bool)
@@ -107,7 +107,7 @@ class RecordSource:
         return content
 
     def read_frames(self, clip, numbers):
-        """Frames `(image_size, image_size, channels)`, one by one or as an array."""
+        """Frames `(height, width, channels)`, one by one or as an array."""
         record = self.read_record(clip)
         if self._is_raw:
             frames = raw_frames(record, self.count_frames(clip), self._shape)

@@ -224,8 +224,19 @@ def test_it_plays_unless_motion_is_unwanted(browser, address):
     assert text(browser, "frame-told") == before == "1 of 8"
     turn(browser, "fps", "30")
     click(browser, "#play")
-    told = {text(browser, "frame-told") for _ in range(40)}
-    assert len(told) > 2 and text(browser, "play") == "Pause"
+    assert text(browser, "play") == "Pause"
+    # However slow the machine is, all frames are shown in the end.
+    browser.run(
+        """new Promise((resolve) => {
+            const seen = new Set();
+            const look = () => {
+                seen.add(document.getElementById("frame").value);
+                if (seen.size === 8) resolve();
+                else requestAnimationFrame(look);
+            };
+            look();
+        })"""
+    )
     opened(browser, address, reduced=False)
     assert text(browser, "play") == "Pause"
     browser.wait_for("document.getElementById('frame').value !== '1'", 10)

@@ -1,24 +1,13 @@
-"""The pages: their Python runs, their commands name what exists, with its flags.
-
-A page's blocks run in order, in one namespace and a temporary directory. Three
-things stand in for what a reader has: `my_videos`, a folder of a few tiny clips, `LPC`,
-a folder of tiny layers of characters, and a `fit` that stops after one step. Everything
-else is as on the page.
-"""
+"""The pages: their commands name what exists, with its flags."""
 
 import ast
 import functools
-import importlib.util
 import json
 import re
-import shutil
 
-import keras
 import pytest
-from layer_files import write_layers
 from processes import ROOT, run_backend
 
-import keras_mocogan as km
 from keras_mocogan.cli import main as console
 
 pytestmark = pytest.mark.once
@@ -40,69 +29,8 @@ COMMAND = re.compile(
 CONSOLE = re.compile(r"\bkeras-mocogan ([a-z]+)\b((?: --[^`]*)?)")
 # A wide gap, a comment or a pipe ends a command.
 WHAT_FOLLOWS = re.compile(r"\s{3,}(?![\s-])|\s#|\s\|")
-# The blocks that import them run where they are installed.
-OPTIONAL = {"grain", "webdataset", "datasets"}
 # Flags that the notes name, of TensorFlow's `saved_model_cli` and of every command.
 FOREIGN_FLAGS = {"all", "inputs", "input_exprs", "help", "helpfull"}
-
-
-def python_blocks(page):
-    return re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.M)
-
-
-def missing(code):
-    """Those of the `OPTIONAL` libraries that a block imports and that are not there."""
-    imports = [node for node in ast.walk(ast.parse(code)) if type(node) is ast.Import]
-    names = {alias.name for node in imports for alias in node.names}
-    return [name for name in names & OPTIONAL if not importlib.util.find_spec(name)]
-
-
-@pytest.fixture(scope="module")
-def my_videos(tmp_path_factory):
-    """A folder of two class folders, with clips long enough for every page."""
-    folder = tmp_path_factory.mktemp("reader") / "my_videos"
-    clips, labels = km.data.shape_motion(16, num_frames=32, image_size=64)
-    for number, (clip, label) in enumerate(zip(clips, labels, strict=True)):
-        path = folder / f"class_{label}" / f"{number}.mp4"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        km.video.write_mp4(path, clip)
-    return folder
-
-
-@pytest.fixture
-def reader(my_videos, tmp_path, monkeypatch):
-    """A directory with `my_videos` and `LPC` in it, and the patience for one step."""
-    shutil.copytree(my_videos, tmp_path / "my_videos")
-    write_layers(tmp_path / "LPC")
-    monkeypatch.chdir(tmp_path)
-    fit, short = keras.Model.fit, {"epochs": 1, "steps_per_epoch": 1}
-    monkeypatch.setattr(
-        keras.Model, "fit", lambda *given, **more: fit(*given, **more | short)
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "page", list(filter(python_blocks, PAGES)), ids=lambda page: page.name
-)
-def test_the_python_of_a_page_runs(page, reader):
-    names = {}
-    for code in python_blocks(page):
-        if not missing(code):
-            exec(code, names)
-
-
-def test_no_python_is_left_out():
-    # Any other mark after the three ticks would hide a block from the test above.
-    for page in [*PAGES, NOTES]:
-        marks = re.findall(r"^ *```(.*)\n(?:.*\n)*? *```$", page.read_text(), re.M)
-        assert set(marks) <= {"python", "bash", "{toctree}"}, page
-        assert marks.count("python") == len(python_blocks(page))
-    assert not python_blocks(NOTES)
-    assert sum(len(python_blocks(page)) for page in PAGES) > 5
-
-
-# === Commands ===
 
 
 def spans(page):

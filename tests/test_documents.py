@@ -1,9 +1,10 @@
-"""The pages: their commands name what exists, with its flags."""
+"""The pages: their commands and links name what exists."""
 
 import ast
 import functools
 import json
 import re
+import urllib.parse
 
 import pytest
 from processes import ROOT, run_backend
@@ -12,7 +13,14 @@ from keras_mocogan.cli import main as console
 
 pytestmark = pytest.mark.once
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *(
+        path
+        for path in sorted((ROOT / "docs").rglob("*.md"))
+        if "_build" not in str(path)
+    ),
+]
 NOTES = ROOT / "BUILD_NOTES.md"
 SCRIPTS = sorted(
     path
@@ -154,13 +162,86 @@ def test_commands_name_flags_that_exist():
     assert loose and loose - FOREIGN_FLAGS <= known
 
 
+# === Links ===
+
+HEADING = re.compile(r"^(#+) (.+)$", re.M)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+BARE = re.compile(r"<(\w+:[^>\s]+)>|(?<![(<\w])(https?://[^\s`)>]+)")
+FILE = re.compile(r"\w[\w/]*/\w+\.(?:py|sh|md|json)")
+DEEPEST_ANCHOR = 3  # as in docs/conf.py
+
+
+def prose(page):
+    """A page's text without its blocks and its inline code."""
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(), flags=re.DOTALL | re.M)
+    return re.sub(r"`[^`]+`", "", text)
+
+
+def anchors(page):
+    """The names that a page's headings get on GitHub and in the built pages."""
+    blocks = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.M)
+    for marks, title in HEADING.findall(blocks.sub("", page.read_text())):
+        if len(marks) <= DEEPEST_ANCHOR:
+            words = re.sub(r"[^\w\s-]", "", title.lower())
+            yield re.sub(r"\s", "-", words.strip())
+
+
+def broken(page, link):
+    """Whether a link leads nowhere, seen from its page; other sites are not asked."""
+    if ":" in link:
+        found = urllib.parse.urlsplit(link)
+        return found.scheme != "https" or "." not in found.netloc
+    name, _, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    return not target.exists() or bool(anchor and anchor not in anchors(target))
+
+
+def test_links_lead_somewhere():
+    links = [
+        (page, link) for page in [*PAGES, NOTES] for link in LINK.findall(prose(page))
+    ]
+    addresses = [
+        (page, one or other)
+        for page in [*PAGES, NOTES]
+        for one, other in BARE.findall(prose(page))
+    ]
+    assert len(links) > 20 and addresses
+    assert [(p.name, link) for p, link in links + addresses if broken(p, link)] == []
+
+
+def test_broken_links_are_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# One title\n\n### `Code`, and more\n\n#### Too deep\n")
+    good = "page.md", "#one-title", "page.md#code-and-more", "https://keras.io/api"
+    assert not any(broken(page, link) for link in good)
+    bad = "no.md", "#two", "page.md#too-deep", "http://keras.io", "https://keras"
+    assert all(broken(page, link) for link in bad)
+
+
+def test_tables_of_contents_name_every_page():
+    index = ROOT / "docs" / "index.md"
+    blocks = re.findall(
+        r"^```{toctree}\n(.*?)^```", index.read_text(), re.DOTALL | re.M
+    )
+    listed = [
+        line
+        for block in blocks
+        for line in block.splitlines()
+        if line and not line.startswith(":")
+    ]
+    docs = ROOT / "docs"
+    pages = {page.relative_to(docs) for page in PAGES if page.is_relative_to(docs)}
+    pages = {str(page.with_suffix("")) for page in pages} - {"index"}
+    assert sorted(listed) == sorted(pages)
+
+
 def test_files_that_pages_name_exist():
     folders = (ROOT, ROOT / "keras_mocogan", ROOT / "tools", ROOT / "docs")
-    missing = []
-    for page in [*PAGES, NOTES]:
-        links = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
-        named = [s for s in spans(page) if re.fullmatch(r"\w[\w/]*/\w+\.(py|sh)", s)]
-        for name in [*links, *named]:
-            if not any((folder / name).exists() for folder in folders):
-                missing.append((page.name, name))
-    assert not missing
+    named = [
+        (page.name, name)
+        for page in [*PAGES, NOTES]
+        for name in spans(page)
+        if FILE.fullmatch(name)
+    ]
+    assert len(named) > 20
+    assert [n for n in named if not any((f / n[1]).exists() for f in folders)] == []

@@ -23,8 +23,8 @@ default_role = "code"
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 exclude_patterns = ["_build"]
-# Every type that a signature names is on a page. Those of other projects are not linked,
-# because their inventories would have to be downloaded for each build.
+# Every type that a signature names is on a page. Those of other projects are not
+# linked, because their inventories would have to be downloaded for each build.
 nitpicky = True
 nitpick_ignore_regex = [
     ("py:class", r"(collections|keras|numpy|os|pathlib|tf)\..*"),

@@ -12,12 +12,11 @@ foreground, mask and background beside each video.
 
 from pathlib import Path
 
-import keras
 import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan import presets
+from keras_mocogan.cli import loading
 
 FIRST_FLAGS = (
     "model preset output_dir count num_frames label seed fixed_content fixed_motion "
@@ -50,9 +49,7 @@ def load():
             "Give either --model=FILE or --preset=NAME. `keras-mocogan presets` lists "
             "the names."
         )
-    if FLAGS.model:
-        return keras.models.load_model(FLAGS.model)
-    return getattr(km, presets.class_name(FLAGS.preset)).from_preset(FLAGS.preset)
+    return loading.load(FLAGS.model, FLAGS.preset)
 
 
 def generate(model):

@@ -15,9 +15,11 @@ author = "The keras_mocogan authors"
 copyright = "The keras_mocogan authors"
 version = release = keras_mocogan.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
+# The outputs that lie in the notebooks: tools/notebooks.sh makes them.
+nb_execution_mode = "off"
 # Single backticks in docstrings are code.
 default_role = "code"
 autodoc_typehints = "description"

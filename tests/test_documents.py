@@ -230,7 +230,8 @@ def test_tables_of_contents_name_every_page():
         if line and not line.startswith(":")
     ]
     docs = ROOT / "docs"
-    pages = {page.relative_to(docs) for page in PAGES if page.is_relative_to(docs)}
+    files = [*PAGES, *docs.glob("tutorials/*.ipynb")]
+    pages = {page.relative_to(docs) for page in files if page.is_relative_to(docs)}
     pages = {str(page.with_suffix("")) for page in pages} - {"index"}
     assert sorted(listed) == sorted(pages)
 

@@ -49,13 +49,19 @@ def execute(notebook):
 
 
 def without_traces(notebook):
-    """Removes times, warnings and the kernel's version, which differ at every run."""
+    """Removes times, logs and the kernel's version, which differ at every run."""
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if o.get("name") != "stderr"]
+            cell.outputs = [out for out in cell.outputs if not _is_log(out)]
     notebook.metadata.pop("language_info", None)
     return notebook
+
+
+def _is_log(output):
+    # In a notebook TensorFlow logs to the standard output.
+    text = output.get("text", "")
+    return output.get("name") == "stderr" or text.startswith("INFO:tensorflow")
 
 
 def main(_):

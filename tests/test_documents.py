@@ -28,8 +28,11 @@ SCRIPTS = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 SHELL_SCRIPTS = sorted((ROOT / "tools").glob("*.sh"))
-# "bash tools/quickstart.sh" hands its flags on to this script.
-HANDS_ON = {"tools/quickstart.sh": "examples/train_mocogan.py"}
+# These scripts hand their flags on to others.
+HANDS_ON = {
+    "tools/quickstart.sh": "examples/train_mocogan.py",
+    "tools/notebooks.sh": "tools/run_notebooks.py",
+}
 CONTINUATION = re.compile(r"\s*\\\n\s*")
 COMMAND = re.compile(
     r"(?:^(?=\S+ )|\b(?:python|bash) )((?:examples|tools)/\w+\.(?:py|sh))(.*)"

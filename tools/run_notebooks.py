@@ -14,7 +14,6 @@ import os
 import tempfile
 from pathlib import Path
 
-import nbformat
 from absl import app, flags
 
 flags.DEFINE_list("only", None, "Names of notebooks. Default: all.")
@@ -65,6 +64,8 @@ def _is_log(output):
 
 
 def main(_):
+    import nbformat  # here, so that flags can be read where it is not installed
+
     paths = sorted(FOLDER.glob("*.ipynb"))
     for path in paths:
         if FLAGS.only and path.stem not in FLAGS.only:

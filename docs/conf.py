@@ -15,14 +15,23 @@ author = "The keras_mocogan authors"
 copyright = "The keras_mocogan authors"
 version = release = keras_mocogan.__version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
+# The outputs that lie in the notebooks: tools/notebooks.sh makes them.
+nb_execution_mode = "off"
 # Single backticks in docstrings are code.
 default_role = "code"
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
 exclude_patterns = ["_build"]
+# Every type that a signature names is on a page. Those of other projects are not
+# linked, because their inventories would have to be downloaded for each build.
+nitpicky = True
+nitpick_ignore_regex = [
+    ("py:class", r"(collections|keras|numpy|os|pathlib|tf)\..*"),
+    ("py:class", r"PythonDataset|.*\.Kind"),  # an iterable; a type variable
+]
 
 html_theme = "furo"
 html_title = f"keras_mocogan {version}"

@@ -1,29 +1,26 @@
-"""The pages: their Python runs, their commands name what exists, with its flags.
-
-A page's blocks run in order, in one namespace and a temporary directory. Three
-things stand in for what a reader has: `my_videos`, a folder of a few tiny clips, `LPC`,
-a folder of tiny layers of characters, and a `fit` that stops after one step. Everything
-else is as on the page.
-"""
+"""The pages: their commands and links name what exists."""
 
 import ast
 import functools
-import importlib.util
 import json
 import re
-import shutil
+import urllib.parse
 
-import keras
 import pytest
-from layer_files import write_layers
 from processes import ROOT, run_backend
 
-import keras_mocogan as km
 from keras_mocogan.cli import main as console
 
 pytestmark = pytest.mark.once
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")),
+    *(
+        path
+        for path in sorted((ROOT / "docs").rglob("*.md"))
+        if "_build" not in str(path)
+    ),
+]
 NOTES = ROOT / "BUILD_NOTES.md"
 SCRIPTS = sorted(
     path
@@ -31,8 +28,11 @@ SCRIPTS = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 SHELL_SCRIPTS = sorted((ROOT / "tools").glob("*.sh"))
-# "bash tools/quickstart.sh" hands its flags on to this script.
-HANDS_ON = {"tools/quickstart.sh": "examples/train_mocogan.py"}
+# These scripts hand their flags on to others.
+HANDS_ON = {
+    "tools/quickstart.sh": "examples/train_mocogan.py",
+    "tools/notebooks.sh": "tools/run_notebooks.py",
+}
 CONTINUATION = re.compile(r"\s*\\\n\s*")
 COMMAND = re.compile(
     r"(?:^(?=\S+ )|\b(?:python|bash) )((?:examples|tools)/\w+\.(?:py|sh))(.*)"
@@ -40,69 +40,8 @@ COMMAND = re.compile(
 CONSOLE = re.compile(r"\bkeras-mocogan ([a-z]+)\b((?: --[^`]*)?)")
 # A wide gap, a comment or a pipe ends a command.
 WHAT_FOLLOWS = re.compile(r"\s{3,}(?![\s-])|\s#|\s\|")
-# The blocks that import them run where they are installed.
-OPTIONAL = {"grain", "webdataset", "datasets"}
 # Flags that the notes name, of TensorFlow's `saved_model_cli` and of every command.
 FOREIGN_FLAGS = {"all", "inputs", "input_exprs", "help", "helpfull"}
-
-
-def python_blocks(page):
-    return re.findall(r"^```python\n(.*?)^```", page.read_text(), re.DOTALL | re.M)
-
-
-def missing(code):
-    """Those of the `OPTIONAL` libraries that a block imports and that are not there."""
-    imports = [node for node in ast.walk(ast.parse(code)) if type(node) is ast.Import]
-    names = {alias.name for node in imports for alias in node.names}
-    return [name for name in names & OPTIONAL if not importlib.util.find_spec(name)]
-
-
-@pytest.fixture(scope="module")
-def my_videos(tmp_path_factory):
-    """A folder of two class folders, with clips long enough for every page."""
-    folder = tmp_path_factory.mktemp("reader") / "my_videos"
-    clips, labels = km.data.shape_motion(16, num_frames=32, image_size=64)
-    for number, (clip, label) in enumerate(zip(clips, labels, strict=True)):
-        path = folder / f"class_{label}" / f"{number}.mp4"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        km.video.write_mp4(path, clip)
-    return folder
-
-
-@pytest.fixture
-def reader(my_videos, tmp_path, monkeypatch):
-    """A directory with `my_videos` and `LPC` in it, and the patience for one step."""
-    shutil.copytree(my_videos, tmp_path / "my_videos")
-    write_layers(tmp_path / "LPC")
-    monkeypatch.chdir(tmp_path)
-    fit, short = keras.Model.fit, {"epochs": 1, "steps_per_epoch": 1}
-    monkeypatch.setattr(
-        keras.Model, "fit", lambda *given, **more: fit(*given, **more | short)
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "page", list(filter(python_blocks, PAGES)), ids=lambda page: page.name
-)
-def test_the_python_of_a_page_runs(page, reader):
-    names = {}
-    for code in python_blocks(page):
-        if not missing(code):
-            exec(code, names)
-
-
-def test_no_python_is_left_out():
-    # Any other mark after the three ticks would hide a block from the test above.
-    for page in [*PAGES, NOTES]:
-        marks = re.findall(r"^ *```(.*)\n(?:.*\n)*? *```$", page.read_text(), re.M)
-        assert set(marks) <= {"python", "bash", "{toctree}"}, page
-        assert marks.count("python") == len(python_blocks(page))
-    assert not python_blocks(NOTES)
-    assert sum(len(python_blocks(page)) for page in PAGES) > 5
-
-
-# === Commands ===
 
 
 def spans(page):
@@ -226,13 +165,87 @@ def test_commands_name_flags_that_exist():
     assert loose and loose - FOREIGN_FLAGS <= known
 
 
+# === Links ===
+
+HEADING = re.compile(r"^(#+) (.+)$", re.M)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+BARE = re.compile(r"<(\w+:[^>\s]+)>|(?<![(<\w])(https?://[^\s`)>]+)")
+FILE = re.compile(r"\w[\w/]*/\w+\.(?:py|sh|md|json)")
+DEEPEST_ANCHOR = 3  # as in docs/conf.py
+
+
+def prose(page):
+    """A page's text without its blocks and its inline code."""
+    text = re.sub(r"^ *```.*?^ *```$", "", page.read_text(), flags=re.DOTALL | re.M)
+    return re.sub(r"`[^`]+`", "", text)
+
+
+def anchors(page):
+    """The names that a page's headings get on GitHub and in the built pages."""
+    blocks = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.M)
+    for marks, title in HEADING.findall(blocks.sub("", page.read_text())):
+        if len(marks) <= DEEPEST_ANCHOR:
+            words = re.sub(r"[^\w\s-]", "", title.lower())
+            yield re.sub(r"\s", "-", words.strip())
+
+
+def broken(page, link):
+    """Whether a link leads nowhere, seen from its page; other sites are not asked."""
+    if ":" in link:
+        found = urllib.parse.urlsplit(link)
+        return found.scheme != "https" or "." not in found.netloc
+    name, _, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    return not target.exists() or bool(anchor and anchor not in anchors(target))
+
+
+def test_links_lead_somewhere():
+    links = [
+        (page, link) for page in [*PAGES, NOTES] for link in LINK.findall(prose(page))
+    ]
+    addresses = [
+        (page, one or other)
+        for page in [*PAGES, NOTES]
+        for one, other in BARE.findall(prose(page))
+    ]
+    assert len(links) > 20 and addresses
+    assert [(p.name, link) for p, link in links + addresses if broken(p, link)] == []
+
+
+def test_broken_links_are_found(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("# One title\n\n### `Code`, and more\n\n#### Too deep\n")
+    good = "page.md", "#one-title", "page.md#code-and-more", "https://keras.io/api"
+    assert not any(broken(page, link) for link in good)
+    bad = "no.md", "#two", "page.md#too-deep", "http://keras.io", "https://keras"
+    assert all(broken(page, link) for link in bad)
+
+
+def test_tables_of_contents_name_every_page():
+    index = ROOT / "docs" / "index.md"
+    blocks = re.findall(
+        r"^```{toctree}\n(.*?)^```", index.read_text(), re.DOTALL | re.M
+    )
+    listed = [
+        line
+        for block in blocks
+        for line in block.splitlines()
+        if line and not line.startswith(":")
+    ]
+    docs = ROOT / "docs"
+    files = [*PAGES, *docs.glob("tutorials/*.ipynb")]
+    pages = {page.relative_to(docs) for page in files if page.is_relative_to(docs)}
+    pages = {str(page.with_suffix("")) for page in pages} - {"index"}
+    assert sorted(listed) == sorted(pages)
+
+
 def test_files_that_pages_name_exist():
     folders = (ROOT, ROOT / "keras_mocogan", ROOT / "tools", ROOT / "docs")
-    missing = []
-    for page in [*PAGES, NOTES]:
-        links = re.findall(r"\]\(([^)#:]+)\)", page.read_text())
-        named = [s for s in spans(page) if re.fullmatch(r"\w[\w/]*/\w+\.(py|sh)", s)]
-        for name in [*links, *named]:
-            if not any((folder / name).exists() for folder in folders):
-                missing.append((page.name, name))
-    assert not missing
+    named = [
+        (page.name, name)
+        for page in [*PAGES, NOTES]
+        for name in spans(page)
+        if FILE.fullmatch(name)
+    ]
+    assert len(named) > 20
+    assert [n for n in named if not any((f / n[1]).exists() for f in folders)] == []

@@ -88,6 +88,7 @@ USE_CLIPS_WITHOUT_TENSORFLOW = """
         km.callbacks.HistoryLogger(folder / "run"),
         km.callbacks.PreviewGrid(folder / "previews", every=1),
     ]
+    callbacks.append(km.callbacks.TensorBoard(folder / "board", callbacks[-1]))
     for kind in ("strips", "videos", "jpeg", "raw"):
         found = clips(kind, shuffle=False)
         assert found.class_names == ["run", "walk"] and not found.skipped

@@ -11,6 +11,7 @@ from keras_mocogan.callbacks.history_logger import HistoryLogger
 from keras_mocogan.callbacks.previews import PreviewGrid
 from keras_mocogan.callbacks.resume_epoch import ResumeEpoch
 from keras_mocogan.callbacks.scores import MetricsCallback
+from keras_mocogan.callbacks.tensorboard import TensorBoard
 
 __all__ = [
     "Checkpoint",
@@ -18,6 +19,7 @@ __all__ = [
     "HistoryLogger",
     "MetricsCallback",
     "PreviewGrid",
+    "TensorBoard",
     "ema_weights",
     "latest_checkpoint",
     "save_atomically",

@@ -28,6 +28,11 @@ class PreviewGrid(keras.callbacks.Callback):
         fps: Frames a second.
         seed: Integer that fixes contents and motions.
 
+    Attributes:
+        written: List of `(step, path)`, an integer and a `Path`, of the previews that
+            this object wrote, for callbacks that show them elsewhere. Of several
+            processes, only the first one writes.
+
     Example:
 
     ```python
@@ -51,6 +56,7 @@ class PreviewGrid(keras.callbacks.Callback):
         self.directory = as_path(directory)
         self.contents, self.motions = contents, motions
         self.every, self.fps, self.seed = every, fps, seed
+        self.written = []
 
     def on_train_begin(self, logs=None):
         if processes.is_primary():
@@ -71,6 +77,8 @@ class PreviewGrid(keras.callbacks.Callback):
         except NotFiniteError as error:
             warnings.warn(f"{path} is not written: {error}", stacklevel=3)
             return
+        step = self.model.global_step
         if not processes.is_primary():
             return
         video.write_gif(path, videos, fps=self.fps, columns=self.contents)
+        self.written.append((step, path))

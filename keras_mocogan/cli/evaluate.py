@@ -1,9 +1,10 @@
-"""Scores a saved model, or a folder of generated videos, against real ones.
+"""Scores a saved model, a preset, or a folder of generated videos, against real ones.
 
     keras-mocogan evaluate --model=runs/shapes/model.keras --dataset=shapes \\
         --classifier=classifier.keras
     keras-mocogan evaluate --videos=generated --data_dir=clips --i3d=i3d.pt \\
         --protocol=fvd2048 --nocolors
+    keras-mocogan evaluate --preset=shapes --dataset=shapes
 
 Prints the ACD of a shape's color; with a classifier from `keras-mocogan classifier`
 also MCS, inception score, Fréchet and kernel distances; with I3D's weights the Fréchet
@@ -19,25 +20,25 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import sizes
+from keras_mocogan.cli import sizes, stored
 from keras_mocogan.metrics import report
 from keras_mocogan.utils.files import replacing
 
 FIRST_FLAGS = (
-    "model videos data_dir dataset classifier i3d protocol count colors seed output"
+    "model preset videos data_dir dataset classifier i3d protocol count colors seed "
+    "output"
 )
 # Numbers of videos: the paper's for ACD, and the usual one for FVD.
 PROTOCOLS = {"paper": 256, "fvd2048": 2048}
 UNSEEN = 10**6  # a seed for synthetic clips that no training uses
 
-flags.DEFINE_string("model", None, "A saved model, `.keras`.")
 flags.DEFINE_string("videos", None, "Or a folder of generated videos.")
 flags.DEFINE_string("data_dir", None, "Real videos: folder, strips or records.")
 flags.DEFINE_enum("dataset", None, ["shapes"], "Synthetic videos instead of a folder.")
 flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the real videos.")
-sizes.define(__name__, 64, "Side of frames, or height x width, without --model.")
-flags.DEFINE_integer("clip_frames", 16, "Frames of a clip, without --model.")
-flags.DEFINE_integer("channels", 3, "Channels of a frame, without --model.")
+sizes.define(__name__, 64, "Side of frames, or height x width, of --videos.")
+flags.DEFINE_integer("clip_frames", 16, "Frames of a clip, of --videos.")
+flags.DEFINE_integer("channels", 3, "Channels of a frame, of --videos.")
 flags.DEFINE_string("classifier", None, "From `keras-mocogan classifier`.")
 flags.DEFINE_string("i3d", None, "I3D's weights: TorchScript file or SavedModel.")
 flags.DEFINE_enum("protocol", "paper", list(PROTOCOLS), "256 videos, or 2,048.")
@@ -45,6 +46,7 @@ flags.DEFINE_integer("count", None, "Videos; default: the protocol's.", lower_bo
 flags.DEFINE_bool("colors", True, "Measure ACD of the color of one bright shape.")
 flags.DEFINE_integer("seed", 0, "Seed of the generated videos and of all draws.")
 flags.DEFINE_string("output", "scores.json", "Where scores and settings go.")
+flags.adopt_module_key_flags(stored)
 FLAGS = flags.FLAGS
 
 
@@ -65,8 +67,8 @@ def read(source, count, classes, **size):
 
 def load(count, classes, size):
     """Generated and real videos, `count` of each, both with labels or None."""
-    if FLAGS.model:
-        model = km.load_model(FLAGS.model)
+    if FLAGS.videos is None:
+        model = stored.load()
         size |= {name: getattr(model, name) for name in size}
         labels = np.arange(count) % model.num_classes if model.num_classes else None
         frames = model.clip_frames
@@ -81,8 +83,11 @@ def load(count, classes, size):
 
 
 def main(_):
-    if (FLAGS.model is None) == (FLAGS.videos is None):
-        raise app.UsageError("Give either --model=FILE or --videos=FOLDER.")
+    if [FLAGS.model, FLAGS.preset, FLAGS.videos].count(None) != 2:
+        raise app.UsageError(
+            "Give one of --model=FILE, --preset=NAME and --videos=FOLDER. "
+            "`keras-mocogan presets` lists the names."
+        )
     if (FLAGS.data_dir is None) == (FLAGS.dataset is None):
         raise app.UsageError("Give either --data_dir=FOLDER or --dataset=shapes.")
     if not (FLAGS.colors or FLAGS.classifier or FLAGS.i3d):

@@ -11,7 +11,6 @@ import importlib.util
 import math
 import time
 
-import keras
 from absl import app, flags
 
 import keras_mocogan as km
@@ -41,6 +40,9 @@ flags.DEFINE_integer(
     "preview_every", None, "Epochs between previews. Default: by the clock.", 1
 )
 flags.DEFINE_integer("seed", 0, "Seed of weights, noise, order of clips and windows.")
+flags.DEFINE_bool(
+    "tensorboard", None, "Write curves and previews for TensorBoard, if it is there."
+)
 FLAGS = flags.FLAGS
 
 # Where all flags of a training are defined, for scripts that adopt them.
@@ -190,15 +192,17 @@ def make_callbacks(run_dir):
         *scores.make_callbacks(),
         km.callbacks.HistoryLogger(run_dir),
         preview,
-        *_tensorboard(run_dir),
+        *_tensorboard(run_dir, preview),
         resuming.make_checkpoint(run_dir, FLAGS.steps_per_epoch),
     ]
 
 
-def _tensorboard(run_dir):
-    """Keras' callback, which needs TensorFlow and a disk, for the first process."""
-    if not km.processes.is_primary() or importlib.util.find_spec("tensorflow") is None:
+def _tensorboard(run_dir, preview):
+    """The callback in a list, which is empty if no flag asks for what is missing."""
+    wanted = FLAGS.tensorboard
+    if wanted is None:
+        is_there = importlib.util.find_spec("tensorboard") is not None
+        wanted = is_there and not is_url(run_dir)  # it writes to disks only
+    if not wanted:
         return []
-    if is_url(run_dir):
-        return []
-    return [keras.callbacks.TensorBoard(run_dir / "tensorboard")]
+    return [km.callbacks.TensorBoard(run_dir / "tensorboard", preview)]

@@ -10,6 +10,7 @@ from processes import BACKENDS
 from testing import tiny_model
 
 import keras_mocogan as km
+from keras_mocogan.metrics.report import evaluate_videos
 
 pytestmark = pytest.mark.once
 
@@ -73,15 +74,20 @@ def results(tmp_path_factory):
         ],
         "no size": ["records", "--source=a", "--output_dir=b", "--image_size=32*48"],
         "drawn": ["classifier", "--dataset=shapes", "--image_size=32x48"],
+        "evaluate preset": [
+            *"evaluate --preset=shapes --dataset=shapes --count=4".split(),
+            f"--output={folder / 'preset.json'}",
+        ],
+        "evaluate two": ["evaluate", model, "--preset=shapes", "--dataset=shapes"],
     }
     found = run_commands("tensorflow", *commands.values())
     return dict(zip(commands, found, strict=True)), folder
 
 
 def test_all_of_them_end_well(results):
+    wrong = {"neither", "misfit", "no size", "drawn", "evaluate two"}
     for name, result in results[0].items():
-        is_wrong = name in ("neither", "misfit", "no size", "drawn")
-        assert result.status == int(is_wrong), (name, result)
+        assert result.status == int(name in wrong), (name, result)
 
 
 def test_presets_and_generate(results):
@@ -148,6 +154,21 @@ def test_records_classifier_and_evaluate(results):
     keys = {score["key"] for score in written["scores"]}
     assert {"mcs", "inception_score", "frechet_distance"} <= keys
     assert "acd" not in keys  # --nocolors
+
+
+def test_evaluate_scores_presets_too(results):
+    found, folder = results
+    written = json.loads((folder / "preset.json").read_text())
+    assert written["settings"]["preset"] == "shapes"
+    assert written["videos"]["generated"] == [8, 8, 64, 64, 3]  # the preset's size
+    model = km.MoCoGAN.from_preset("shapes")
+    videos = model.generate(8, labels=np.arange(8) % 2, seed=0)
+    real = km.data.shape_motion(8, 8, 64, seed=10**6)
+    scores = evaluate_videos((videos, None), real, colors=True, count=4)
+    acd = {score.key: score.value for score in scores}["acd"]
+    [shown] = [s["value"] for s in written["scores"] if s["key"] == "acd"]
+    assert shown == pytest.approx(acd, rel=1e-6)
+    assert "--preset=NAME and --videos=FOLDER" in found["evaluate two"].error
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -68,7 +68,7 @@ def test_run_directory(whole_run):
     picture = np.asarray(Image.open(whole_run / "losses.png").convert("L"))
     assert picture.shape[1] > 400 and (picture < 200).mean() > 0.005  # lines on white
     assert f"--run_dir={whole_run}" in (whole_run / "flags.txt").read_text()
-    assert os.listdir(whole_run / "tensorboard") == ["train"]
+    assert len(os.listdir(whole_run / "tensorboard")) == 1
     previews = sorted(os.listdir(whole_run / "previews"))
     assert previews == ["epoch_0001.gif", "epoch_0002.gif"]
     assert Image.open(whole_run / "previews" / "epoch_0002.gif").n_frames == 4

@@ -125,12 +125,13 @@ class Training:
             self.model = keras.models.load_model(state)
         else:
             self.model = make_model(recipe, clips, seed, self.plan["steps"])
-        self.rows = self.rows[: self._measured()]
+        made = self.model.global_step
+        self.rows = [row for row in self.rows if row["step"] <= made]
 
     def run(self):
         total = self.plan["steps"]
         stops = np.linspace(0, total, FLAGS.measures + 1).round().astype(int)[1:]
-        for stop in stops[self._measured() :]:
+        for stop in stops[stops > self.model.global_step]:
             first = self.model.global_step
             order = self.recipe, self.seed, first
             start = time.monotonic()
@@ -144,20 +145,16 @@ class Training:
             before = self.rows[-1]["minutes"] if self.rows else 0
             row = {"step": int(stop), "minutes": before + minutes}
             row |= {name: values[0] for name, values in logs.items()}
+            # Before the measure, which may be what fails.
+            km.callbacks.save_atomically(self.model, self.folder / "state.keras")
             with km.callbacks.ema_weights(self.model):
                 row["kernel_distance"] = self._distance()
                 self._draw(stop)
             self.rows.append(row)
             print(json.dumps(row), flush=True)
-            # Rows of steps that the state has not made are dropped when it goes on.
             self._write("rows.json", self.rows)
-            km.callbacks.save_atomically(self.model, self.folder / "state.keras")
         with km.callbacks.ema_weights(self.model):
             km.callbacks.save_atomically(self.model, self.folder / "model.keras")
-
-    def _measured(self):
-        """Number of rows that belong to the state."""
-        return sum(row["step"] <= self.model.global_step for row in self.rows)
 
     def _distance(self):
         count = len(self.real)

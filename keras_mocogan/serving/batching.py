@@ -141,9 +141,9 @@ class Batcher:
                 lambda: not all(job.future.cancelled() for job in jobs),
             )
         except Exception as error:  # the thread has to survive whatever went wrong
+            self._free(len(jobs))
             for job in jobs:
                 _give(job.future, error=error)
-            self._free(len(jobs))
             return
         self._last_seconds = time.perf_counter() - started
         self._metrics.count_batch([job.request for job in jobs], self._last_seconds)
@@ -151,13 +151,15 @@ class Batcher:
             self._encoders.submit(self._finish, job, result)
 
     def _finish(self, job, result):
+        answer = error = None
         try:
             if not job.future.cancelled():
-                _give(job.future, job.finish(result))
-        except Exception as error:
-            _give(job.future, error=error)
-        finally:
-            self._free(1)
+                answer = job.finish(result)
+        except Exception as raised:
+            error = raised
+        # First, so that whoever has an answer finds room for the next request.
+        self._free(1)
+        _give(job.future, answer, error)
 
     def _free(self, places):
         with self._changed:

@@ -122,7 +122,7 @@ def test_defaults_and_names_of_classes(client):
         ({"class": 2}, 422, "from 0 to 1, or one of up, down; -1 draws it."),
         ({"class": "left"}, 422, "Received: class='left'"),
         ({"class": [1]}, 422, "Received: class=an array"),
-        ({"class": "\ud800"}, 422, r"class='\\ud800'"),
+        ({"class": "\ud800"}, 422, r"class='\ud800'"),
         ({"format": "avi"}, 422, "`format` must be one of gif, mp4, webp, npz"),
         ({"format": {}}, 422, "format=an object"),
         ({"fps": 8}, 422, "of count, frames, class, seed, format. Received: 'fps'"),

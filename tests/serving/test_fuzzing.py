@@ -29,12 +29,12 @@ scalars = (
     | st.text(max_size=8)
     | st.sampled_from(["up", "gif", "npz", "webp", "mp4", "serving_default"])
 )
+names = st.sampled_from([*NAMES, "num_frames", "label", "signature_name"]) | st.text()
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner),
     max_leaves=6,
 )
-names = st.sampled_from([*NAMES, "num_frames", "label", "signature_name"]) | st.text()
 objects = st.dictionaries(st.sampled_from(NAMES), scalars, max_size=4)
 right = st.fixed_dictionaries(
     {},

@@ -95,6 +95,7 @@ def test_sigterm_with_a_request_under_way(folder):
         httpx.get(client.base_url)
 
 
+@pytest.mark.slow
 def test_an_exported_folder_is_served(folder):
     with served(f"--model={folder / 'exported'}") as (child, client):
         answer = client.post("/v1/generate", content=b'{"seed": 1}')

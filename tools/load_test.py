@@ -21,7 +21,7 @@ import time
 
 import httpx
 import numpy as np
-from absl import app, flags
+from absl import app, flags, logging
 
 flags.DEFINE_string("url", None, "Address of a server; None starts one.")
 flags.DEFINE_string("preset", "shapes", "Model of the server that is started.")
@@ -137,6 +137,7 @@ def wait_for(url, ends):
 
 
 def main(_):
+    logging.set_verbosity(logging.WARNING)  # httpx tells of each request
     with contextlib.nullcontext(FLAGS.url) if FLAGS.url else server() as url:
         asyncio.run(measure(url))
 

@@ -109,10 +109,12 @@ def test_an_exported_folder_is_served(folder):
     "maker",
     [
         tiny_model,
-        lambda: tiny_model(category_input="frame"),
-        lambda: tiny_model(num_classes=0),
         tiny_vgan,
-        tiny_tgan,
+        pytest.param(
+            lambda: tiny_model(category_input="frame"), marks=pytest.mark.slow
+        ),
+        pytest.param(lambda: tiny_model(num_classes=0), marks=pytest.mark.slow),
+        pytest.param(tiny_tgan, marks=pytest.mark.slow),
     ],
 )
 def test_an_exported_model_makes_the_same_videos(maker, tmp_path):
@@ -138,14 +140,12 @@ def test_what_the_command_refuses(folder, tmp_path):
         ["serve", f"--model={tmp_path / 'empty'}"],
         ["serve", model, "--requests=-", "--port=80"],
         ["serve", "--requests=-"],
-        ["serve", model, "--fps=60"],
     )
     wanted = [
         "Give either --model=FILE or --preset=NAME",
         "must be a folder that `export_saved_model` wrote",
         "--port is for HTTP",
         "Give --model=FOLDER",
-        "`fps` must be an integer from 1 to 50",
     ]
     assert [result.status for result in found] == [1] * len(wanted)
     for result, part in zip(found, wanted, strict=True):

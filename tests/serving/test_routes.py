@@ -173,6 +173,8 @@ def test_models_of_one_length(networks):
         KerasNetworks(tiny_image_gan())
     with pytest.raises(ValueError, match="`class_names` must be 2 names"):
         make_service(networks, names=["up"])
+    with pytest.raises(ValueError, match="`fps` must be an integer from 1 to 50"):
+        make_service(networks, fps=60)
 
 
 def test_predict(client):

@@ -26,7 +26,7 @@ from keras_mocogan.cli import stored
 
 FIRST_FLAGS = "model preset port host token requests output_dir"
 
-flags.DEFINE_integer("port", 8000, "Port to listen at.", 0, 65535)
+flags.DEFINE_integer("port", 8000, "Port to listen at.", 1, 65535)
 flags.DEFINE_string("host", "127.0.0.1", "Address to listen at; 0.0.0.0 for all.")
 flags.DEFINE_string(
     "token",

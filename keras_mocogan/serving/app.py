@@ -23,7 +23,7 @@ _NAMES = ("count", "frames", "class", "seed", "format")
 
 def make_app(
     service: Service, token: str | None = None, page: Path | None = None
-) -> FastAPI:
+) -> Guard:
     """The application for an ASGI server. When it is shut down, so is the service.
 
     Args:
@@ -41,9 +41,6 @@ def make_app(
         await asyncio.to_thread(service.batcher.stop)
 
     app = FastAPI(title="Generated videos", version=__version__, lifespan=lifespan)
-    app.add_middleware(
-        Guard, limits=service.limits, metrics=service.metrics, token=token
-    )
     app.add_exception_handler(RequestError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_address)
     app.add_exception_handler(Exception, _fail)
@@ -51,7 +48,8 @@ def make_app(
     _add_predict(app, service)
     _add_state(app, service)
     _add_page(app, page)
-    return app
+    # Around the answer to a fault too, which FastAPI's own middleware is not.
+    return Guard(app, service.limits, service.metrics, token)
 
 
 def _add_generate(app, service):

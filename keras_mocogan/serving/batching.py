@@ -37,8 +37,9 @@ class Batcher:
     Args:
         generate: From requests for one number of frames, and a function that says
             whether anyone still waits for them, to a list of their videos.
-        limits: How many may wait, and how many videos are generated in one call.
+        limits: How many may wait, and how much is generated in one call.
         metrics: Counts batches and videos.
+        frame_bytes: Bytes of a frame.
     """
 
     def __init__(
@@ -46,11 +47,14 @@ class Batcher:
         generate: Callable[[Sequence[VideoRequest], Callable[[], bool]], list[Any]],
         limits: Limits,
         metrics: Metrics,
+        frame_bytes: int,
     ) -> None:
         self._generate, self._limits, self._metrics = generate, limits, metrics
+        self._frame_bytes = frame_bytes
         self._waiting: collections.deque[Job] = collections.deque()
         # Answers that are being encoded count too, for they hold memory.
-        self._places = self._stopping = 0
+        self._places = self._unencoded_bytes = 0
+        self._stopping = False
         self._last_seconds = 0.0
         self._changed = threading.Condition()
         self._encoders = ThreadPoolExecutor(_ENCODERS, "encoder")
@@ -107,22 +111,33 @@ class Batcher:
     def _work(self):
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._waiting or self._stopping)
+                self._changed.wait_for(self._may_go_on)
                 if not self._waiting:
                     return
                 jobs = self._take()
             self._run(jobs)
 
+    def _may_go_on(self):
+        """Whether there is work, and the encoders are not far behind."""
+        if self._waiting:
+            return self._unencoded_bytes < self._limits.video_bytes
+        return self._stopping
+
+    def _bytes(self, request):
+        return request.count * request.frames * self._frame_bytes
+
     def _take(self):
         """The oldest job, and others of as many frames for as long as they fit."""
-        frames, room, taken = None, self._limits.batch, []
+        frames, taken = None, []
+        room, room_bytes = self._limits.batch, self._limits.video_bytes
         left: collections.deque[Job] = collections.deque()
         for job in self._waiting:
             frames = frames or job.request.frames
-            fits = job.request.frames == frames and job.request.count <= room
-            if fits or not taken:
+            count, size = job.request.count, self._bytes(job.request)
+            fits = job.request.frames == frames and count <= room
+            if (fits and size <= room_bytes) or not taken:
                 taken.append(job)
-                room -= job.request.count
+                room, room_bytes = room - count, room_bytes - size
             else:
                 left.append(job)
         self._waiting = left
@@ -147,6 +162,7 @@ class Batcher:
             return
         self._last_seconds = time.perf_counter() - started
         self._metrics.count_batch([job.request for job in jobs], self._last_seconds)
+        self._free(0, -sum(self._bytes(job.request) for job in jobs))
         for job, result in zip(jobs, results, strict=True):
             self._encoders.submit(self._finish, job, result)
 
@@ -158,12 +174,14 @@ class Batcher:
         except Exception as raised:
             error = raised
         # First, so that whoever has an answer finds room for the next request.
-        self._free(1)
+        self._free(1, self._bytes(job.request))
         _give(job.future, answer, error)
 
-    def _free(self, places):
+    def _free(self, places, unencoded_bytes=0):
         with self._changed:
             self._places -= places
+            self._unencoded_bytes -= unencoded_bytes
+            self._changed.notify_all()
 
 
 def _give(future, result=None, error=None):

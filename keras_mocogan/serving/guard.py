@@ -36,6 +36,9 @@ class Guard:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answers a request, or hands it on."""
+        if scope["type"] == "websocket":  # there are none, and none asks for the token
+            await send({"type": "websocket.close"})
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -10,7 +10,8 @@ class Limits(NamedTuple):
         count: Most videos in a request.
         frames: Most frames in a video.
         body_bytes: Most bytes in a request's body.
-        video_bytes: Most bytes of pixels in an answer, before they are encoded.
+        video_bytes: Most bytes of pixels in an answer, before they are encoded; also in
+            a batch.
         waiting: Most requests that have not been answered yet.
         batch: Most videos that are generated in one call; a larger request has a call
             of its own.

@@ -30,7 +30,7 @@ class Options(NamedTuple):
         class_names: Names of its classes, or None.
         limits: What is allowed.
         fps: Frames a second in answers.
-        host, port: The address to listen at; port 0 takes a free one.
+        host, port: The address to listen at.
         token: What clients have to show; None lets everybody in.
     """
 

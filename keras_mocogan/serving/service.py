@@ -1,6 +1,7 @@
 """A model with all that answering requests for it takes."""
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -47,7 +48,10 @@ class Service:
             )
         self.reader = RequestReader(self.facts, names, self.limits)
         self._generator = VideoGenerator(networks)
-        self.batcher = Batcher(self._generator.generate, self.limits, self.metrics)
+        frame_bytes = math.prod(self.facts.frame_shape)
+        self.batcher = Batcher(
+            self._generator.generate, self.limits, self.metrics, frame_bytes
+        )
 
     def warm_up(self) -> None:
         """Generates a video, so that the first client need not wait for compiling."""

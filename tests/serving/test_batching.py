@@ -102,6 +102,18 @@ def test_a_call_has_a_bounded_number_of_videos(networks):
     assert counted(service, "batches_total") == 4
 
 
+def test_a_call_has_a_bounded_number_of_bytes(networks):
+    limits = LIMITS._replace(video_bytes=3 * 4 * 32 * 32 * 3)
+    service = make_service(networks, limits)
+    held(networks)
+    bodies = [{"count": count} for count in (1, 2, 2, 1, 3)]
+    answers = ask_together(service, bodies, networks.gate.set)
+    service.batcher.stop()
+    assert [answer.status_code for answer in answers] == [200] * 5
+    assert counted(service, "batches_total") == 4  # 1; 2 + 1; 2; 3
+    assert service.batcher._unencoded_bytes == 0
+
+
 def test_beyond_the_bound_there_is_429(networks):
     service = make_service(networks, LIMITS._replace(waiting=3))
     held(networks)
@@ -162,6 +174,7 @@ def test_a_fault_is_500_and_the_next_request_is_answered(networks, service):
         answer = client.post("/v1/generate")
         assert answer.status_code == 500
         assert answer.json() == {"error": "The server failed; its log says why."}
+        assert answer.headers["X-Request-ID"]
         networks.fault = None
         assert client.post("/v1/generate").status_code == 200
         assert client.get("/healthz").json() == {"ok": True}

@@ -1,6 +1,7 @@
 """Whatever a client sends, it is told what is wrong, and the server lives."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -87,14 +88,23 @@ def test_bodies_and_parameters(client, path, body, headers, query):
     seen.add(check(answer))
 
 
+@pytest.fixture(scope="module")
+def paged(client, tmp_path_factory):
+    """The same service with a folder of files behind all other addresses."""
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "index.html").write_text("exported")
+    return Client(client.service, page=folder)
+
+
 @settings(FUZZ, max_examples=60)
 @given(st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD"]), st.text(max_size=12))
-def test_addresses(client, method, name):
-    from urllib.parse import quote
-
+@example("GET", "\0")
+@example("GET", "a" * 5000)
+@example("GET", "../../tiny")
+def test_addresses(client, paged, method, name):
     for path in (f"/{quote(name)}", f"/v1/models/{quote(name)}"):
-        answer = client.request(method, path)
-        assert answer.status_code < 500
+        assert client.request(method, path).status_code < 500
+        assert paged.request(method, path).status_code < 500
 
 
 def test_the_server_lives(client):

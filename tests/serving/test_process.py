@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -22,6 +23,8 @@ from keras_mocogan.serving.requests import VideoRequest
 
 pytestmark = pytest.mark.once
 
+COMMAND = [sys.executable, "-m", "keras_mocogan.cli", "serve"]
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
@@ -36,38 +39,43 @@ def folder(tmp_path_factory):
 
 @contextlib.contextmanager
 def served(*flags, **environment):
-    """A server in a process of its own: `(process, client)`."""
+    """A server in a process of its own: `(process, client, function for its log)`."""
     port = free_port()
-    child = subprocess.Popen(
-        [sys.executable, "-m", "keras_mocogan.cli", "serve", f"--port={port}", *flags],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-        try:
-            wait_for(child, client)
-            yield child, client
-        finally:
-            child.kill()
-            child.communicate()
+    # A file, for a pipe that no one reads would stop the server.
+    with tempfile.TemporaryFile("w+") as log:
+        child = subprocess.Popen(
+            [*COMMAND, f"--port={port}", *flags],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+            stderr=log,
+        )
+
+        def said():
+            log.seek(0)
+            return log.read()
+
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=100) as client:
+            try:
+                wait_for(child, client, said)
+                yield child, client, said
+            finally:
+                child.kill()
+                child.wait()
 
 
-def wait_for(child, client):
+def wait_for(child, client, said):
     ends = time.monotonic() + 200
     while child.poll() is None and time.monotonic() < ends:
         with contextlib.suppress(httpx.TransportError):
             if client.get("/healthz").status_code == 200:
                 return
         time.sleep(0.2)
-    child.kill()
-    pytest.fail(f"The server did not start.\n{child.communicate()[1]}")
+    pytest.fail(f"The server did not start.\n{said()}")
 
 
 def test_sigterm_with_a_request_under_way(folder):
     flags = (f"--model={folder / 'tiny.keras'}", "--class_names=up,down")
-    with served(*flags, KERAS_MOCOGAN_TOKEN="secret") as (child, client):
+    with served(*flags, KERAS_MOCOGAN_TOKEN="secret") as (child, client, said):
         assert client.get("/v1/models/tiny").status_code == 401
         assert "<form>" in client.get("/").text
         client.headers["Authorization"] = "Bearer secret"
@@ -88,7 +96,7 @@ def test_sigterm_with_a_request_under_way(folder):
         asking.join(100)
         assert answers[0].status_code == 200
         assert child.wait(30) == 0
-        log = child.stderr.read()
+        log = said()
     assert f"{answers[0].headers['X-Request-ID']} POST /v1/generate 200" in log
     assert "Serving tiny at http://127.0.0.1:" in log
     with pytest.raises(httpx.TransportError):
@@ -97,7 +105,7 @@ def test_sigterm_with_a_request_under_way(folder):
 
 @pytest.mark.slow
 def test_an_exported_folder_is_served(folder):
-    with served(f"--model={folder / 'exported'}") as (child, client):
+    with served(f"--model={folder / 'exported'}") as (child, client, _):
         answer = client.post("/v1/generate", content=b'{"seed": 1}')
         assert answer.status_code == 200 and answer.content[:6] == b"GIF89a"
         assert client.get("/v1/models/exported").status_code == 200

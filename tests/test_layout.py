@@ -19,6 +19,7 @@ LINES = (
     ("networks", "data", "metrics", "presets"),
     ("sampling", "training"),
     ("models", "callbacks", "export"),
+    ("serving",),
     ("__init__",),
     ("cli",),
 )

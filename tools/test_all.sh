@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # All tests: those of test.sh, the slow ones beside them (two devices and two processes,
-# replicas, runs that are killed, the studies), those of object storage, and the
-# documentation, built without a warning.
-# test_wheel.sh, which installs the wheel for each backend anew, is run by itself.
+# replicas, runs that are killed, the studies, storage that fails), those of object
+# storage with tensorflow-io, the documentation, built without a warning, and the wheel.
 #
 #   bash tools/test_all.sh             arguments are passed on to pytest
 set -euo pipefail
@@ -10,3 +9,4 @@ TOOLS="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 KERAS_MOCOGAN_SLOW=1 bash "$TOOLS/test.sh" "$@"
 bash "$TOOLS/test_io.sh" "$@"
 bash "$TOOLS/docs.sh"
+bash "$TOOLS/test_wheel.sh"

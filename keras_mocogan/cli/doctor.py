@@ -32,6 +32,7 @@ _PACKAGES = (
 # What a part of the package needs, beyond what is always installed.
 _PARTS = (
     ("export and serve SavedModels", ("tensorflow",), "keras-mocogan[tensorflow]"),
+    ("serve over HTTP", ("fastapi", "uvicorn"), "keras-mocogan[serve]"),
     ("tensorboard/ in run directories", ("tensorboard",), "tensorboard"),
     ("read and write video files (FFmpeg comes along)", ("av",), "av"),
     ("read and write s3:// URLs", ("fsspec", "s3fs"), "keras-mocogan[remote]"),

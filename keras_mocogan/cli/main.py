@@ -19,7 +19,7 @@ COMMANDS = {
     "records": "decode clips once, into records that are read faster",
     "classifier": "train the classifier that scores need",
     "export": "write a SavedModel, ONNX graphs, or a page for the browser",
-    "serve": "answer lines of JSON with videos",
+    "serve": "generate videos over HTTP, or for lines of JSON",
     "presets": "list the trained models that come with the package",
     "doctor": "say what works on this machine, and what is missing",
 }

@@ -12,6 +12,7 @@ import keras
 from keras_mocogan.backend import device as devices
 from keras_mocogan.backend import kernels
 from keras_mocogan.backend.tensorflow_beside import keep_off_gpus
+from keras_mocogan.export.model_facts import facts_of, write_facts
 from keras_mocogan.utils.files import filling
 from keras_mocogan.utils.finite import not_finite
 from keras_mocogan.utils.remote.remote_path import as_path
@@ -132,6 +133,7 @@ def _write(model, path):
     for name, (function, specs) in make_signatures(model).items():
         archive.add_endpoint(name, function, input_signature=specs)
     archive.write_out(str(path), verbose=False)
+    write_facts(facts_of(model), path)
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -1,0 +1,1 @@
+"""A server of generated videos over HTTP: requests, batches, answers."""

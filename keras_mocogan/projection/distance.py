@@ -31,7 +31,7 @@ def pixel_distance(clips: Any, targets: Any) -> Any:
     total = 0.0
     for scale in SCALES:
         if scale > 1:
-            frames = ops.average_pool(frames, 2, data_format="channels_last")
+            frames = ops.average_pool(frames, 2, 2, data_format="channels_last")
         total = total + _row_means(ops.abs(frames), clips.shape[0])
     return total / len(SCALES)
 

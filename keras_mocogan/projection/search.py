@@ -68,8 +68,8 @@ class Search(backend.TrainStep, keras.Model):
 
         Args:
             starts: Name -> latents to begin with.
-            data: `"videos"`, uint8 or floats in [-1, 1], and, if R_M or G_I is given a class
-                here, `"category"`, one-hot codes.
+            data: `"videos"`, uint8 or floats in [-1, 1], and, if R_M or G_I is given a
+                class here, `"category"`, one-hot codes.
             steps: Number of steps.
             bar: A `keras.utils.Progbar`, which is moved by a step for each.
 

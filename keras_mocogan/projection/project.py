@@ -8,9 +8,9 @@ import numpy.typing as npt
 
 from keras_mocogan.checks import check_at_least, check_choice
 from keras_mocogan.projection.distance import feature_networks
+from keras_mocogan.projection.stages import Stages
 from keras_mocogan.projection.starts import draw_starts
-from keras_mocogan.projection.two_stages import TwoStages
-from keras_mocogan.sampling import latents
+from keras_mocogan.sampling.latents import check_labels
 from keras_mocogan.training import inputs
 from keras_mocogan.video import to_uint8
 
@@ -62,7 +62,7 @@ def project(
         model: A trained `MoCoGAN`.
         videos: `(n, frames, height, width, channels)` of the model's size and any
             number of frames, uint8 or floats in [-1, 1].
-        steps: Steps of Adam, at least 2.
+        steps: Steps of Adam, at least 4.
         labels: Class of each clip, an integer or `(n,)` integers; None chooses it among
             all. Must be None without classes.
         motion: `"free"` finds a motion vector for each frame, beginning with a path of
@@ -102,7 +102,7 @@ def project(
     ```
     """
     videos = _checked_videos(model, videos, feature_weight)
-    check_at_least(2, steps=steps)
+    check_at_least(4, steps=steps)
     check_at_least(1, starts=starts, batch_size=batch_size)
     check_choice("motion", motion, ("free", "reachable"))
     _check_number(False, learning_rate=learning_rate)
@@ -111,18 +111,19 @@ def project(
 
     n, frames = videos.shape[:2]
     trials = starts if labels is not None else max(starts, model.num_classes)
-    drawn = draw_starts(model, (n, trials, frames), labels, motion, seed)
-    search = TwoStages(
+    batch_size = min(batch_size, n)
+    search = Stages(
         model,
-        drawn,
-        min(batch_size, n),
+        (batch_size, trials, frames),
+        motion,
         steps,
         learning_rate,
         prior_weight=prior_weight,
         feature_networks=feature_networks(model) if feature_weight else [],
         feature_weight=feature_weight,
     )
-    found, labels = _in_batches(search, videos, drawn, min(batch_size, n), verbose)
+    drawn = draw_starts(model, (n, trials, frames), labels, seed)
+    found, labels = _in_batches(search, videos, drawn, batch_size, verbose)
     return _finished(model, videos, found, labels)
 
 
@@ -143,21 +144,15 @@ def _in_batches(search, videos, drawn, batch_size, verbose):
 
 def _finished(model, videos, found, labels):
     """The `Projection` of latents that were found."""
-    motion = found.get("motion")
-    if motion is None:
-        path = {name: found[name] for name in ("noise", "state")}
-        if labels is not None and model.category_input == "motion":
-            path["category"] = latents.one_hot(labels, model.num_classes)
-        motion = model.motion_generator.predict_on_batch(path)
     drawn = model.generate(
         len(videos),
         labels=labels if model.category_input == "frame" else None,
         content=found["content"],
-        motion=motion,
+        motion=found["motion"],
     )
     difference = np.abs(drawn.astype("float32") - to_uint8(videos))
     distances = difference.mean(axis=(2, 3, 4))
-    return Projection(found["content"], motion, labels, drawn, distances)
+    return Projection(found["content"], found["motion"], labels, drawn, distances)
 
 
 def swap(
@@ -223,7 +218,7 @@ def _checked_labels(model, labels, n):
             "`labels` must be None: the model was built with num_classes=0. Received: "
             f"labels={labels!r:.100}. Leave them out."
         )
-    return latents.check_labels(labels, n, model.num_classes)
+    return check_labels(labels, n, model.num_classes)
 
 
 def _check_number(zero_allowed, **arguments):

@@ -1,4 +1,4 @@
-"""Where searches begin: contents and motions that the model itself would draw."""
+"""Where searches begin: contents and inputs of R_M, as the model draws them."""
 
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ class Starts(NamedTuple):
     """Latents by clip and trial.
 
     Attributes:
-        latents: Name -> float32 `(n, trials, ...)`.
+        latents: `"content"`, `"noise"` and `"state"` -> float32 `(n, trials, ...)`.
         labels: int32 classes `(n, trials)`, or None if the model has no classes.
     """
 
@@ -29,7 +29,6 @@ def draw_starts(
     model: keras.Model,
     size: tuple[int, int, int],
     labels: np.ndarray | None,
-    motion: str,
     seed: int | None,
 ) -> Starts:
     """Draws where the searches for each clip begin.
@@ -38,7 +37,6 @@ def draw_starts(
         model: A `MoCoGAN`.
         size: Clips, trials for each, and frames.
         labels: Class of each clip, `(n,)`; None takes all classes in turn.
-        motion: `"free"` for paths, `"reachable"` for R_M's noise and first state.
         seed: Integer, or None for new starts.
 
     Returns:
@@ -51,13 +49,11 @@ def draw_starts(
         classes = np.arange(count, dtype="int32") % trials % model.num_classes
         if labels is not None:
             classes = np.repeat(labels, trials)
-    drawn = {"content": model.sample_content(count, seed)}
-    if motion == "free":
-        of_path = classes if model.category_input == "motion" else None
-        drawn["motion"] = model.sample_motion(count, frames, of_path, seed)
-    else:
-        drawn["noise"] = latents.sample_noise(count, frames, model.noise_dim, seed)
-        drawn["state"] = latents.sample_state(count, model.motion_dim, seed)
+    drawn = {
+        "content": model.sample_content(count, seed),
+        "noise": latents.sample_noise(count, frames, model.noise_dim, seed),
+        "state": latents.sample_state(count, model.motion_dim, seed),
+    }
     return Starts(
         {name: x.reshape(n, trials, *x.shape[1:]) for name, x in drawn.items()},
         None if classes is None else classes.reshape(n, trials),

@@ -1,0 +1,190 @@
+"""`km.project` and `km.swap`: clips of a model are found again, on every backend."""
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from testing import enliven, random_clips, tiny_model, tiny_vgan, to_float
+
+import keras_mocogan as km
+from keras_mocogan.projection import distance
+
+SEED, STEPS, STARTS = 3, 80, 4
+QUIET = {"seed": SEED, "starts": STARTS, "verbose": 0}
+
+
+@pytest.fixture(scope="module")
+def model():
+    model = tiny_model()
+    enliven(model)
+    return model
+
+
+@pytest.fixture(scope="module")
+def clips(model):
+    """Two clips of the model itself, of which it has each pixel."""
+    return model.generate(2, labels=1, seed=0)
+
+
+@pytest.fixture(scope="module")
+def found(model, clips):
+    before = weights_of(model)
+    result = km.project(model, clips, steps=STEPS, **QUIET)
+    for old, new in zip(before, weights_of(model), strict=True):
+        np.testing.assert_array_equal(old, new)
+    return result
+
+
+def weights_of(model):
+    return [ops.convert_to_numpy(v) for v in model.variables]
+
+
+def at_random(model, clips):
+    """Mean distance to each clip of other clips of the model, as a start has it."""
+    others = model.generate(8, seed=17).astype(float)
+    return abs(others[None] - clips[:, None]).mean(axis=(1, 2, 3, 4, 5))
+
+
+def test_clips_of_the_model_are_found_again(model, clips, found):
+    assert (found.distances.mean(axis=1) < 0.4 * at_random(model, clips)).all()
+    again = model.generate(2, content=found.content, motion=found.motion)
+    np.testing.assert_array_equal(found.videos, again)
+    wanted = abs(found.videos.astype(int) - clips).mean(axis=(2, 3, 4))
+    np.testing.assert_allclose(found.distances, wanted, rtol=1e-4)
+
+
+def test_what_is_returned_has_shapes_and_types(found):
+    shapes = {name: x.shape for name, x in found._asdict().items()}
+    assert shapes == {
+        "content": (2, 3),
+        "motion": (2, 4, 2),
+        "labels": (2,),
+        "videos": (2, 4, 32, 32, 3),
+        "distances": (2, 4),
+    }
+    types = [x.dtype.name for x in found]
+    assert types == ["float32", "float32", "int32", "uint8", "float32"]
+
+
+def test_contents_and_motions_are_swapped(model, found):
+    swapped = km.swap(model, found)
+    assert swapped.shape == (2, 2, 4, 32, 32, 3)
+    np.testing.assert_array_equal(swapped[[0, 1], [0, 1]], found.videos)
+    # A row has one motion, a column one content.
+    other = model.generate(1, content=found.content[:1], motion=found.motion[1:])
+    assert abs(swapped[1, 0].astype(int) - other[0]).max() <= 1
+
+
+def test_reachable_motions_are_paths_of_the_motion_generator():
+    """With this R_M, a path is the class, repeated."""
+    noise = keras.Input((None, 2), name="noise")
+    state = keras.Input((2,), name="state")
+    category = keras.Input((2,), name="category")
+    path = keras.layers.Lambda(
+        lambda x: ops.repeat(x[0][:, None], ops.shape(x[1])[1], axis=1) + 0 * x[1],
+        output_shape=(None, 2),
+    )([category, noise])
+    inputs = {"noise": noise, "state": state, "category": category}
+    model = tiny_model(motion_generator=keras.Model(inputs, path))
+    enliven(model)
+    clips = model.generate(2, labels=[0, 1], seed=0)
+    # Only the class tells the motion: the right one is chosen for each clip.
+    options = QUIET | {"steps": 40, "motion": "reachable"}
+    found = km.project(model, clips, **options)
+    np.testing.assert_array_equal(found.labels, [0, 1])
+    np.testing.assert_array_equal(found.motion, np.eye(2)[[[0] * 4, [1] * 4]])
+    wrong = km.project(model, clips, labels=[1, 0], **options)
+    np.testing.assert_array_equal(wrong.labels, [1, 0])
+    assert (wrong.distances.mean(axis=1) > found.distances.mean(axis=1)).all()
+
+
+def test_the_class_of_frames_is_chosen():
+    model = tiny_model(category_input="frame", num_classes=2)
+    enliven(model)
+    clips = model.generate(2, labels=[1, 0], seed=0)
+    found = km.project(model, clips, steps=8, **QUIET)
+    assert set(found.labels) <= {0, 1}
+    again = model.generate(
+        2, labels=found.labels, content=found.content, motion=found.motion
+    )
+    np.testing.assert_array_equal(found.videos, again)
+    swapped = km.swap(model, found)
+    np.testing.assert_array_equal(swapped[[0, 1], [0, 1]], found.videos)
+
+
+def test_the_prior_draws_the_content_to_zero(model, clips):
+    options = QUIET | {"steps": 16, "starts": 1}
+    weak, strong = (
+        km.project(model, clips, prior_weight=weight, **options).content
+        for weight in (0.0, 100.0)
+    )
+    assert np.square(strong).mean() < 0.5 * np.square(weak).mean()
+
+
+def test_a_clip_does_not_depend_on_its_batch(model, clips):
+    options = QUIET | {"steps": 8, "starts": 2}
+    together = km.project(model, clips, **options)
+    apart = km.project(model, clips, batch_size=1, **options)
+    np.testing.assert_allclose(together.content, apart.content, atol=0.02)
+
+
+def test_features_of_the_discriminators_are_compared(model, clips):
+    options = QUIET | {"steps": 4, "starts": 1}
+    found = km.project(model, clips, feature_weight=1.0, **options)
+    without = km.project(model, clips, **options)
+    assert abs(found.content - without.content).max() > 1e-3
+    networks = distance.feature_networks(model)
+    assert len(networks) == 2
+    x = to_float(clips)
+    same = distance.feature_distance(networks, x, x)
+    np.testing.assert_allclose(ops.convert_to_numpy(same), 0, atol=1e-6)
+
+
+def test_pairs_of_frames_and_long_clips_have_features():
+    model = tiny_model(image_discriminator={"frames": 2}, num_classes=0)
+    long = to_float(random_clips(2, frames=6))
+    networks = distance.feature_networks(model)
+    gray = np.zeros_like(long)
+    far = ops.convert_to_numpy(distance.feature_distance(networks, long, gray + 0.5))
+    assert far.shape == (2,) and (far > 0).all()
+
+
+def test_pixels_are_compared_at_all_scales():
+    clips = np.zeros((2, 1, 32, 32, 1), "float32")
+    targets = clips.copy()
+    targets[0] = 1.0  # everywhere: 1 at each scale
+    targets[1, :, ::2] = 1.0
+    targets[1, :, 1::2] = -1.0  # stripes: 1 at full size, 0 once they are pooled
+    found = ops.convert_to_numpy(distance.pixel_distance(clips, targets))
+    np.testing.assert_allclose(found, [1.0, 1 / 5], atol=1e-6)
+
+
+# === Errors ===
+
+
+def test_misfits_are_refused(model, clips):
+    def refused(message, clips=clips, of=model, **options):
+        with pytest.raises(ValueError, match=message):
+            km.project(of, clips, **options)
+
+    refused("Received: shape .2, 4, 48, 48, 3.", random_clips(2, 4, 48))
+    refused("Received: .*dtype int32", clips.astype("int32"))
+    refused("There must be at least one video", clips[:0])
+    refused("`labels` must be from 0 to 1", labels=2)
+    refused("`labels` must be one integer", labels=[0, 1, 0])
+    refused("`motion` must be one of 'free', 'reachable'", motion="loose")
+    refused("`steps` must be an integer of at least 4", steps=3)
+    refused("`starts` must be an integer of at least 1", starts=0)
+    refused("`learning_rate` must be a finite number, above 0", learning_rate=0.0)
+    refused("`prior_weight` must be a finite number, 0 or more", prior_weight=-1.0)
+    refused("frames >= 4", clips[:, :2], feature_weight=1.0)
+    refused("`model` must be a `MoCoGAN`", of=tiny_vgan())
+    refused("`labels` must be None", of=tiny_model(num_classes=0), labels=1)
+
+
+def test_features_of_unknown_discriminators_are_refused(clips):
+    frames = keras.Input((32, 32, 3))
+    judge = keras.Model(frames, keras.layers.Dense(1)(frames))
+    model = tiny_model(image_discriminator=judge)
+    with pytest.raises(ValueError, match="`feature_weight` must be 0 unless"):
+        km.project(model, clips, feature_weight=1.0)

@@ -55,7 +55,7 @@ class Search(backend.TrainStep, keras.Model):
         self.built = True
         self.compile(optimizer=Adam(learning_rate))
         self.optimizer.build(list(self.latents.values()))
-        self._fresh = [ops.convert_to_numpy(v) for v in self.optimizer.variables]
+        self._fresh = [ops.convert_to_numpy(v.value) for v in self.optimizer.variables]
 
     @property
     def metrics(self):
@@ -84,8 +84,8 @@ class Search(backend.TrainStep, keras.Model):
         for _ in range(steps):
             logs = self.train_on_batch(data, return_dict=True)
             bar.add(1, [("distance", logs["distance"])])
-        found = {name: ops.convert_to_numpy(v) for name, v in self.latents.items()}
-        return found, ops.convert_to_numpy(self.distances)
+        found = {k: ops.convert_to_numpy(v.value) for k, v in self.latents.items()}
+        return found, ops.convert_to_numpy(self.distances.value)
 
     def adversarial_step(self, data: Any) -> dict[str, Any]:
         """One step of Adam on the latents; the name is the one `TrainStep` calls."""
@@ -110,7 +110,7 @@ class Search(backend.TrainStep, keras.Model):
 
     def _draw(self, category):
         """Clips from the latents; the class goes where the model wants it."""
-        latents = {n: ops.convert_to_tensor(v) for n, v in self.latents.items()}
+        latents = {n: v.value for n, v in self.latents.items()}
         held = {} if category is None else {"category": category}
         codes = {"content": latents["content"]}
         codes |= held if self.category_input == "frame" else {}
@@ -127,7 +127,7 @@ class Search(backend.TrainStep, keras.Model):
         total = 0.0
         for name, latent in self.latents.items():
             if name != "motion":
-                squares = ops.square(ops.convert_to_tensor(latent))
+                squares = ops.square(latent.value)
                 axes = list(range(1, len(latent.shape)))
                 total = total + ops.mean(squares, axis=axes)
         return total

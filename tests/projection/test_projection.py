@@ -36,7 +36,7 @@ def found(model, clips):
 
 
 def weights_of(model):
-    return [ops.convert_to_numpy(v) for v in model.variables]
+    return [ops.convert_to_numpy(v.value) for v in model.variables]
 
 
 def at_random(model, clips):
@@ -76,12 +76,12 @@ def test_contents_and_motions_are_swapped(model, found):
 
 
 def test_reachable_motions_are_paths_of_the_motion_generator():
-    """With this R_M, a path is the class, repeated."""
+    """With this R_M, a path is four times the class, repeated."""
     noise = keras.Input((None, 2), name="noise")
     state = keras.Input((2,), name="state")
     category = keras.Input((2,), name="category")
     path = keras.layers.Lambda(
-        lambda x: ops.repeat(x[0][:, None], ops.shape(x[1])[1], axis=1) + 0 * x[1],
+        lambda x: 4 * ops.repeat(x[0][:, None], ops.shape(x[1])[1], axis=1) + 0 * x[1],
         output_shape=(None, 2),
     )([category, noise])
     inputs = {"noise": noise, "state": state, "category": category}
@@ -92,7 +92,7 @@ def test_reachable_motions_are_paths_of_the_motion_generator():
     options = QUIET | {"steps": 40, "motion": "reachable"}
     found = km.project(model, clips, **options)
     np.testing.assert_array_equal(found.labels, [0, 1])
-    np.testing.assert_array_equal(found.motion, np.eye(2)[[[0] * 4, [1] * 4]])
+    np.testing.assert_array_equal(found.motion, 4 * np.eye(2)[[[0] * 4, [1] * 4]])
     wrong = km.project(model, clips, labels=[1, 0], **options)
     np.testing.assert_array_equal(wrong.labels, [1, 0])
     assert (wrong.distances.mean(axis=1) > found.distances.mean(axis=1)).all()

@@ -57,8 +57,11 @@ class Stages:
         def falling(rate, count):
             return keras.optimizers.schedules.CosineDecay(rate, count)
 
-        trial, half = max(1, steps // 8), steps // 2
-        self.first = stage(trial, rows * self.starts, reachable, learning_rate)
+        trial, half = steps // 8, steps // 2
+        # A single start is followed from the beginning by the next stage.
+        trial = max(1, trial) if self.starts > 1 else 0
+        if trial:
+            self.first = stage(trial, rows * self.starts, reachable, learning_rate)
         rest = (half if motion == "free" else steps) - trial
         self.others = [stage(rest, rows, reachable, falling(learning_rate, rest))]
         if motion == "free":
@@ -94,6 +97,9 @@ class Stages:
     def _follow_all(self, videos, starts, bar):
         """The best latents and classes after the first stage."""
         n, tried = len(videos), self.starts
+        if tried == 1:
+            found = {name: x[:, 0] for name, x in starts.latents.items()}
+            return found, None if starts.labels is None else starts.labels[:, 0]
         given = {k: x.reshape(-1, *x.shape[2:]) for k, x in starts.latents.items()}
         labels = None if starts.labels is None else starts.labels.reshape(-1)
         search, steps = self.first

@@ -75,71 +75,93 @@ def test_contents_and_motions_are_swapped(model, found):
     assert abs(swapped[1, 0].astype(int) - other[0]).max() <= 1
 
 
-def test_reachable_motions_are_paths_of_the_motion_generator():
-    """With this R_M, a path is four times the class, repeated."""
-    noise = keras.Input((None, 2), name="noise")
-    state = keras.Input((2,), name="state")
-    category = keras.Input((2,), name="category")
+# === Choices: with an R_M that is compiled in no time ===
+
+
+def quick_model(**arguments):
+    """A model whose R_M adds noise, state and four times the class's code."""
+    inputs = {
+        "noise": keras.Input((None, 2), name="noise"),
+        "state": keras.Input((2,), name="state"),
+    }
+    held = inputs["state"]
+    if arguments.get("category_input") != "frame":
+        inputs["category"] = keras.Input((2,), name="category")
+        held = keras.layers.Lambda(lambda x: x[0] + 4 * x[1], output_shape=(2,))(
+            [held, inputs["category"]]
+        )
     path = keras.layers.Lambda(
-        lambda x: 4 * ops.repeat(x[0][:, None], ops.shape(x[1])[1], axis=1) + 0 * x[1],
-        output_shape=(None, 2),
-    )([category, noise])
-    inputs = {"noise": noise, "state": state, "category": category}
-    model = tiny_model(motion_generator=keras.Model(inputs, path))
+        lambda x: 0.1 * x[0] + x[1][:, None], output_shape=(None, 2)
+    )([inputs["noise"], held])
+    model = tiny_model(motion_generator=keras.Model(inputs, path), **arguments)
     enliven(model)
-    clips = model.generate(2, labels=[0, 1], seed=0)
-    # Only the class tells the motion: the right one is chosen for each clip.
-    options = QUIET | {"steps": 40, "motion": "reachable"}
-    found = km.project(model, clips, **options)
-    np.testing.assert_array_equal(found.labels, [0, 1])
-    np.testing.assert_array_equal(found.motion, 4 * np.eye(2)[[[0] * 4, [1] * 4]])
-    wrong = km.project(model, clips, labels=[1, 0], **options)
-    np.testing.assert_array_equal(wrong.labels, [1, 0])
-    assert (wrong.distances.mean(axis=1) > found.distances.mean(axis=1)).all()
+    return model
 
 
-def test_the_class_of_frames_is_chosen():
-    model = tiny_model(category_input="frame", num_classes=2)
-    enliven(model)
-    clips = model.generate(2, labels=[1, 0], seed=0)
-    found = km.project(model, clips, steps=8, **QUIET)
-    assert set(found.labels) <= {0, 1}
-    again = model.generate(
-        2, labels=found.labels, content=found.content, motion=found.motion
-    )
-    np.testing.assert_array_equal(found.videos, again)
-    swapped = km.swap(model, found)
-    np.testing.assert_array_equal(swapped[[0, 1], [0, 1]], found.videos)
+@pytest.fixture(scope="module")
+def quick():
+    return quick_model()
 
 
-def test_the_prior_draws_the_content_to_zero(model, clips):
-    options = QUIET | {"steps": 16, "starts": 1}
-    weak, strong = (
-        km.project(model, clips, prior_weight=weight, **options).content
-        for weight in (0.0, 100.0)
-    )
-    assert np.square(strong).mean() < 0.5 * np.square(weak).mean()
-
-
-def test_a_clip_does_not_depend_on_its_batch(model, clips):
-    options = QUIET | {"steps": 8, "starts": 2}
-    together = km.project(model, clips, **options)
-    apart = km.project(model, clips, batch_size=1, **options)
-    np.testing.assert_allclose(together.content, apart.content, atol=0.02)
-
-
-def test_features_of_the_discriminators_are_compared(model, clips):
-    options = QUIET | {"steps": 4, "starts": 1}
-    found = km.project(model, clips, feature_weight=1.0, **options)
-    without = km.project(model, clips, **options)
+def test_features_of_the_discriminators_are_compared(quick, clips):
+    options = QUIET | {"steps": 4, "starts": 1, "motion": "reachable"}
+    found = km.project(quick, clips, feature_weight=1.0, **options)
+    without = km.project(quick, clips, **options)
     assert abs(found.content - without.content).max() > 1e-3
-    networks = distance.feature_networks(model)
+    networks = distance.feature_networks(quick)
     assert len(networks) == 2
     x = to_float(clips)
     same = distance.feature_distance(networks, x, x)
     np.testing.assert_allclose(ops.convert_to_numpy(same), 0, atol=1e-6)
 
 
+@pytest.mark.once
+def test_the_class_of_motion_is_chosen(quick):
+    clips = quick.generate(2, labels=[0, 1], seed=0)
+    found = km.project(quick, clips, steps=40, motion="reachable", **QUIET)
+    np.testing.assert_array_equal(found.labels, [0, 1])
+    # Noise and state would have to be far from what is drawn to undo the class.
+    np.testing.assert_array_equal(found.motion.mean(axis=1).argmax(axis=1), [0, 1])
+
+
+@pytest.mark.once
+def test_a_class_of_frames_goes_with_the_motion():
+    model = quick_model(category_input="frame")
+    clips = model.generate(2, labels=[1, 0], seed=0)
+    found = km.project(model, clips, steps=8, starts=1, verbose=0)  # two: classes
+    assert set(found.labels) <= {0, 1}
+    given = {"content": found.content, "motion": found.motion}
+    again = model.generate(2, labels=found.labels, **given)
+    np.testing.assert_array_equal(found.videos, again)
+    found = found._replace(labels=np.array([0, 1]))
+    wanted = model.generate(
+        1, labels=1, content=found.content[:1], motion=found.motion[1:]
+    )
+    assert abs(km.swap(model, found)[1, 0].astype(int) - wanted[0]).max() <= 1
+
+
+@pytest.mark.once
+def test_the_prior_draws_the_content_to_zero(quick, clips):
+    options = QUIET | {"steps": 16, "starts": 1, "motion": "reachable"}
+    weak, strong = (
+        km.project(quick, clips, labels=[1, 0], prior_weight=weight, **options)
+        for weight in (0.0, 100.0)
+    )
+    np.testing.assert_array_equal(weak.labels, [1, 0])  # as they were given
+    assert np.square(strong.content).mean() < 0.5 * np.square(weak.content).mean()
+
+
+@pytest.mark.once
+def test_a_clip_does_not_depend_on_its_batch(quick):
+    clips = quick.generate(3, seed=0)
+    options = QUIET | {"steps": 8, "starts": 1, "labels": 0, "motion": "reachable"}
+    together = km.project(quick, clips, **options)
+    apart = km.project(quick, clips, batch_size=2, **options)  # the last is filled up
+    np.testing.assert_allclose(together.content, apart.content, atol=0.02)
+    assert apart.videos.shape == clips.shape
+
+
+@pytest.mark.once
 def test_pairs_of_frames_and_long_clips_have_features():
     model = tiny_model(image_discriminator={"frames": 2}, num_classes=0)
     long = to_float(random_clips(2, frames=6))
@@ -162,6 +184,7 @@ def test_pixels_are_compared_at_all_scales():
 # === Errors ===
 
 
+@pytest.mark.once
 def test_misfits_are_refused(model, clips):
     def refused(message, clips=clips, of=model, **options):
         with pytest.raises(ValueError, match=message):
@@ -182,6 +205,7 @@ def test_misfits_are_refused(model, clips):
     refused("`labels` must be None", of=tiny_model(num_classes=0), labels=1)
 
 
+@pytest.mark.once
 def test_features_of_unknown_discriminators_are_refused(clips):
     frames = keras.Input((32, 32, 3))
     judge = keras.Model(frames, keras.layers.Dense(1)(frames))

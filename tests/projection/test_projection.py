@@ -103,6 +103,7 @@ def quick():
     return quick_model()
 
 
+@pytest.mark.slow
 def test_features_of_the_discriminators_are_compared(quick, clips):
     options = QUIET | {"steps": 4, "starts": 1, "motion": "reachable"}
     found = km.project(quick, clips, feature_weight=1.0, **options)

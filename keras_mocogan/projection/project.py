@@ -28,6 +28,16 @@ class Projection(NamedTuple):
             content and motion.
         distances: float32 `(n, frames)`, the mean absolute difference between each
             frame's pixels and the real ones, both in 0..255.
+
+    Example:
+
+    ```python
+    model = km.MoCoGAN.from_preset("shapes")
+    clips, _ = km.data.shape_motion(2, num_frames=8, image_size=64)
+    options = {"steps": 4, "starts": 1, "motion": "reachable", "verbose": 0}
+    found = km.project(model, clips, **options)
+    found.distances.mean(axis=1)  # one number for each clip
+    ```
     """
 
     content: np.ndarray

@@ -21,6 +21,7 @@ from keras_mocogan.networks.video_discriminators import (
     ClipDiscriminator,
     VideoDiscriminator,
 )
+from keras_mocogan.projection.project import Projection, project, swap
 from keras_mocogan.sampling import latents
 from keras_mocogan.training import constraints, losses
 from keras_mocogan.training.adam import Adam
@@ -37,6 +38,7 @@ __all__ = [
     "MoCoGAN",
     "MotionGenerator",
     "OptimizerGroup",
+    "Projection",
     "TGAN",
     "VGAN",
     "VideoDiscriminator",
@@ -55,6 +57,8 @@ __all__ = [
     "precision",
     "presets",
     "processes",
+    "project",
     "recipes",
+    "swap",
     "video",
 ]

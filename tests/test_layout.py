@@ -18,7 +18,7 @@ LINES = (
     ("layers", "video", "recipes"),
     ("networks", "data", "metrics", "presets"),
     ("sampling", "training"),
-    ("models", "callbacks", "export"),
+    ("models", "callbacks", "export", "projection"),
     ("serving",),
     ("__init__",),
     ("cli",),

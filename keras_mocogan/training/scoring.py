@@ -18,14 +18,14 @@ def score_videos(model: Any, videos: Any, training: bool = False) -> dict[str, A
         scores = _score_windows(model, videos, training)
     if model.image_discriminator is not None:
         together = frames_together(model.image_discriminator)
-        frames = _with_others(videos, together)
+        frames = with_others(videos, together)
         logits = logits_of(model.image_discriminator(frames, training=training))
         logits = ops.reshape(logits, (ops.shape(videos)[0], -1))  # those of all frames
         scores["image"] = ops.mean(logits, axis=-1)
     return scores
 
 
-def _with_others(videos, together):
+def with_others(videos: Any, together: int) -> Any:
     """Every frame, with the other frames of its video that are judged with it.
 
     They are evenly spread: two frames are half a video apart.

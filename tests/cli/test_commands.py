@@ -72,6 +72,12 @@ def results(tmp_path_factory):
             *["evaluate", f"--model={folder / 'wide.keras'}", "--count=2"],
             *[f"--data_dir={folder / 'wide'}", f"--output={folder / 'wide.json'}"],
         ],
+        "project": [
+            *["project", model, f"--data_dir={folder / 'clips'}", "--count=2"],
+            *["--steps=4", "--starts=2", "--swap"],
+            f"--output_dir={folder / 'projected'}",
+        ],
+        "no clips": ["project", model],
         "no size": ["records", "--source=a", "--output_dir=b", "--image_size=32*48"],
         "drawn": ["classifier", "--dataset=shapes", "--image_size=32x48"],
         "evaluate preset": [
@@ -85,7 +91,7 @@ def results(tmp_path_factory):
 
 
 def test_all_of_them_end_well(results):
-    wrong = {"neither", "misfit", "no size", "drawn", "evaluate two"}
+    wrong = {"neither", "misfit", "no clips", "no size", "drawn", "evaluate two"}
     for name, result in results[0].items():
         assert result.status == int(name in wrong), (name, result)
 
@@ -120,6 +126,22 @@ def test_export_of_graphs_and_of_a_page(results):
     assert "python -m http.server --directory" in found["page"].out
     assert "--title is for --format=page." in found["misfit"].error
     assert not (folder / "none").exists()
+
+
+def test_project(results):
+    found, folder = results
+    folder = folder / "projected"
+    figure = Image.open(folder / "projection.gif")
+    assert figure.n_frames == 4 and figure.size == (2 * 32 + 2, 2 * 32 + 2)
+    figure = Image.open(folder / "swap.gif")
+    assert figure.n_frames == 4 and figure.size == (3 * 32 + 4, 3 * 32 + 4)
+    corner = np.asarray(figure.convert("RGB"))[:32, :32]
+    assert corner.min() == 255  # real clips are to the right of it and below
+    with np.load(folder / "projection.npz") as file:
+        assert file["content"].shape == (2, 3) and file["motion"].shape == (2, 4, 2)
+        assert file["distances"].shape == (2, 4) and file["labels"].shape == (2,)
+    assert "Mean difference of pixels in 0..255" in found["project"].out
+    assert "--data_dir=FOLDER or --dataset=shapes" in found["no clips"].error
 
 
 def test_rectangular_frames(results):

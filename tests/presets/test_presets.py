@@ -71,7 +71,7 @@ def test_presets_tell_about_themselves(tmp_path):
 def test_saving_asks_for_a_folder():
     with pytest.raises(TypeError, match="folder"):
         presets.save(tiny_model(), "mine")
-    assert presets.names() == ["shapes"]
+    assert presets.names() == ["shapes", "sprites"]
 
 
 def test_weights_are_found_by_name(tmp_path):

@@ -19,8 +19,8 @@ from keras_mocogan.cli import stored
 from keras_mocogan.utils.remote.remote_path import as_path
 
 FIRST_FLAGS = (
-    "model preset output_dir count num_frames label seed fixed_content fixed_motion "
-    "speed grid contents format"
+    "model preset output_dir count num_frames label seed fixed_content speed grid "
+    "contents format"
 )
 
 flags.DEFINE_string("output_dir", "videos", "Folder, or its URL, for the files.")

@@ -8,7 +8,8 @@ import pytest
 from parity_step import MEMBERS, STEPS
 from processes import BACKENDS, run_backend
 
-pytestmark = pytest.mark.once
+# The first test waits for all backends, which compile for a minute or two each.
+pytestmark = [pytest.mark.once, pytest.mark.timeout(900)]
 
 SCRIPT = Path(__file__).with_name("parity_step.py")
 
@@ -22,7 +23,7 @@ def all_results(tmp_path_factory):
     def run(name):
         backend, options = runs[name]
         path = folder / f"{name}.npz"
-        run_backend(backend, SCRIPT, path, *options)
+        run_backend(backend, SCRIPT, path, *options, timeout=600)
         return dict(np.load(path))
 
     # Compiling keeps one core busy, so two run side by side.

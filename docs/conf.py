@@ -24,13 +24,14 @@ nb_execution_mode = "off"
 default_role = "code"
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
-exclude_patterns = ["_build"]
+exclude_patterns = ["jupyter_execute", "_build"]
 # Every type that a signature names is on a page. Those of other projects are not
 # linked, because their inventories would have to be downloaded for each build.
 nitpicky = True
 nitpick_ignore_regex = [
     ("py:class", r"(collections|keras|numpy|os|pathlib|tf)\..*"),
     ("py:class", r"PythonDataset|.*\.Kind"),  # an iterable; a type variable
+    ("py:class", r".*\.RemotePath"),  # a path at a URL, which users write as text
 ]
 
 html_theme = "furo"

@@ -37,9 +37,9 @@ def page_latents(
         num_frames: Frames of a path; None means the model's `num_frames`.
 
     Returns:
-        Dictionary of float32 arrays: `"content"` `(contents, content_dim)`, and R_M's
-        inputs `"state"` `(motions, motion_dim)` and `"noise"` `(motions, num_frames,
-        noise_dim)`.
+        A dictionary with the float32 arrays `"content"` `(contents, content_dim)`, and
+        R_M's inputs `"state"` `(motions, motion_dim)` and `"noise"` `(motions,
+        num_frames, noise_dim)`.
 
     Raises:
         ValueError: If a number is out of range.

@@ -65,3 +65,18 @@ def write_audio(path):
 def truncate(path, part):
     content = path.read_bytes()
     path.write_bytes(content[: int(len(content) * part)])
+
+
+def write_every_layout(folder):
+    """Four clips of 12 frames as `videos/` (two classes), `strips/` and `frames/`."""
+    frames = numbered_frames(12)
+    for label in ("run", "walk"):
+        (folder / "videos" / label).mkdir(parents=True)
+        for i in range(2):
+            path = folder / "videos" / label / f"clip {i}.mp4"
+            write_video(path, frames, "libx264")
+    (folder / "strips").mkdir()
+    for i in range(4):
+        write_strip(folder / "strips" / f"{i}.png", 12)
+        names = [f"{number:02d}.png" for number in range(12)]
+        write_frames(folder / "frames" / f"clip{i}", names)

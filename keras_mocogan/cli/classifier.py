@@ -97,6 +97,7 @@ def load():
 
 
 def train(source, clips, everything, class_names):
+    """A classifier of a source's classes that has seen the clips of these numbers."""
     keras.utils.set_random_seed(FLAGS.seed)
     model = km.metrics.VideoClassifier(
         everything.num_classes,

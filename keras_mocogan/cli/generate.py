@@ -82,6 +82,7 @@ def generate_grid(model):
 
 
 def generate_of_latent(model):
+    """uint8 videos of a system whose one latent vector is content and motion."""
     if FLAGS.fixed_content or FLAGS.fixed_motion or FLAGS.speed != 1:
         raise app.UsageError(
             f"{type(model).__name__} does not separate content and motion: leave out "

@@ -82,8 +82,9 @@ def nearest_training(
             "`downsample` must divide height and width. Received: "
             f"downsample={downsample} and frames of {sets[0].shape[2:4]}."
         )
-    distances, indices = _nearest(sets[0], sets[1], downsample)
-    of_held_out, held_out_indices = _nearest(sets[2], sets[1], downsample)
+    pooled = [_pool(videos, downsample) for videos in sets]
+    distances, indices = _nearest(pooled[0], pooled[1], downsample)
+    of_held_out, held_out_indices = _nearest(pooled[2], pooled[1], downsample)
     near = float(np.quantile(of_held_out, _NEAR))
     share = float(np.mean(distances < near))
     return NearestTraining(
@@ -91,8 +92,22 @@ def nearest_training(
     )
 
 
+def _pool(videos, downsample):
+    """Sums over squares of pixels, once for all comparisons; small integers."""
+    if downsample == 1:
+        return videos
+    n, frames, height, width, channels = videos.shape
+    split = (n, frames, height // downsample, downsample, width // downsample)
+    squares = videos.reshape(*split, downsample, channels)
+    return squares.sum(axis=(3, 5), dtype="uint32")
+
+
 def _nearest(videos, training, downsample):
-    """Distance to the nearest training clip and its number, each `(n,)`."""
+    """Distance to the nearest training clip and its number, each `(n,)`.
+
+    Args:
+        videos, training: From `_pool`.
+    """
     best = np.full(len(videos), np.inf)
     indices = np.zeros(len(videos), int)
     # Clips become floats in blocks, never all at once.
@@ -114,9 +129,6 @@ def _slices(count):
     return [slice(start, start + _CLIPS_AT_ONCE) for start in starts]
 
 
-def _pixels(videos, downsample):
-    """Float64 `(n, pixels)`; their squares are exact, so a copy has distance 0."""
-    n, frames, height, width, channels = videos.shape
-    split = (n, frames, height // downsample, downsample, width // downsample)
-    blocks = videos.reshape(*split, downsample, channels)
-    return blocks.mean(axis=(3, 5), dtype="float64").reshape(n, -1)
+def _pixels(pooled, downsample):
+    """Means of the squares, float64 `(n, pixels)`."""
+    return pooled.reshape(len(pooled), -1).astype("float64") / downsample**2

@@ -23,17 +23,7 @@ KINDS = ["videos", "strips", "frames", "jpeg", "raw"]
 def clips(tmp_path_factory):
     """A folder with videos in class folders, strips, frames, and records."""
     folder = tmp_path_factory.mktemp("clips")
-    frames = video_files.numbered_frames(12)
-    for label in ("run", "walk"):
-        (folder / "videos" / label).mkdir(parents=True)
-        for i in range(2):
-            path = folder / "videos" / label / f"clip {i}.mp4"
-            video_files.write_video(path, frames, "libx264")
-    (folder / "strips").mkdir()
-    for i in range(4):
-        video_files.write_strip(folder / "strips" / f"{i}.png", 12)
-        names = [f"{number:02d}.png" for number in range(12)]
-        video_files.write_frames(folder / "frames" / f"clip{i}", names)
+    video_files.write_every_layout(folder)
     for image_format in ("jpeg", "raw"):
         write_records(folder / "videos", folder / image_format, image_format)
     return folder

@@ -58,17 +58,7 @@ def bucket(server, tmp_path_factory):
 
 
 def write_clips(folder):
-    frames = video_files.numbered_frames(12)
-    for label in ("run", "walk"):
-        (folder / "videos" / label).mkdir(parents=True)
-        for i in range(2):
-            path = folder / "videos" / label / f"clip {i}.mp4"
-            video_files.write_video(path, frames, "libx264")
-    (folder / "strips").mkdir()
-    for i in range(4):
-        video_files.write_strip(folder / "strips" / f"{i}.png", 12)
-        names = [f"{number:02d}.png" for number in range(12)]
-        video_files.write_frames(folder / "frames" / f"clip{i}", names)
+    video_files.write_every_layout(folder)
     km.data.write_records(
         str(folder / "videos"),
         folder / "records",

@@ -8,6 +8,7 @@ from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
 
 
 def convolution(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    """`Conv`, with the padding that TensorFlow calls "same" or "valid"."""
     require(layer, data_format="channels_last")
     windows = zip(layer.kernel_size, layer.dilation_rate, strict=True)
     windows = [(k - 1) * d + 1 for k, d in windows]
@@ -46,6 +47,7 @@ def _pads(layer, sizes, windows):
 
 
 def transposed(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    """`ConvTranspose` that enlarges each side by the stride."""
     require(
         layer,
         data_format="channels_last",

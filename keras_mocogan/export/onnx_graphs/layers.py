@@ -27,6 +27,7 @@ def dense(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:
 
 
 def batch_norm(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:
+    """`BatchNormalization` with the statistics that the layer has collected."""
     require_last_axis(layer, len(x.shape))
     if len(x.shape) == 4:
         x = graph.channels_first(x)

@@ -88,6 +88,7 @@ def _broadcast(*shapes):
 
 
 def einsum(graph: GraphWriter, op: Any, *values: Value) -> Value:
+    """`Einsum` with the subscripts of Keras' operation."""
     terms, out = op.subscripts.split("->")
     terms = terms.split(",")
     sizes = {

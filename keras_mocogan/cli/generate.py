@@ -46,6 +46,7 @@ flags.DEFINE_integer("scale", 1, "Enlarge pixels by this factor.", lower_bound=1
 flags.DEFINE_enum("format", "gif", ["gif", "mp4"], "Kind of file.")
 flags.adopt_module_key_flags(stored)
 FLAGS = flags.FLAGS
+_NOT_FOR_GRIDS = "count label fixed_content fixed_motion speed parts columns".split()
 
 
 def generate(model):
@@ -75,6 +76,12 @@ def generate(model):
 
 def generate_grid(model):
     """uint8 videos row by row, and sets the flags that lay them out."""
+    given = [f"--{name}" for name in _NOT_FOR_GRIDS if FLAGS[name].present]
+    if given:
+        raise app.UsageError(
+            "--contents draws a row for each class, and a column for each content. "
+            f"Leave out {', '.join(given)}."
+        )
     FLAGS.grid, FLAGS.columns = True, FLAGS.contents
     return model.preview_videos(
         FLAGS.contents, max(model.num_classes, 4), FLAGS.seed, FLAGS.num_frames

@@ -38,6 +38,7 @@ def results(tmp_path_factory):
             *["generate", model, "--contents=3", "--num_frames=5", "--seed=2"],
             f"--output_dir={folder / 'contents'}",
         ],
+        "no row": ["generate", model, "--contents=3", "--label=1"],
         "neither": ["generate"],
         "onnx": [
             *["export", model, "--format=onnx", "--class_names=up,down"],
@@ -91,7 +92,15 @@ def results(tmp_path_factory):
 
 
 def test_all_of_them_end_well(results):
-    wrong = {"neither", "misfit", "no clips", "no size", "drawn", "evaluate two"}
+    wrong = {
+        "neither",
+        "no row",
+        "misfit",
+        "no clips",
+        "no size",
+        "drawn",
+        "evaluate two",
+    }
     for name, result in results[0].items():
         assert result.status == int(name in wrong), (name, result)
 
@@ -111,6 +120,7 @@ def test_presets_and_generate(results):
     ]
     grid = Image.open(folder / "contents" / "videos.gif")
     assert grid.n_frames == 5 and grid.size == (3 * 32 + 4, 4 * 32 + 6)
+    assert "Leave out --label." in found["no row"].error
     assert "--model=FILE or --preset=NAME" in found["neither"].error
 
 

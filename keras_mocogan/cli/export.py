@@ -63,7 +63,10 @@ def _write_saved_model(model):
 
 def _write_onnx(model):
     km.export_onnx(model, FLAGS.output, _class_names())
-    return f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, model.json."
+    return (
+        f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, score.onnx, "
+        "model.json."
+    )
 
 
 def _write_page(model):

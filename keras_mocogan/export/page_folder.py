@@ -80,7 +80,8 @@ def export_page(
     if motions is not None:
         check_integer("motions", motions, 1, 26)
     runtime = None if runtime == "cdn" else _runtime_files(Path(runtime))
-    about, folder = export_onnx(model, folder, class_names), Path(folder)
+    folder = Path(folder)
+    about = export_onnx(model, folder, class_names, score=False)
     page = {
         "title": title,
         "runtime": "runtime/" if runtime else _RUNTIME,

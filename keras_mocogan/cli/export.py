@@ -1,12 +1,13 @@
-"""Exports a model: a SavedModel, ONNX graphs, or a page that generates in the browser.
+"""Exports a model: a SavedModel, graphs, or a page that generates in the browser.
 
     keras-mocogan export --model=m.keras --output=exported --device=cpu
     keras-mocogan export --model=m.keras --output=graphs --format=onnx
+    keras-mocogan export --model=m.keras --output=graphs --format=litert
     keras-mocogan export --preset=shapes --output=site --format=page
 
 Any backend may have trained it. A SavedModel needs only TensorFlow to be served; see
-`keras_mocogan.export_saved_model` for its signatures, and `export_onnx` and
-`export_page` for the others. A page is opened through a web server:
+`keras_mocogan.export_saved_model` for its signatures, and `export_onnx`,
+`export_litert` and `export_page` for the others. A page is opened through a web server:
 
     python -m http.server --directory site
 """
@@ -19,9 +20,13 @@ from keras_mocogan.cli import stored
 FIRST_FLAGS = "model preset output format class_names title runtime device"
 
 flags.DEFINE_string("output", None, "A new folder.", required=True)
-flags.DEFINE_enum("format", "saved_model", ["saved_model", "onnx", "page"], "Kind.")
+flags.DEFINE_enum(
+    "format", "saved_model", ["saved_model", "onnx", "litert", "page"], "Kind."
+)
 flags.DEFINE_list(
-    "class_names", None, "Names of the classes, for onnx and page; default: a preset's."
+    "class_names",
+    None,
+    "Names of the classes, for onnx, litert and page; default: a preset's.",
 )
 flags.DEFINE_string("title", "Generated videos", "Title of the page.")
 flags.DEFINE_string(
@@ -37,7 +42,7 @@ FLAGS = flags.FLAGS
 # Flags that only some formats have a use for.
 _OF_FORMATS = {
     "device": ("saved_model",),
-    "class_names": ("onnx", "page"),
+    "class_names": ("onnx", "litert", "page"),
     "title": ("page",),
     "runtime": ("page",),
 }
@@ -69,6 +74,13 @@ def _write_onnx(model):
     )
 
 
+def _write_litert(model):
+    km.export_litert(model, FLAGS.output, _class_names())
+    return (
+        f"Saved {FLAGS.output}: motion_step.tflite, image_generator.tflite, model.json."
+    )
+
+
 def _write_page(model):
     km.export_page(model, FLAGS.output, _class_names(), FLAGS.title, FLAGS.runtime)
     return (
@@ -86,5 +98,6 @@ def _class_names():
 _WRITERS = {
     "saved_model": _write_saved_model,
     "onnx": _write_onnx,
+    "litert": _write_litert,
     "page": _write_page,
 }

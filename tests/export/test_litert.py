@@ -48,7 +48,11 @@ def check_graphs(model, folder):
     noise = km.latents.sample_noise(3, 4, model.noise_dim, seed=2)
     state, path = km.latents.sample_state(3, model.motion_dim, seed=2), []
     for step in range(4):
-        inputs = {"state": state, "noise": noise[:, step], **(code if in_motion else {})}
+        inputs = {
+            "state": state,
+            "noise": noise[:, step],
+            **(code if in_motion else {}),
+        }
         found = run(folder / "motion_step.tflite", **inputs)
         state = found["next_state"]
         path.append(found["motion"])

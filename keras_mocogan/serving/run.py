@@ -19,6 +19,9 @@ from keras_mocogan.serving.service import Service
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Seconds beyond the time limit in which the last answers are sent.
 _GRACE = 5
+# Seconds that a silent connection stays open: longer than with common clients and
+# proxies, or a request would now and then meet a connection that is being closed.
+_KEEP_ALIVE = 75
 LOG = logging.getLogger("keras_mocogan.serving")
 
 
@@ -86,6 +89,7 @@ def run(load: Callable[[], keras.Model | str], options: Options) -> None:
             port=options.port,
             log_config=None,
             access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=options.limits.seconds + _GRACE,
         )
         _announce(options)

@@ -82,7 +82,10 @@ def _write_litert(model):
 
 
 def _write_page(model):
-    km.export_page(model, FLAGS.output, _class_names(), FLAGS.title, FLAGS.runtime)
+    credits = km.presets.about(FLAGS.preset).get("credits") if FLAGS.preset else None
+    km.export_page(
+        model, FLAGS.output, _class_names(), FLAGS.title, FLAGS.runtime, credits=credits
+    )
     return (
         f"Saved {FLAGS.output}. Open it: python -m http.server --directory "
         f"{FLAGS.output}"

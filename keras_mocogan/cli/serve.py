@@ -82,9 +82,10 @@ def _serve_http():
     from keras_mocogan.serving.limits import Limits
 
     run.check_installed()
+    about = km.presets.about(FLAGS.preset) if FLAGS.preset else {}
     names = FLAGS.class_names
-    if names is None and FLAGS.preset:
-        names = km.presets.about(FLAGS.preset).get("class_names")
+    if names is None:
+        names = about.get("class_names")
     limits = Limits(
         count=FLAGS.max_count,
         frames=FLAGS.max_frames,
@@ -100,6 +101,7 @@ def _serve_http():
         FLAGS.host,
         FLAGS.port,
         FLAGS.token or os.environ.get("KERAS_MOCOGAN_TOKEN"),
+        about.get("credits"),
     )
     run.run(_load, options)
 

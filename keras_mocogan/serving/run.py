@@ -35,6 +35,7 @@ class Options(NamedTuple):
         fps: Frames a second in answers.
         host, port: The address to listen at.
         token: What clients have to show; None lets everybody in.
+        credits: Whose clips the model was trained on, for the page; or None.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Options(NamedTuple):
     host: str = "127.0.0.1"
     port: int = 8000
     token: str | None = None
+    credits: str | None = None
 
 
 def check_installed() -> None:
@@ -121,7 +123,8 @@ def _page(model: Any, options: Options) -> Iterator[Path | None]:
 
     with tempfile.TemporaryDirectory() as folder:
         names, title = options.class_names, options.name
-        export_page(model, folder, names, title, fps=min(options.fps, 30))
+        more = {"fps": min(options.fps, 30), "credits": options.credits}
+        export_page(model, folder, names, title, **more)
         yield Path(folder)
 
 

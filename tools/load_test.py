@@ -100,9 +100,11 @@ def report(found, seconds):
     failures = sum(n for status, n in statuses.items() if status not in (200, 429))
     print(f"{FLAGS.clients} clients, {seconds:.1f} s: {dict(statuses)}")
     print(f"{len(times) / seconds:.1f} requests a second; {failures} failures")
-    if times:
-        p50, p99 = np.percentile(times, [50, 99])
-        print(f"seconds until an answer: median {p50:.2f}, 99th percentile {p99:.2f}")
+    told = {"an answer": times, "a 429": [t for status, t in found if status == 429]}
+    for name, times in told.items():
+        if times:
+            p50, p99 = np.percentile(times, [50, 99])
+            print(f"seconds until {name}: median {p50:.2f}, 99th percentile {p99:.2f}")
 
 
 @contextlib.contextmanager

@@ -179,8 +179,8 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         """A compiled model made by a recipe.
 
         Args:
-            name: `"paper"`, `"published"`, `"short"` or `"modern"` for `MoCoGAN`,
-                `"paper"` or `"short"` for `VGAN` and `TGAN`; see
+            name: `"paper"`, `"published"`, `"short"`, `"modern"` or `"large"` for
+                `MoCoGAN`, `"paper"` or `"short"` for `VGAN` and `TGAN`; see
                 `keras_mocogan.recipes`.
             steps: Steps of the training, over which learning rates decay if the recipe
                 says so; None means the recipe's number.

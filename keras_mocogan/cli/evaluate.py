@@ -20,7 +20,7 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import sizes, stored
+from keras_mocogan.cli import resizing, sizes, stored
 from keras_mocogan.metrics import report
 from keras_mocogan.utils.files import replacing
 
@@ -46,13 +46,16 @@ flags.DEFINE_integer("count", None, "Videos; default: the protocol's.", lower_bo
 flags.DEFINE_bool("colors", True, "Measure ACD of the color of one bright shape.")
 flags.DEFINE_integer("seed", 0, "Seed of the generated videos and of all draws.")
 flags.DEFINE_string("output", "scores.json", "Where scores and settings go.")
+flags.adopt_module_key_flags(resizing)
 flags.adopt_module_key_flags(stored)
 FLAGS = flags.FLAGS
 
 
 def read(source, count, classes, **size):
     """At most `count` clips of a source, uint8, and their labels or None."""
-    dataset = km.data.video_dataset(source, batch_size=1, seed=FLAGS.seed, **size)
+    dataset = km.data.video_dataset(
+        source, batch_size=1, seed=FLAGS.seed, **resizing.arguments(), **size
+    )
     if None not in (classes, dataset.class_names) and classes != dataset.class_names:
         raise ValueError(
             f"The classes of {source} must be those of the classifier, {classes}. "

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from keras_mocogan.checks import check_choice, check_integer
 from keras_mocogan.data.pipeline.engines import ENGINES, make_dataset
+from keras_mocogan.data.resize_modes import check_resize
 from keras_mocogan.utils.image_sizes import check_image_size
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def video_dataset(
     indices: npt.ArrayLike | None = None,
     channels: int = 3,
     resize: str = "crop",
+    fill_value: int = 0,
     layout: str = "auto",
     shuffle: bool = True,
     horizontal_flip: bool = False,
@@ -114,8 +116,11 @@ def video_dataset(
         channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. If alpha is not kept,
             transparent pixels become black.
         resize: `"crop"` keeps the largest centered part that has the aspect of
-            `image_size`; `"squash"` keeps the whole frame and changes its aspect. Both
-            are antialiased.
+            `image_size`; `"squash"` keeps the whole frame and changes its aspect;
+            `"pad"` keeps the whole frame and its aspect, in the middle between two
+            borders. All are antialiased.
+        fill_value: What every channel is in the borders of `"pad"`, 0 to 255: 0 is
+            black, and transparent where alpha is kept.
         layout: `"files"`: each file is a clip; `"frames"`: each folder of images is
             a clip; `"auto"` finds out.
         shuffle: Whether each pass over the data has a new order, with a new random
@@ -125,6 +130,7 @@ def video_dataset(
         reverse: Whether to play half of the clips backwards.
         random_crop: Smallest part of the sides to keep, such as 0.8: a random part
             from there to 1, at a random place, is resized. 1 keeps the whole sides.
+            With `"pad"` the borders stay as they are.
         cache: `"memory"`, or the path of a folder: at first use, whole clips are
             decoded, resized and kept there. `None` decodes each window when it is
             needed.
@@ -183,7 +189,7 @@ def video_dataset(
     seed = check_integer("seed", seed, 0, 2**31 - 1)
     first_step = check_integer("first_step", first_step, 0)
     check_choice("channels", channels, (1, 2, 3, 4))
-    check_choice("resize", resize, ("crop", "squash"))
+    fill_value = check_resize(resize, fill_value)
     check_choice("layout", layout, ("auto", "files", "frames"))
     check_choice("on_error", on_error, ("skip", "raise"))
     _check_crop(random_crop, cache)
@@ -207,6 +213,7 @@ def video_dataset(
     labels = choose_labels(labels, source)
     clips = usable_clips(source, indices, clip_frames, frame_stride, skipped)
     frame = {"image_size": image_size, "channels": channels, "resize": resize}
+    frame["fill_value"] = fill_value
     if cache is not None:
         source = CachedSource(source, cache, **frame)
     windows = WindowReader(

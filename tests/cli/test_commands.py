@@ -63,7 +63,7 @@ def results(tmp_path_factory):
         ],
         "wide records": [
             *["records", f"--source={folder / 'clips'}", "--image_size=32x48"],
-            f"--output_dir={folder / 'wide'}",
+            *[f"--output_dir={folder / 'wide'}", "--resize=pad", "--fill_value=90"],
         ],
         "wide videos": [
             *["generate", f"--model={folder / 'wide.keras'}", "--grid", "--count=4"],
@@ -158,6 +158,9 @@ def test_rectangular_frames(results):
     found, folder = results
     index = json.loads((folder / "wide" / "index.json").read_text())
     assert index["image_size"] == [32, 48]
+    wide = km.data.video_dataset(folder / "wide", (32, 48), 4, batch_size=24)
+    videos, _ = next(iter(wide))
+    assert abs(np.delete(videos, range(8, 40), axis=3).astype(int) - 90).max() < 3
     grid = Image.open(folder / "wide videos" / "videos.gif")
     assert grid.size == (2 * 48 + 2, 2 * 32 + 2)  # width and height
     written = json.loads((folder / "wide.json").read_text())

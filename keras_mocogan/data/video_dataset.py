@@ -9,7 +9,7 @@ import numpy.typing as npt
 from keras_mocogan.checks import check_choice, check_integer
 from keras_mocogan.data.pipeline.engines import ENGINES, make_dataset
 from keras_mocogan.data.resize_modes import check_resize
-from keras_mocogan.utils.image_sizes import check_image_size
+from keras_mocogan.utils.image_sizes import check_image_size, sides
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -160,10 +160,12 @@ def video_dataset(
         `element_spec` and the attributes `clip_names` (what messages call the clips, in
         the order that `indices` counts), `class_names` (list of the class folders'
         names, or `None`), `num_classes` (0 without labels), `num_clips` (clips in use),
-        `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
-        dictionary of the clips skipped so far, from name to reason). What `take`, `map`
-        and the like of a `tf.data.Dataset` return has them too, except
-        `steps_per_epoch`.
+        `steps_per_epoch` (full batches in one pass, at least 1), `skipped` (a
+        dictionary of the clips skipped so far, from name to reason) and
+        `clips_fingerprint` (a function; it returns a text that changes with the files
+        or with the arguments above). What `take`, `map` and the like of a
+        `tf.data.Dataset` return has them too, except the two that depend on batches,
+        `steps_per_epoch` and `clips_fingerprint`.
 
     Raises:
         FileNotFoundError: If the path does not exist.
@@ -201,6 +203,7 @@ def video_dataset(
     from keras_mocogan.data.opening import choose_labels, open_source
     from keras_mocogan.data.pipeline.about import About
     from keras_mocogan.data.pipeline.clip_reader import ClipReader
+    from keras_mocogan.data.pipeline.fingerprint import Fingerprint
     from keras_mocogan.data.pipeline.order import Order
     from keras_mocogan.data.pipeline.schedule import Schedule, check_shard
     from keras_mocogan.data.pipeline.selection import usable_clips
@@ -214,6 +217,17 @@ def video_dataset(
     clips = usable_clips(source, indices, clip_frames, frame_stride, skipped)
     frame = {"image_size": image_size, "channels": channels, "resize": resize}
     frame["fill_value"] = fill_value
+    fingerprint = Fingerprint(
+        source,
+        clips,
+        {
+            **frame,
+            "image_size": sides(image_size),
+            "windows": (clip_frames, frame_stride, shuffle, seed),
+            "changes": (horizontal_flip, reverse, random_crop),
+            "batches": (batch_size, repeat, first_step, shard),
+        },
+    )
     if cache is not None:
         source = CachedSource(source, cache, **frame)
     windows = WindowReader(
@@ -234,6 +248,7 @@ def video_dataset(
         num_clips=len(clips),
         steps_per_epoch=max(1, len(clips) // batch_size),
         skipped=skipped,
+        clips_fingerprint=fingerprint,
     )
     return make_dataset(
         engine,

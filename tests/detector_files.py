@@ -2,7 +2,7 @@
 
 
 def write_detector(path):
-    """Writes a TorchScript network of two features, which takes any number of frames."""
+    """Writes a TorchScript network of two features, for clips of any length."""
     import torch
 
     class Detector(torch.nn.Module):

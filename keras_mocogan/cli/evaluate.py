@@ -27,8 +27,8 @@ from keras_mocogan.metrics import report
 from keras_mocogan.utils.files import replacing
 
 FIRST_FLAGS = (
-    "model preset videos data_dir dataset classifier i3d protocol count colors seed "
-    "output"
+    "model preset videos data_dir dataset classifier i3d protocol real_features count "
+    "colors output"
 )
 # Numbers of videos: the paper's for ACD, and the usual one for FVD.
 PROTOCOLS = {"paper": 256, "fvd2048": 2048}
@@ -124,18 +124,19 @@ def main(_):
             "Give one of --model=FILE, --preset=NAME and --videos=FOLDER. "
             "`keras-mocogan presets` lists the names."
         )
-    by_paper = FLAGS.protocol in protocol_scores.names()
-    if (FLAGS.real_features or FLAGS.extrapolate) and not by_paper:
+    measure = protocol_scores.measure()
+    if (FLAGS.real_features or FLAGS.extrapolate) and measure != "fvd":
         raise app.UsageError(
-            "--real_features and --extrapolate are for the --protocol of a paper, such "
-            "as styleganv_fvd2048_16f."
+            "--real_features and --extrapolate are for FVD by the --protocol of a "
+            "paper, such as styleganv_fvd2048_16f."
         )
-    if (FLAGS.data_dir is None) == (FLAGS.dataset is None):
+    has_real = (FLAGS.data_dir is None) != (FLAGS.dataset is None)
+    if not has_real and measure != "inception_score":
         raise app.UsageError("Give either --data_dir=FOLDER or --dataset=shapes.")
     if not (FLAGS.colors or FLAGS.classifier or FLAGS.i3d):
         raise app.UsageError("Nothing to measure: give --classifier or --i3d.")
     size = {n: FLAGS[n].value for n in ("image_size", "clip_frames", "channels")}
-    results = protocol_scores.show(size) if by_paper else table(size)
+    results = protocol_scores.show(size) if measure else table(size)
     own = {f.name: f.value for f in FLAGS.get_key_flags_for_module(__name__)}
     results["settings"] = own | results["settings"]
     results["versions"] = {"keras_mocogan": km.__version__, "keras": keras.__version__}

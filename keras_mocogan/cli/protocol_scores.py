@@ -19,8 +19,14 @@ _BATCH = 64
 
 
 def names():
-    """The protocols that `score` knows."""
+    """The protocols that `show` knows."""
     return list(km.metrics.PROTOCOLS)
+
+
+def measure():
+    """`"fvd"`, `"inception_score"`, or None for what is not the protocol of a paper."""
+    protocol = km.metrics.PROTOCOLS.get(FLAGS.protocol)
+    return protocol and protocol.measure
 
 
 def show(size):

@@ -84,7 +84,7 @@ def extrapolated_frechet_distance(
     # Every part loses its share of a group, and keeps the others: the parts of a
     # jackknife that were drawn anew would differ by more than what was left out.
     groups = np.arange(count) % _GROUPS
-    parts = _choose_parts(count - -(-count // _GROUPS), x.shape[1])
+    parts = choose_parts(count, x.shape[1])
     samples, distances = _by_size(x, y, groups >= 0, parts, ddof)
     value = _at_infinity(samples, distances)
     left_out = [
@@ -98,15 +98,27 @@ def extrapolated_frechet_distance(
     )
 
 
-def _choose_parts(count, dimensions):
-    """The largest number of parts whose samples outnumber the dimensions."""
-    parts = min(_MOST_PARTS, count // (dimensions + 1))
+def choose_parts(count: int, dimensions: int) -> int:
+    """The largest number of parts whose samples outnumber the dimensions.
+
+    Args:
+        count: Samples of each set, of which the jackknife leaves out a group.
+        dimensions: Of a sample.
+
+    Returns:
+        A number from 2 to 4.
+
+    Raises:
+        ValueError: If there are not enough for two parts.
+    """
+    left = count - -(-count // _GROUPS)
+    parts = min(_MOST_PARTS, left // (dimensions + 1))
     if parts < 2:
         least = -(-2 * (dimensions + 1) * _GROUPS // (_GROUPS - 1)) + 1
         raise ValueError(
             "Both sets must have more than twice as many samples as dimensions, or "
-            "there is no line to extrapolate. Received: too few for "
-            f"{dimensions} dimensions. Use at least {least} samples of each."
+            f"there is no line to extrapolate. Received: {count} samples of "
+            f"{dimensions} dimensions. Use at least {least} of each."
         )
     return parts
 

@@ -49,10 +49,11 @@ def load_or_compute(
         "format": _FORMAT,
         "clips": _fingerprint(real),
         "protocol": [protocol.frames, protocol.stride, protocol.real, protocol.runs],
-        "seed": seed,
+        "seed": int(seed),
     }
+    path = as_path(path).expanduser()
     probe = _probe(extractor, (protocol.frames, *_frame_shape(real)))
-    if as_path(path).exists():
+    if path.exists():
         found, kept_probe, runs = _read(path)
         _check(path, found, description, kept_probe, probe)
         return runs
@@ -112,7 +113,7 @@ def _check(path, found, wanted, probe, answers):
     different = [name for name, value in wanted.items() if found.get(name) != value]
     if probe.shape != answers.shape:
         different.append("network")
-    elif np.abs(probe - answers).max() > _TOLERANCE * np.abs(answers).max():
+    elif not np.allclose(probe, answers, 0, _TOLERANCE * np.abs(answers).max()):
         different.append("network")
     if different:
         raise ValueError(

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from keras_mocogan.metrics import feature_files
 from keras_mocogan.metrics.extrapolation import (
     Extrapolation,
+    choose_parts,
     extrapolated_frechet_distance,
 )
 from keras_mocogan.metrics.frechet import frechet_distance
@@ -112,6 +113,8 @@ def fvd(
     """
     protocol = get_protocol(protocol, "fvd")
     real_runs = _real_runs(real, extractor, protocol, real_features, seed)
+    if extrapolate:  # before the generated clips are made
+        choose_parts(min(protocol.generated, len(real_runs[0])), real_runs[0].shape[1])
     clips = Clips(generated, protocol, "generated")
     values, extrapolated = [], None
     for real_run in real_runs:

@@ -224,7 +224,7 @@ def test_protocols_of_papers_are_refused_where_they_cannot_be_kept(results):
     assert said in found["no network"].error
     assert "clips of 16 frames, and " in found["short judge"].error
     assert "takes 4. Train one with --clip_frames=16." in found["short judge"].error
-    said = "--real_features and --extrapolate are for the --protocol of a paper"
+    said = "--real_features and --extrapolate are for FVD by the --protocol of a"
     assert said in found["no protocol"].error
 
 

@@ -162,6 +162,9 @@ def test_fvd_extrapolates():
     assert found.extrapolated.bias > 0
     assert found.value == pytest.approx(metrics.frechet_distance(*features))
     assert "for infinitely many clips (bias of 64: " in str(found)
+    never = iter([])  # told before any clip is generated
+    with pytest.raises(ValueError, match="Received: 20 samples of 12 dimensions"):
+        metrics.fvd(never, real[:20], EXTRACTOR, settings, extrapolate=True)
 
 
 # === Which clips ===

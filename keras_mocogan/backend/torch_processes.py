@@ -7,6 +7,7 @@ train one model: each has all weights and its part of every batch.
 import contextlib
 import datetime
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -37,7 +38,7 @@ def start(
         # Small numbers stay on the host: reading them does not wait for the GPU.
         backend = "cpu:gloo,cuda:nccl"
     where = {} if coordinator is None else {"init_method": f"tcp://{coordinator}"}
-    with _told():
+    with _told("be there within ten minutes of each other"):
         distributed.init_process_group(
             backend,
             timeout=_PATIENCE,
@@ -142,14 +143,15 @@ class Largest:
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
+def _told(duty: str = "go on until the training is over") -> Iterator[None]:
     """Says in one sentence what a lost process means for the others."""
     try:
         yield
     except RuntimeError as error:
-        reason = str(error).splitlines()[0]
+        # Without the place in PyTorch's source, and what follows the first sentence.
+        reason = re.sub(r"^\[\S+\] ", "", str(error)).splitlines()[0].split(". ")[0]
         raise ConnectionError(
-            "All processes must go on until the training is over. Received: no answer "
-            f"from at least one of them ({reason}). If it was killed or had an error, "
-            "start all of them again, with --resume from the newest checkpoint."
+            f"All processes must {duty}. Received: no answer from at least one of them "
+            f"({reason}). If it was killed or had an error, start all of them again, "
+            "with --resume from the newest checkpoint."
         ) from error

@@ -18,7 +18,6 @@ Each process reads its own part of every batch; the first one writes.
 """
 
 import contextlib
-import os
 
 import keras
 from absl import app, flags

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 SCRIPT = Path(__file__).with_name("torch_process_steps.py")
 ONE_THREAD = {"OMP_NUM_THREADS": "1"}
-MODELS = ("synchronized", "penalized")
+MODELS = ("synchronized", "penalized", "resumed")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,8 @@
 
 All draw their noise from the same seed, so nothing is injected. Writes losses, weights
 before and after. The second command also interrupts trainings: what became of them is
-in `ends_*.json`; at last process 1 kills itself, and `killed.json` is process 0's end.
+in `ends_*.json`. A checkpoint of theirs is trained further. At last process 1 kills
+itself, `killed.json` is process 0's end, and process 0 trains the checkpoint alone.
 """
 
 import json
@@ -19,6 +20,7 @@ import keras
 import numpy as np
 from device_steps import interrupt, make_model, read_batches, train
 from testing import both_discriminators, values
+from torch import distributed
 
 import keras_mocogan as km
 from keras_mocogan.backend import torch_processes
@@ -62,15 +64,16 @@ def apart():
     return model
 
 
-def trained(make):
-    """A model, and what `train` says of it, its losses on other clips and its state."""
-    model = make()
+def record(folder, name, model):
+    """Trains a model; writes its losses, there and on other clips, and its state."""
     result = train(model, read_batches())
     found = model.evaluate(read_batches(), steps=1, return_dict=True, verbose=0)
     result |= {f"evaluated/{name}": value for name, value in found.items()}
     state = values([*model.variables, *model.metrics_variables])
     flat = [array.astype("float64").ravel() for array in state]
-    return model, result | {"state": np.concatenate(flat)}
+    index, count = km.processes.shard()
+    path = folder / f"{name}_{count}_{index}.npz"
+    np.savez(path, state=np.concatenate(flat), **result)
 
 
 class Killed(keras.callbacks.Callback):
@@ -100,13 +103,17 @@ def end_of_the_other(model):
 def main(folder, coordinator=None, process=0):
     if coordinator is not None:
         torch_processes.start(coordinator, 2, int(process))
-    for make in synchronized, penalized, apart:
-        model, result = trained(make)
-        shard = km.processes.shard()
-        np.savez(folder / f"{make.__name__}_{shard[1]}_{shard[0]}.npz", **result)
-    if coordinator is not None:
-        interrupt(model, folder)
-        (folder / "killed.json").write_text(json.dumps(end_of_the_other(model)))
+    for make in penalized, apart, synchronized:
+        model = make()
+        record(folder, make.__name__, model)
+    if coordinator is None:
+        return
+    interrupt(model, folder)
+    saved = km.callbacks.latest_checkpoint(folder / "signal_0")
+    record(folder, "resumed", km.load_model(saved))
+    (folder / "killed.json").write_text(json.dumps(end_of_the_other(model)))
+    distributed.destroy_process_group()
+    record(folder, "resumed", km.load_model(saved))
 
 
 if __name__ == "__main__":

@@ -172,11 +172,11 @@ def test_a_pod_hands_sigterm_to_the_training(start, path, tmp_path):
 
 
 @pytest.mark.slow  # loads PyTorch
-def test_torchrun_knows_the_flags_of_the_jobset():
+def test_torchrun_knows_the_flags_of_the_jobset(start, tmp_path):
     run = pytest.importorskip("torch.distributed.run")
-    [script] = container(FOLDER / "torch.jobset.yaml")[2]["args"]
-    [words] = re.findall(r"torchrun (.*?) -m", script, re.S)
-    arguments = shlex.split(words.replace('"$JOB_COMPLETION_INDEX"', "1"))
-    parsed = run.get_args_parser().parse_args([*arguments, "-m", "keras_mocogan.cli"])
+    start_pod(start, FOLDER / "torch.jobset.yaml", "complete", index="1").wait(10)
+    _, *words = shlex.split((tmp_path / "notes").read_text())
+    parsed = run.get_args_parser().parse_args(words)
     assert (parsed.nnodes, parsed.nproc_per_node, parsed.node_rank) == ("2", "8", 1)
+    assert (parsed.training_script, parsed.module) == ("keras_mocogan.cli", True)
     assert parsed.shutdown_timeout == 240

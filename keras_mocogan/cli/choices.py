@@ -10,7 +10,7 @@ from absl import flags
 
 from keras_mocogan import recipes
 from keras_mocogan.backend import kernels
-from keras_mocogan.cli import clips, survey
+from keras_mocogan.cli import clips, devices, survey
 from keras_mocogan.utils.files import replacing
 
 FLAGS = flags.FLAGS
@@ -38,7 +38,7 @@ def fill(system, run_dir):
         wanted = _RECIPES["cpu" if kernels.on_cpu() else "gpu"]
         FLAGS.recipe = next(name for name in wanted if name in known)
         is_open = FLAGS.steps is None and FLAGS.hours is None
-        if kernels.on_cpu() and is_open and FLAGS.coordinator is None:
+        if kernels.on_cpu() and is_open and not devices.are_several_processes():
             FLAGS.hours = _HOURS_ON_A_CPU
     _fill_sizes(system, is_automatic)
 

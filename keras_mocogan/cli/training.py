@@ -85,7 +85,7 @@ def _check_flags():
         return
     if FLAGS.steps is not None:
         raise app.UsageError("Give either --steps or --hours.")
-    if FLAGS.coordinator is not None:
+    if devices.are_several_processes():
         raise app.UsageError(
             "--hours is for one process: several might measure different times. Run it "
             "on one of the hosts, then pass the --steps that it tells to all of them."

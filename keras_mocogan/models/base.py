@@ -162,8 +162,10 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         """
         return self._clip_generator()
 
-    def generate_clips(self, n: Any, training: bool) -> GeneratedClips:
-        """Makes `n` clips for the step to judge; returns `GeneratedClips`."""
+    def generate_clips(
+        self, n: Any, training: bool, images: Any = None
+    ) -> GeneratedClips:
+        """Makes `n` clips for the step to judge; see `AdversarialModel`."""
         codes, labels = self.draw_latents(n)
         parts = self.clip_generator()(codes, training=training)
         return GeneratedClips(parts["clips"], labels, self.clip_penalty(parts))

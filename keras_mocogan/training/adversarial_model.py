@@ -95,8 +95,18 @@ class AdversarialModel(AdversarialTrainer):
         both = (self.image_discriminator, self.video_discriminator)
         return tuple(network for network in both if network is not None)
 
-    def generate_clips(self, n: Any, training: bool) -> Any:
-        """Makes `n` clips for the step to judge; returns `GeneratedClips`."""
+    def generate_clips(self, n: Any, training: bool, images: Any) -> Any:
+        """Makes clips for the step to judge.
+
+        Args:
+            n: Number of clips.
+            training: Whether the networks train.
+            images: First frames of `n` real clips, in [-1, 1], which a model with an
+                encoder takes its contents from.
+
+        Returns:
+            `objective.GeneratedClips`.
+        """
         raise NotImplementedError
 
     # === The step ===
@@ -197,9 +207,10 @@ class AdversarialModel(AdversarialTrainer):
             labels = ops.cast(labels, "int32")
         # The window is cut first: the other frames do not have to be converted.
         real = inputs.to_model_range(self.rng.window(videos, spec.clip_frames))
-        generated = self.generate_clips(ops.shape(real)[0], training)
+        images = real[:, 0]
+        generated = self.generate_clips(ops.shape(real)[0], training, images)
         real, real_frames = self._judged(real, training)
-        batch = RealFakeBatch(real, real_frames, labels)
+        batch = RealFakeBatch(real, real_frames, labels, images=images)
         return self._with_generated(batch, generated, training)
 
     def _with_generated(self, batch, generated, training):
@@ -209,6 +220,7 @@ class AdversarialModel(AdversarialTrainer):
             fake_frames=frames,
             fake_labels=generated.labels,
             fake_contents=generated.contents,
+            reconstructed=generated.reconstructed,
         )
 
     def _judged(self, clips, training):
@@ -235,7 +247,8 @@ class AdversarialModel(AdversarialTrainer):
 
     def _generator_loss(self, batch, training):
         # New generated clips, with the real ones from which the discriminators learned.
-        generated = self.generate_clips(ops.shape(batch.real_clips)[0], training)
+        n = ops.shape(batch.real_clips)[0]
+        generated = self.generate_clips(n, training, batch.images)
         batch = self._with_generated(batch, generated, training)
         loss, metrics = self.objective.generator_loss(
             self.image_discriminator, self.video_discriminator, batch, training

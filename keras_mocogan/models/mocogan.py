@@ -3,7 +3,6 @@
 from typing import Any
 
 import keras
-
 from keras import ops
 
 from keras_mocogan.checks import check_at_least

@@ -101,8 +101,8 @@ def about_range(low: float, high: float, what: str = "videos") -> str:
     """Hint for float videos, or other arrays named by `what`, that leave [-1, 1]."""
     if low >= 0:
         return (
-            f"Scale them with `{what} * (2 / white) - 1`, where `white` is the value of "
-            "white: 255 for 8 bits; or pass uint8 frames as they are."
+            f"Scale them with `{what} * (2 / white) - 1`, where `white` is the value "
+            "of white: 255 for 8 bits; or pass uint8 frames as they are."
         )
     if low >= -1.1 and high <= 1.1:
         return (

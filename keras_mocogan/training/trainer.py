@@ -150,7 +150,8 @@ class AdversarialTrainer(
                 weight, fewer than one step of the discriminators, one optimizer
                 instance given twice, an optimizer for a network that the model does
                 not have, a `reconstruction_weight` without an encoder, a penalty on
-                discriminators with batch normalization, a dtype policy of float16, or an argument that is not one of these.
+                discriminators with batch normalization, a dtype policy of float16, or
+                an argument that is not one of these.
         """
         check_keywords(self, positional, unknown)
         adversarial_loss = losses.get(loss)

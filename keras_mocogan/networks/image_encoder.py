@@ -5,6 +5,7 @@ from keras import layers
 
 from keras_mocogan.checks import check_at_least, check_video_size
 from keras_mocogan.layers import convolutions
+from keras_mocogan.layers.centering import Centering
 from keras_mocogan.networks.base import Network
 from keras_mocogan.networks.layer_factory import LEAKY_GAIN, LINEAR_GAIN, LayerFactory
 
@@ -16,12 +17,13 @@ class ImageEncoder(Network):
     """E_C: turns an image into the content of a video that begins with it.
 
     Convolutions with kernel 4 and stride 2 and `filters * (1, 2, 4, 8)` channels, with
-    LeakyReLU of slope 0.2, then one dense layer. There is no normalization, which would
-    hide how bright an image is, and with a batch make its content depend on others.
+    LeakyReLU of slope 0.2, then one dense layer. There is no normalization between
+    them, which would hide how bright an image is.
 
-    Every vector is scaled to the length sqrt(content_dim), near which those drawn from
-    N(0, I) lie: the image generator gets contents of the size that its first weights
-    are made for.
+    From every vector the running mean of all is subtracted, and the rest is scaled to
+    the length sqrt(content_dim), near which vectors drawn from N(0, I) lie. So contents
+    differ as much as the image generator's first weights expect. Without that, those of
+    different people pointed the same way, with cosines of 0.97 after 300 steps.
 
     It maps images of shape `(batch, height, width, channels)` in [-1, 1] to float32
     contents of shape `(batch, content_dim)`.
@@ -83,7 +85,8 @@ class ImageEncoder(Network):
 
 
 def _to_length(content):
-    """Vectors of the length sqrt(their size)."""
+    """Vectors of the length sqrt(their size), in directions around zero."""
+    content = Centering(dtype="float32", name="centered")(content)
     unit = layers.UnitNormalization(dtype="float32", name="direction")(content)
     length = content.shape[-1] ** 0.5
     return layers.Rescaling(length, dtype="float32", name="length")(unit)

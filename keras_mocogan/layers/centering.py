@@ -43,9 +43,10 @@ class Centering(keras.layers.Layer):
             return x - known
         mean = ops.mean(x, axis=0)
         constant = ops.stop_gradient(mean)
+        centered = (x - mean) + (constant - known)
         kept = self.momentum * known + (1 - self.momentum) * constant
-        self.moving_mean.assign(kept)
-        return (x - mean) + (constant - known)
+        self.moving_mean.assign(kept)  # last: PyTorch's `known` changes with it
+        return centered
 
     def compute_output_shape(self, input_shape):
         return input_shape

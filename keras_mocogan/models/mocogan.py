@@ -132,11 +132,12 @@ class MoCoGAN(ImageToVideo, ContentMotionSampling, VideoGAN):
         judge = (
             None if image_discriminator is False else self.make_image_discriminator()
         )
-        generators = [self.motion_generator, self.image_generator]
-        if image_encoder is not None:
-            self.image_encoder = self.make_image_encoder()
-            generators.append(self.image_encoder)  # it learns with them
-        self._set_networks(generators, judge, video_discriminator)
+        self._set_networks(
+            (self.motion_generator, self.image_generator),
+            judge,
+            video_discriminator,
+            None if image_encoder is None else self.make_image_encoder(),
+        )
 
     # === Networks ===
 

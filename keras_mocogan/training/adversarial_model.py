@@ -73,9 +73,15 @@ class AdversarialModel(AdversarialTrainer):
         self.rng = StepRandom(self.seed_generator)
 
     def _set_networks(
-        self, generators, image_discriminator=None, video_discriminator=None
+        self,
+        generators,
+        image_discriminator=None,
+        video_discriminator=None,
+        image_encoder=None,
     ):
-        self._generators = list(generators)
+        # The encoder learns with the generators.
+        self._generators = [*generators, *filter(None, [image_encoder])]
+        self.image_encoder = image_encoder
         self.image_discriminator = image_discriminator
         self.video_discriminator = video_discriminator
         self.built = True  # the networks were built when they were made
@@ -86,7 +92,10 @@ class AdversarialModel(AdversarialTrainer):
         return inputs.ClipSpec(*self._clip_spec)
 
     def generating_networks(self) -> tuple[keras.Model, ...]:
-        """The networks that generate, a tuple: all that `generate` needs."""
+        """The networks that generate, a tuple: all that `generate` needs.
+
+        An image encoder is the last of them.
+        """
         # Not a property: Keras would save the networks under its name.
         return tuple(self._generators)
 

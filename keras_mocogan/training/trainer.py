@@ -29,11 +29,9 @@ class AdversarialTrainer(
     """What `keras.Model` offers, for a model that trains in phases.
 
     A subclass defines `phases`, `adversarial_step`, `evaluation_step` and `clip_spec`,
-    and holds `image_discriminator`, `video_discriminator` (either may be None) and
-    `seed_generator` and `rng`.
+    and holds `image_discriminator`, `video_discriminator`, `image_encoder` (any of them
+    may be None) and `seed_generator` and `rng`.
     """
-
-    image_encoder = None  # only `MoCoGAN` may have one
 
     # === Logs ===
 

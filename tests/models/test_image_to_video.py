@@ -9,7 +9,6 @@ from testing import (
     assert_identical,
     labels_for,
     random_clips,
-    snapshot,
     tiny_model,
     tiny_vgan,
     to_float,
@@ -22,7 +21,7 @@ from keras_mocogan.training import losses
 from keras_mocogan.training.objective import RealFakeBatch
 
 WIDE, N = (32, 48), 4
-FAST = {"learning_rate": 0.01, "beta_1": 0.5}
+STEPS = 12
 
 
 def encoding_model(**arguments):
@@ -30,8 +29,8 @@ def encoding_model(**arguments):
 
 
 def colored_clips():
-    """Clips of one color each."""
-    colors = np.array([[250, 20, 20], [20, 250, 20], [20, 20, 250], [250, 250, 20]])
+    """Clips that are red or blue."""
+    colors = np.array([[250, 20, 20], [20, 20, 250]] * 2)
     frames = np.broadcast_to(colors[:, None, None, None], (N, 4, *WIDE, 3))
     return frames.astype("uint8")
 
@@ -46,23 +45,23 @@ def tensors(**arrays):
 
 @pytest.fixture(scope="module")
 def trained():
-    """A model that has seen four clips for 40 steps, and its logs."""
+    """A model that has seen red and blue clips, and its errors step by step."""
     model = encoding_model()
-    model.compile(generator_optimizer=keras.optimizers.Adam(**FAST))
+    adam = keras.optimizers.Adam(0.02, beta_1=0.5)
+    model.compile(generator_optimizer=adam, run_eagerly=EAGER)
     clips = colored_clips()
-    history = model.fit(
-        clips, labels_for(clips), batch_size=N, epochs=40, shuffle=False, verbose=0
+    logs = model.fit(
+        clips, labels_for(clips), batch_size=N, epochs=STEPS, shuffle=False, verbose=0
     )
-    return model, history.history
+    return model, logs.history["reconstruction_error"]
 
 
 # === Training ===
 
 
 def test_reconstruction_falls(trained):
-    _, logs = trained
-    errors = logs["reconstruction_error"]
-    assert np.mean(errors[-4:]) < 0.6 * errors[0]
+    _, errors = trained
+    assert len(errors) == STEPS and np.mean(errors[-2:]) < 0.8 * errors[0]
 
 
 def test_generator_loses_by_the_distance_of_first_frames():
@@ -174,20 +173,27 @@ def test_reconstruction_alone_moves_all_that_generate():
 # === Files ===
 
 
+def state(model):
+    """What files keep."""
+    return values(
+        [*model.weights, model.seed_generator.state, *model.optimizer.variables]
+    )
+
+
 def test_a_saved_run_goes_on_as_if_it_had_not_stopped(trained, tmp_path):
     model, _ = trained
     path = tmp_path / "model.keras"
     model.save(path)
     loaded = keras.models.load_model(path)
     assert loaded.objective.reconstruction_weight == 100.0
-    assert_identical(snapshot(loaded), snapshot(model))
+    assert_identical(state(loaded), state(model))
     clips = colored_clips()
     np.testing.assert_array_equal(
         loaded.animate(clips[:, 0], seed=1), model.animate(clips[:, 0], seed=1)
     )
     for each in (model, loaded):
         each.train_on_batch(clips, labels_for(clips))
-    assert_identical(snapshot(loaded), snapshot(model))
+    assert_identical(state(loaded), state(model))
 
 
 @pytest.mark.once
@@ -215,6 +221,13 @@ def test_saved_models_encode(trained, tmp_path):
 # === Sampling ===
 
 
+def assert_own_colors(videos):
+    """First frames are nearer to their own color than to the other."""
+    images = colored_clips()[:2, 0]
+    distances = abs(videos[:, :1].astype(float) - images).mean(axis=(2, 3, 4))
+    np.testing.assert_array_equal(distances.argmin(axis=1), np.arange(len(videos)) % 2)
+
+
 def test_videos_begin_with_what_the_model_makes_of_the_image(trained):
     model, _ = trained
     images = colored_clips()[:, 0]
@@ -224,9 +237,7 @@ def test_videos_begin_with_what_the_model_makes_of_the_image(trained):
     reconstructed = model.decode(model.encode(images), motion[:, :1])
     wanted = km.video.to_uint8(reconstructed)[:, 0]
     np.testing.assert_array_equal(videos[:, 0], wanted)
-    # Its own color is nearer than those of the others.
-    distances = abs(videos[:, 0].astype(float)[:, None] - images).mean(axis=(2, 3, 4))
-    assert (distances.argmin(axis=1) == np.arange(N)).all()
+    assert_own_colors(videos)
     again = model.animate(to_float(images), num_frames=6, labels=1, seed=3)
     assert abs(again.astype(int) - videos).max() <= 1
     assert model.animate(images[:1]).shape == (1, 4, *WIDE, 3)
@@ -253,8 +264,7 @@ def test_previews_begin_with_images(trained, tmp_path):
     assert (tmp_path / "grid.gif").exists()
     content = model.encode(images)
     videos = model.preview_videos(N, 2, content=content)
-    distances = abs(videos[:N, 0].astype(float)[:, None] - images).mean(axis=(2, 3, 4))
-    assert (distances.argmin(axis=1) == np.arange(N)).all()
+    assert_own_colors(videos[:N])
     with pytest.raises(ValueError, match="`content` must have the shape"):
         model.preview_videos(3, 2, content=content)
 

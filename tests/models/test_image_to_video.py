@@ -21,7 +21,7 @@ from keras_mocogan.training import losses
 from keras_mocogan.training.objective import RealFakeBatch
 
 WIDE, N = (32, 48), 4
-STEPS = 12
+STEPS = 8
 
 
 def encoding_model(**arguments):

@@ -77,11 +77,11 @@ def animate(model, images):
 
 
 def main(_):
-    model = stored.load()
+    model, name = stored.load(), FLAGS.model or FLAGS.preset
     if getattr(model, "image_encoder", None) is None:
         raise app.UsageError(
             "The model must have an image encoder, from `keras-mocogan train "
-            f"--image_encoder`. Received: {FLAGS.model or FLAGS.preset}, which has none."
+            f"--image_encoder`. Received: {name}, which has none."
         )
     images = read_images(model)
     path = as_path(FLAGS.output_dir) / "animation.gif"

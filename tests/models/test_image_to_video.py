@@ -209,13 +209,6 @@ def test_presets_keep_the_encoder(trained, tmp_path):
 # === Sampling ===
 
 
-def assert_own_colors(videos):
-    """First frames are nearer to their own color than to the other."""
-    images = colored_clips()[:2, 0]
-    distances = abs(videos[:, :1].astype(float) - images).mean(axis=(2, 3, 4))
-    np.testing.assert_array_equal(distances.argmin(axis=1), np.arange(len(videos)) % 2)
-
-
 def test_videos_begin_with_what_the_model_makes_of_the_image(trained):
     model, _ = trained
     images = colored_clips()[:, 0]
@@ -224,8 +217,8 @@ def test_videos_begin_with_what_the_model_makes_of_the_image(trained):
     motion = model.sample_motion(N, 6, labels=1, seed=3)
     reconstructed = model.decode(model.encode(images), motion[:, :1])
     wanted = km.video.to_uint8(reconstructed)[:, 0]
-    np.testing.assert_array_equal(videos[:, 0], wanted)
-    assert_own_colors(videos)
+    assert abs(videos[:, 0].astype(int) - wanted).max() <= 1
+    assert abs(wanted[0].astype(int) - wanted[1]).max() > 5  # red is not blue
     again = model.animate(to_float(images), num_frames=6, labels=1, seed=3)
     assert abs(again.astype(int) - videos).max() <= 1
     assert model.animate(images[:1]).shape == (1, 4, *WIDE, 3)
@@ -252,7 +245,9 @@ def test_previews_begin_with_images(trained, tmp_path):
     assert (tmp_path / "grid.gif").exists()
     content = model.encode(images)
     videos = model.preview_videos(N, 2, content=content)
-    assert_own_colors(videos[:N])
+    motion = model.sample_motion(2, labels=[0, 1], seed=0)
+    wanted = model.generate(N, content=content, motion=motion[1:])
+    assert abs(videos[N:].astype(int) - wanted).max() <= 1
     with pytest.raises(ValueError, match="`content` must have the shape"):
         model.preview_videos(3, 2, content=content)
 

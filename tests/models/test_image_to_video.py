@@ -64,6 +64,7 @@ def test_reconstruction_falls(trained):
     assert len(errors) == STEPS and np.mean(errors[-2:]) < 0.9 * errors[0]
 
 
+@pytest.mark.once
 def test_generator_loses_by_the_distance_of_first_frames():
     model = tiny_model(seed=0, image_encoder={"filters": 2})
     model.compile(reconstruction_weight=3.0)
@@ -88,6 +89,7 @@ def test_generator_loses_by_the_distance_of_first_frames():
     np.testing.assert_allclose(number(error), 0.625)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("num_frames", [4, 6])
 def test_generated_clips_have_the_contents_of_images(num_frames, monkeypatch):
     model = encoding_model(num_frames=num_frames)

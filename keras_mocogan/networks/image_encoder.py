@@ -22,8 +22,8 @@ class ImageEncoder(Network):
 
     From every vector the running mean of all is subtracted, and the rest is scaled to
     the length sqrt(content_dim), near which vectors drawn from N(0, I) lie. So contents
-    differ as much as the image generator's first weights expect. Without the mean, those
-    of different people pointed the same way, with an average cosine of 0.97.
+    differ as much as the image generator's first weights expect. Without the mean,
+    those of different people pointed the same way, with an average cosine of 0.97.
 
     It maps images of shape `(batch, height, width, channels)` in [-1, 1] to float32
     contents of shape `(batch, content_dim)`.

@@ -17,6 +17,7 @@ from keras_mocogan.models.tgan import TGAN
 from keras_mocogan.models.vgan import VGAN
 from keras_mocogan.networks.generators import ImageGenerator, MotionGenerator
 from keras_mocogan.networks.image_discriminator import ImageDiscriminator
+from keras_mocogan.networks.image_encoder import ImageEncoder
 from keras_mocogan.networks.video_discriminators import (
     ClipDiscriminator,
     VideoDiscriminator,
@@ -33,6 +34,7 @@ __all__ = [
     "Adam",
     "ClipDiscriminator",
     "ImageDiscriminator",
+    "ImageEncoder",
     "ImageGAN",
     "ImageGenerator",
     "MoCoGAN",

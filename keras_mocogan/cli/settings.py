@@ -23,6 +23,9 @@ flags.DEFINE_enum(
 flags.DEFINE_enum("loss", None, km.losses.NAMES, "The adversarial loss.")
 flags.DEFINE_float("category_weight", None, "lambda of the InfoGAN term.")
 flags.DEFINE_float("content_weight", None, "The same for contents that D_I recovers.")
+flags.DEFINE_float(
+    "reconstruction_weight", None, "Of first frames, with --image_encoder."
+)
 flags.DEFINE_float("r1_weight", None, "gamma of the R1 penalty.")
 flags.DEFINE_float("r2_weight", None, "gamma of R2, R1 at generated samples.")
 flags.DEFINE_float("gradient_penalty", None, "lambda of the gradient penalty.")
@@ -66,8 +69,8 @@ _OF_THE_RECIPE = (
     "optimizer final_rate beta_1 beta_2 averaging averaging_images batch_size steps"
 )
 _OF_COMPILE = (
-    "loss category_weight content_weight r1_weight r2_weight gradient_penalty "
-    "penalty_interval augmentation discriminator_steps"
+    "loss category_weight content_weight reconstruction_weight r1_weight r2_weight "
+    "gradient_penalty penalty_interval augmentation discriminator_steps"
 )
 
 

@@ -149,8 +149,8 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         """Joins the generating networks; returns a `networks.base.ClipGenerator`."""
         raise NotImplementedError
 
-    def _set_networks(self, *networks, **discriminators):
-        super()._set_networks(*networks, **discriminators)
+    def _set_networks(self, *networks, **others):
+        super()._set_networks(*networks, **others)
         clip_generator = self.make_clip_generator()
         # Not as an attribute: Keras would save the networks under its name.
         self._clip_generator = lambda: clip_generator
@@ -162,8 +162,10 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         """
         return self._clip_generator()
 
-    def generate_clips(self, n: Any, training: bool) -> GeneratedClips:
-        """Makes `n` clips for the step to judge; returns `GeneratedClips`."""
+    def generate_clips(
+        self, n: Any, training: bool, images: Any = None
+    ) -> GeneratedClips:
+        """Makes `n` clips for the step to judge; see `AdversarialModel`."""
         codes, labels = self.draw_latents(n)
         parts = self.clip_generator()(codes, training=training)
         return GeneratedClips(parts["clips"], labels, self.clip_penalty(parts))

@@ -25,7 +25,10 @@ def results(tmp_path_factory):
     for number, (video, label) in enumerate(zip(videos, labels, strict=True)):
         km.video.write_gif(folder / "clips" / str(label) / f"{number}.gif", video)
     tiny_model().save(folder / "model.keras")
-    tiny_model(image_size=(32, 48)).save(folder / "wide.keras")
+    tiny_model(image_size=(32, 48), image_encoder={"filters": 2}).save(
+        folder / "wide.keras"
+    )
+    Image.fromarray(videos[0, 0]).resize((90, 70)).save(folder / "image.png")
     size = "--image_size=32 --clip_frames=4".split()
     model = f"--model={folder / 'model.keras'}"
     judge = f"--classifier={folder / 'judge.keras'}"
@@ -80,6 +83,16 @@ def results(tmp_path_factory):
             *["--steps=4", "--starts=2", "--swap"],
             f"--output_dir={folder / 'projected'}",
         ],
+        "animate": [
+            *["animate", f"--model={folder / 'wide.keras'}", "--num_frames=5"],
+            f"--images={folder / 'image.png'},{folder / 'image.png'}",
+            f"--output_dir={folder / 'animated'}",
+        ],
+        "no encoder": ["animate", model, f"--images={folder / 'image.png'}"],
+        "no image": [
+            *["animate", f"--model={folder / 'wide.keras'}"],
+            f"--images={folder / 'model.keras'}",
+        ],
         "no clips": ["project", model],
         "no size": ["records", "--source=a", "--output_dir=b", "--image_size=32*48"],
         "drawn": ["classifier", "--dataset=shapes", "--image_size=32x48"],
@@ -104,6 +117,8 @@ def test_all_of_them_end_well(results):
         "no row",
         "misfit",
         "no clips",
+        "no encoder",
+        "no image",
         "no size",
         "drawn",
         "evaluate two",
@@ -162,6 +177,15 @@ def test_project(results):
         assert file["distances"].shape == (2, 4) and file["labels"].shape == (2,)
     assert "Mean difference of pixels in 0..255" in found["project"].out
     assert "--data_dir=FOLDER or --dataset=shapes" in found["no clips"].error
+
+
+def test_animate(results):
+    found, folder = results
+    grid = Image.open(folder / "animated" / "animation.gif")
+    # Two columns; the images, and a row for each of two classes.
+    assert grid.n_frames == 5 and grid.size == (2 * 48 + 2, 3 * 32 + 4)
+    assert "--image_encoder" in found["no encoder"].error
+    assert "--images must name pictures. Received:" in found["no image"].error
 
 
 def test_rectangular_frames(results):

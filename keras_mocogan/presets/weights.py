@@ -4,6 +4,7 @@
 Keras follows no link out of the file, and nothing is unpickled.
 """
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from keras_mocogan.presets.locations import CONFIG
 from keras_mocogan.utils.files import local_copy
 
 _LONGEST = 500
+# A compressed array brings an index of its chunks, which is larger than a small array.
+_LEAST_BYTES = 2**14
 _MISFITS = (ValueError, TypeError, KeyError, OSError)
 
 
@@ -61,7 +64,8 @@ def _copy(source, target):
             _copy(item, target.create_group(name))
             continue
         values = _halved(np.asarray(item))
-        options = {"compression": "gzip", "shuffle": True} if values.ndim else {}
+        is_large = values.nbytes >= _LEAST_BYTES
+        options = {"compression": "gzip", "shuffle": True} if is_large else {}
         target.create_dataset(name, data=values, **options).attrs.update(item.attrs)
 
 
@@ -97,7 +101,10 @@ def read_weights(network: keras.Model, path: Any, wanted: Any) -> None:
 
 def _load(network, file, path):
     try:
-        network.load_weights(file)
+        with warnings.catch_warnings():
+            # Keras 3.15 misses groups for layers without weights, which it never writes.
+            warnings.filterwarnings("ignore", message="Skipping nested container")
+            network.load_weights(file)
     except _MISFITS as error:
         said = " ".join(str(error).split())
         # Keras first counts what failed, then explains one, then lists all.

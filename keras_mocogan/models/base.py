@@ -5,6 +5,7 @@ from typing import Any, Self
 import keras
 
 from keras_mocogan import recipes
+from keras_mocogan.models.fine_tuning import StartsFromTrained
 from keras_mocogan.models.preset_methods import PresetMethods
 from keras_mocogan.networks import slots
 from keras_mocogan.networks.image_discriminator import (
@@ -22,7 +23,13 @@ from keras_mocogan.utils.arguments import KeepsArguments
 from keras_mocogan.utils.image_sizes import check_image_size
 
 
-class VideoGAN(PresetMethods, KeepsArguments, AdversarialModel, keeps_arguments=False):
+class VideoGAN(
+    PresetMethods,
+    StartsFromTrained,
+    KeepsArguments,
+    AdversarialModel,
+    keeps_arguments=False,
+):
     """An adversarial model that is made from sizes and networks.
 
     The constructor's arguments become attributes with the same names, except those in
@@ -207,6 +214,10 @@ class VideoGAN(PresetMethods, KeepsArguments, AdversarialModel, keeps_arguments=
     def by_recipe(cls, recipe: recipes.Recipe) -> Self:
         """A compiled model made by a `recipes.Recipe`, as it is or changed."""
         model = cls(**recipe.arguments)
-        optimizers = make_optimizers(recipe, [phase.name for phase in model.phases])
-        model.compile(**{**optimizers, **recipe.compile})
+        model.compile_by_recipe(recipe)
         return model
+
+    def compile_by_recipe(self, recipe: recipes.Recipe) -> None:
+        """Compiles the model by a `recipes.Recipe`, whatever networks that names."""
+        optimizers = make_optimizers(recipe, [phase.name for phase in self.phases])
+        self.compile(**{**optimizers, **recipe.compile})

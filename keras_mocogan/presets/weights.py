@@ -102,7 +102,8 @@ def read_weights(network: keras.Model, path: Any, wanted: Any) -> None:
 def _load(network, file, path):
     try:
         with warnings.catch_warnings():
-            # Keras 3.15 misses groups for layers without weights, which it never writes.
+            # Keras 3.15 misses groups that it never writes: of layers without
+            # weights.
             warnings.filterwarnings("ignore", message="Skipping nested container")
             network.load_weights(file)
     except _MISFITS as error:

@@ -10,6 +10,7 @@ from keras_mocogan.backend import precision
 from keras_mocogan.export.onnx_folder import export_onnx
 from keras_mocogan.export.page_folder import export_page
 from keras_mocogan.export.saved_model import export_saved_model
+from keras_mocogan.models.fine_tuning import fine_tune
 from keras_mocogan.models.image_gan import ImageGAN
 from keras_mocogan.models.loading import load_model
 from keras_mocogan.models.mocogan import MoCoGAN
@@ -52,6 +53,7 @@ __all__ = [
     "export_onnx",
     "export_page",
     "export_saved_model",
+    "fine_tune",
     "latents",
     "load_model",
     "losses",

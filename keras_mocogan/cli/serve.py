@@ -77,14 +77,11 @@ def _answer_lines():
 
 
 def _serve_http():
-    import keras_mocogan as km
     from keras_mocogan.serving import run
     from keras_mocogan.serving.limits import Limits
 
     run.check_installed()
-    names = FLAGS.class_names
-    if names is None and FLAGS.preset:
-        names = km.presets.about(FLAGS.preset).get("class_names")
+    names = FLAGS.class_names or stored.class_names()
     limits = Limits(
         count=FLAGS.max_count,
         frames=FLAGS.max_frames,
@@ -93,7 +90,7 @@ def _serve_http():
         seconds=FLAGS.max_seconds,
     )
     options = run.Options(
-        FLAGS.name or FLAGS.preset or Path(FLAGS.model or "model").stem,
+        FLAGS.name or Path(FLAGS.preset or FLAGS.model or "model").stem,
         names,
         limits,
         FLAGS.fps,

@@ -37,7 +37,14 @@ BLOCK = re.compile(r"^(?:<!-- ([^\n]*) -->\n)?```python\n(.*?)^```", re.DOTALL |
 FENCE = re.compile(r"^ *```(.*)\n(?:.*\n)*? *```$", re.M)
 NEEDS = {"other_libraries.md": ["grain", "webdataset", "datasets"]}
 # Over ten seconds each.
-SLOW = {"README.md", "data.md", "evaluation.md", "fine_tuning.md", "tracking.md"}
+SLOW = {
+    "README.md",
+    "data.md",
+    "evaluation.md",
+    "fine_tuning.md",
+    "page.md",
+    "tracking.md",
+}
 
 
 def python_blocks(page):

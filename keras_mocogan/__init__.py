@@ -11,6 +11,7 @@ from keras_mocogan.export.litert_folder import export_litert
 from keras_mocogan.export.onnx_folder import export_onnx
 from keras_mocogan.export.page_folder import export_page
 from keras_mocogan.export.saved_model import export_saved_model
+from keras_mocogan.models.fine_tuning import fine_tune
 from keras_mocogan.models.image_gan import ImageGAN
 from keras_mocogan.models.loading import load_model
 from keras_mocogan.models.mocogan import MoCoGAN
@@ -18,6 +19,7 @@ from keras_mocogan.models.tgan import TGAN
 from keras_mocogan.models.vgan import VGAN
 from keras_mocogan.networks.generators import ImageGenerator, MotionGenerator
 from keras_mocogan.networks.image_discriminator import ImageDiscriminator
+from keras_mocogan.networks.image_encoder import ImageEncoder
 from keras_mocogan.networks.video_discriminators import (
     ClipDiscriminator,
     VideoDiscriminator,
@@ -34,6 +36,7 @@ __all__ = [
     "Adam",
     "ClipDiscriminator",
     "ImageDiscriminator",
+    "ImageEncoder",
     "ImageGAN",
     "ImageGenerator",
     "MoCoGAN",
@@ -52,6 +55,7 @@ __all__ = [
     "export_onnx",
     "export_page",
     "export_saved_model",
+    "fine_tune",
     "latents",
     "load_model",
     "losses",

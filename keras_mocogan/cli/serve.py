@@ -77,15 +77,12 @@ def _answer_lines():
 
 
 def _serve_http():
-    import keras_mocogan as km
     from keras_mocogan.serving import run
     from keras_mocogan.serving.limits import Limits
 
     run.check_installed()
-    about = km.presets.about(FLAGS.preset) if FLAGS.preset else {}
-    names = FLAGS.class_names
-    if names is None:
-        names = about.get("class_names")
+    about = stored.about()
+    names = FLAGS.class_names or about.get("class_names")
     limits = Limits(
         count=FLAGS.max_count,
         frames=FLAGS.max_frames,
@@ -94,7 +91,7 @@ def _serve_http():
         seconds=FLAGS.max_seconds,
     )
     options = run.Options(
-        FLAGS.name or FLAGS.preset or Path(FLAGS.model or "model").stem,
+        FLAGS.name or Path(FLAGS.preset or FLAGS.model or "model").stem,
         names,
         limits,
         FLAGS.fps,

@@ -137,10 +137,19 @@ class _ContentMotion(_Exported):
         state = tf.TensorSpec((None, model.motion_dim), tf.float32, "state")
         decode = [content, motion, *[label] * self.class_in_frame]
         path = [noise, state, *[label] * self.class_in_motion]
-        return {
+        found = {
             "decode": (self.decode, decode),
             "motion": (lambda *inputs: {"motion": self.motion(*inputs)}, path),
         }
+        if model.image_encoder is not None:
+            shape = (None, *model.frame_shape())
+            images = tf.TensorSpec(shape, tf.uint8, "images")
+            found["encode"] = (self.encode, [images])
+        return found
+
+    def encode(self, images):
+        images = tf.cast(images, tf.float32) / 127.5 - 1.0
+        return {"content": self.model.image_encoder(images, training=False)}
 
     def motion(self, noise, state, label=None):
         path = {"noise": noise, "state": state}

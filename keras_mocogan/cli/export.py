@@ -102,7 +102,7 @@ def _write_litert(model):
 
 
 def _write_page(model):
-    credits = km.presets.about(FLAGS.preset).get("credits") if FLAGS.preset else None
+    credits = stored.about().get("credits")
     km.export_page(
         model, FLAGS.output, _class_names(), FLAGS.title, FLAGS.runtime, credits=credits
     )

@@ -18,7 +18,7 @@ FLAGS = flags.FLAGS
 _FILE = "plan.json"
 # Networks that this kind of device trains in hours, or in days; the first that the
 # system has.
-_RECIPES = {"cpu": ("modern", "short"), "gpu": ("paper",)}
+_RECIPES = {"cpu": ("modern", "short"), "gpu": ("large", "paper")}
 _HOURS_ON_A_CPU = 2.0
 _STORED = "recipe image_size clip_frames batch_size steps steps_per_epoch"
 

@@ -11,6 +11,7 @@ import importlib.util
 import math
 import time
 
+import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
@@ -18,6 +19,7 @@ from keras_mocogan.cli import (
     choices,
     clips,
     devices,
+    fine_tuning,
     plan,
     progress,
     resuming,
@@ -46,10 +48,11 @@ flags.DEFINE_bool(
 FLAGS = flags.FLAGS
 
 # Where all flags of a training are defined, for scripts that adopt them.
-MODULES = (settings, systems, clips, scores, resuming, devices)
+MODULES = (settings, systems, fine_tuning, clips, scores, resuming, devices)
 # Arguments that all models take about their clips, besides the classes.
 _SIZES = "image_size channels clip_frames seed"
 _STEPS_PER_EPOCH = 500
+_PREVIEW_COLUMNS = 8
 _STARTED = time.monotonic()
 
 
@@ -60,18 +63,18 @@ def train(name):
         name: One of `systems.SYSTEMS`.
     """
     _check_flags()
-    system, run_dir, lines = (
-        systems.get(name),
-        as_path(FLAGS.run_dir),
-        resuming.flag_lines(),
-    )
+    system, run_dir = systems.get(name), as_path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
+    trained = None if checkpoint else fine_tuning.source(system)
+    lines = resuming.flag_lines()  # with the trained model's sizes
     devices.connect()
     choices.fill(system, run_dir)
     recipe = _make_recipe(system)
     devices.share(recipe.batch_size)
-    begin = _go_on if checkpoint else _begin
-    model, dataset, recipe, seconds = begin(system, recipe, checkpoint)
+    if checkpoint:
+        model, dataset, recipe, seconds = _go_on(recipe, checkpoint)
+    else:
+        model, dataset, recipe, seconds = _begin(system, recipe, trained)
     if km.processes.is_primary():
         run_dir.mkdir(parents=True, exist_ok=True)
         (run_dir / "flags.txt").write_text(lines)
@@ -98,7 +101,7 @@ def _make_recipe(system):
     )
 
 
-def _go_on(system, recipe, checkpoint):
+def _go_on(recipe, checkpoint):
     """The checkpoint's model, its clips from its step on, recipe, no seconds."""
     if FLAGS.steps is None and FLAGS.hours is not None:
         raise app.UsageError(
@@ -112,31 +115,35 @@ def _go_on(system, recipe, checkpoint):
     return model, dataset, _with_steps(recipe), None
 
 
-def _begin(system, recipe, _):
+def _begin(system, recipe, trained):
     """A new model, its clips, its recipe, and seconds of a step, if measured."""
     policy = settings.dtype()
     dataset = clips.make_dataset(recipe.batch_size)
     _tell(plan.about_clips(dataset))
-    seconds = None
-    if FLAGS.steps is None and FLAGS.hours is not None:
-        seconds = _fit_to_hours(system, recipe, dataset, policy)
-    recipe = _with_steps(recipe)
-    return _make_model(system, recipe, dataset, policy), dataset, recipe, seconds
-
-
-def _make_model(system, recipe, dataset, policy):
     wanted = FLAGS.num_classes
     classes = dataset.num_classes if wanted is None else wanted
-    with devices.scope():
-        return settings.make_model(system.model_class, recipe, classes, policy)
+
+    def make_model(recipe):
+        with devices.scope():
+            if trained is not None:
+                return fine_tuning.make_model(trained, recipe, classes, policy)
+            made = settings.make_model(system.model_class, recipe, classes, policy)
+            return made, None
+
+    seconds = None
+    if FLAGS.steps is None and FLAGS.hours is not None:
+        seconds = _fit_to_hours(lambda: make_model(recipe)[0], dataset)
+    recipe = _with_steps(recipe)
+    model, told = make_model(recipe)
+    if told is not None:
+        _tell(plan.about_start(told))
+    return model, dataset, recipe, seconds
 
 
-def _fit_to_hours(system, recipe, dataset, policy):
+def _fit_to_hours(make_model, dataset):
     """Measures steps and sets their number; returns seconds of one."""
     _tell(["  Measuring some steps, on a model that is thrown away ..."])
-    seconds = trial.seconds_a_step(
-        lambda: _make_model(system, recipe, dataset, policy), dataset
-    )
+    seconds = trial.seconds_a_step(make_model, dataset)
     FLAGS.steps, per_epoch = trial.fit_to(FLAGS.hours, seconds)
     if FLAGS.steps_per_epoch is None:
         FLAGS.steps_per_epoch = per_epoch
@@ -157,7 +164,7 @@ def _fit(model, dataset, recipe, run_dir, seconds):
     left, command = epochs * per_epoch - model.global_step, resuming.command(run_dir)
     _tell(plan.about_training(model, recipe, seconds, left, run_dir, command))
     bar = progress.Progress(epochs * per_epoch, recipe.batch_size, seconds)
-    callbacks = make_callbacks(run_dir)
+    callbacks = make_callbacks(run_dir, first_frames(model))
     callbacks.insert(-1, bar)
     with resuming.told_how(run_dir), contextlib.closing(bar):
         model.fit(
@@ -180,13 +187,24 @@ def _tell(lines):
         print("\n".join(lines), flush=True)
 
 
-def make_callbacks(run_dir):
+def first_frames(model):
+    """The images that previews begin with, if the model has an encoder, or None."""
+    if model.image_encoder is None:
+        return None
+    images = clips.real_clips(_PREVIEW_COLUMNS)[0][:, 0]
+    return np.resize(images, (_PREVIEW_COLUMNS, *images.shape[1:]))
+
+
+def make_callbacks(run_dir, images=None):
     """What runs beside `fit`, in the order that the callbacks need."""
-    previews = run_dir / "previews"
+    previews, options = run_dir / "previews", {"images": images}
     if FLAGS.preview_every is None:
-        preview = TimedPreviews(previews, _STARTED)
+        preview = TimedPreviews(previews, _STARTED, **options)
     else:
-        preview = km.callbacks.PreviewGrid(previews, every=FLAGS.preview_every)
+        every = FLAGS.preview_every
+        preview = km.callbacks.PreviewGrid(
+            previews, _PREVIEW_COLUMNS, every=every, **options
+        )
     return [
         km.callbacks.ResumeEpoch(),
         *scores.make_callbacks(),

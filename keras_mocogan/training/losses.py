@@ -225,6 +225,19 @@ def content_error(contents: Any, recovered: Any) -> Any:
     )
 
 
+def reconstruction_error(images: Any, reconstructed: Any) -> Any:
+    """Mean absolute difference of pixels, the L1 distance of the paper.
+
+    Args:
+        images, reconstructed: `(batch, height, width, channels)` in [-1, 1], so 2 is
+            the largest difference.
+
+    Returns:
+        float32 scalar.
+    """
+    return ops.mean(ops.abs(_float32(reconstructed) - _float32(images)))
+
+
 def accuracies(
     real_logits: Any, fake_logits: Any, threshold: float | None
 ) -> tuple[Any, Any]:

@@ -35,7 +35,7 @@ BLOCK = re.compile(r"^(?:<!-- ([^\n]*) -->\n)?```python\n(.*?)^```", re.DOTALL |
 FENCE = re.compile(r"^ *```(.*)\n(?:.*\n)*? *```$", re.M)
 NEEDS = {"other_libraries.md": ["grain", "webdataset", "datasets"]}
 # Over ten seconds each.
-SLOW = {"README.md", "data.md", "tracking.md"}
+SLOW = {"README.md", "data.md", "image_to_video.md", "tracking.md"}
 
 
 def python_blocks(page):

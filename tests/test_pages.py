@@ -42,6 +42,7 @@ SLOW = {
     "data.md",
     "evaluation.md",
     "fine_tuning.md",
+    "image_to_video.md",
     "page.md",
     "tracking.md",
 }

@@ -57,9 +57,11 @@ def value_and_gradients(model, loss_fn, variables):
 
 
 def _statistics(layer):
-    """The moving averages of all batch normalization that is not frozen."""
-    if isinstance(layer, keras.layers.BatchNormalization) and layer.trainable:
-        yield from (layer.moving_mean, layer.moving_variance)
+    """The moving averages of batch statistics in all layers that are not frozen."""
+    for name in ("moving_mean", "moving_variance"):
+        variable = getattr(layer, name, None)
+        if layer.trainable and isinstance(variable, keras.Variable):
+            yield variable
     for inner in getattr(layer, "layers", ()):
         yield from _statistics(inner)
 

@@ -67,7 +67,7 @@ def average(values: Any) -> Any:
     total = torch.cat([part.reshape(-1).float() for part in parts])
     with _told():
         distributed.all_reduce(total)
-    means = (total / count).split([part.numel() for part in parts])
+    means = total.div_(count).split([part.numel() for part in parts])
     return keras.tree.pack_sequence_as(
         values,
         [

@@ -9,6 +9,7 @@ import pytest
 
 from keras_mocogan import backend
 from keras_mocogan.layers.batch_normalization import BatchNormalization
+from keras_mocogan.layers.centering import Centering
 from keras_mocogan.training.rng import StepRandom
 from keras_mocogan.utils import processes
 
@@ -71,6 +72,19 @@ def test_statistics_are_of_the_rows_of_both_processes(second_of_two, monkeypatch
             keras.ops.convert_to_numpy(average), value, rtol=1e-4
         )
     assert BatchNormalization.from_config(layer.get_config())._is_synchronized
+
+
+def test_averages_of_batch_statistics_are_found_unless_frozen():
+    from keras_mocogan.backend.torch import _statistics
+
+    inner = keras.Sequential([keras.Input((3,)), Centering(name="center")])
+    model = keras.Sequential([inner, BatchNormalization(name="norm")])
+    model.build((None, 3))
+    center, norm = inner.layers[0], model.layers[1]
+    wanted = [center.moving_mean, norm.moving_mean, norm.moving_variance]
+    assert [id(v) for v in _statistics(model)] == [id(v) for v in wanted]
+    norm.trainable = False
+    assert [id(v) for v in _statistics(model)] == [id(center.moving_mean)]
 
 
 def test_means_and_wishes_of_a_single_process_are_its_own():

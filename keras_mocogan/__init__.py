@@ -7,6 +7,7 @@ onednn.switch_on()  # before anything loads TensorFlow, which reads it then
 
 from keras_mocogan import callbacks, data, export, metrics, presets, recipes, video
 from keras_mocogan.backend import precision
+from keras_mocogan.export.litert_folder import export_litert
 from keras_mocogan.export.onnx_folder import export_onnx
 from keras_mocogan.export.page_folder import export_page
 from keras_mocogan.export.saved_model import export_saved_model
@@ -18,6 +19,7 @@ from keras_mocogan.models.tgan import TGAN
 from keras_mocogan.models.vgan import VGAN
 from keras_mocogan.networks.generators import ImageGenerator, MotionGenerator
 from keras_mocogan.networks.image_discriminator import ImageDiscriminator
+from keras_mocogan.networks.image_encoder import ImageEncoder
 from keras_mocogan.networks.video_discriminators import (
     ClipDiscriminator,
     VideoDiscriminator,
@@ -34,6 +36,7 @@ __all__ = [
     "Adam",
     "ClipDiscriminator",
     "ImageDiscriminator",
+    "ImageEncoder",
     "ImageGAN",
     "ImageGenerator",
     "MoCoGAN",
@@ -48,6 +51,7 @@ __all__ = [
     "constraints",
     "data",
     "export",
+    "export_litert",
     "export_onnx",
     "export_page",
     "export_saved_model",

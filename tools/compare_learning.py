@@ -33,6 +33,9 @@ flags.DEFINE_integer("steps", None, "Steps of a training; default: the file's.",
 flags.DEFINE_integer("every", None, "Steps between measures; default: the file's.", 1)
 flags.DEFINE_integer("count", 256, "Generated clips to measure.", lower_bound=2)
 flags.DEFINE_integer("workers", 2, "Trainings in parallel.", lower_bound=1)
+flags.DEFINE_integer(
+    "steps_per_execution", 1, "Steps at once; with JAX on a GPU, 25 are faster.", 1
+)
 FLAGS = flags.FLAGS
 
 TOOLS = Path(__file__).resolve().parent
@@ -77,6 +80,7 @@ def train(name, seed, variant, data, steps, folder):
         "seed": seed,
         "steps": steps,
         "count": FLAGS.count,
+        "steps_per_execution": FLAGS.steps_per_execution,
         "judge": str(folder),
     }
     command = ["-m", "learning.worker", json.dumps(settings)]

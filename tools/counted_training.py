@@ -42,8 +42,8 @@ class Counter(keras.callbacks.Callback):
 
 def main(counter, *arguments):
     make_callbacks = training.make_callbacks
-    training.make_callbacks = lambda run_dir: [
-        *make_callbacks(run_dir),
+    training.make_callbacks = lambda *given: [
+        *make_callbacks(*given),
         Counter(counter),
     ]
     sys.argv = [str(SCRIPT), *arguments]

@@ -48,6 +48,9 @@ flags.DEFINE_float(
 flags.DEFINE_integer("measures", 12, "Measures and previews in that time.", 1)
 flags.DEFINE_integer("seeds", 1, "Trainings of each variant.", 1)
 flags.DEFINE_integer("first_seed", 0, "Seed of the first training.", 0)
+flags.DEFINE_integer(
+    "steps_per_execution", 1, "Steps at once; with JAX on a GPU, 25 are faster.", 1
+)
 FLAGS = flags.FLAGS
 
 TOOLS = Path(__file__).resolve().parent
@@ -125,6 +128,7 @@ class Training:
             self.model = keras.models.load_model(state)
         else:
             self.model = make_model(recipe, clips, seed, self.plan["steps"])
+        self.model.steps_per_execution = FLAGS.steps_per_execution
         made = self.model.global_step
         self.rows = [row for row in self.rows if row["step"] <= made]
 

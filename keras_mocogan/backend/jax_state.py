@@ -5,6 +5,8 @@ import contextlib
 import jax
 import keras
 
+from keras_mocogan.backend import jax_loop
+
 _GROUPS = (
     "trainable_variables",
     "non_trainable_variables",
@@ -32,8 +34,12 @@ class KeepsState:
 
     def make_train_function(self, force=False):
         if self.train_function is None or force:
-            step = self._compiled(self.train_step, _GROUPS)
-            self.train_function = self._make_function(step)
+            if self._takes_several_steps():
+                count = self.steps_per_execution
+                self.train_function = jax_loop.several_steps(self.train_step, count)
+            else:
+                step = self._compiled(self.train_step, _GROUPS)
+                self.train_function = self._make_function(step)
 
     def make_test_function(self, force=False):
         if self.test_function is None or force:
@@ -45,6 +51,10 @@ class KeepsState:
         if self.predict_function is None or force:
             step = self._compiled(self._predict_with_state, _GROUPS[:2])
             self.predict_function = self._make_function(step, concatenate_outputs=True)
+
+    def _takes_several_steps(self):
+        compiled = self.jit_compile and not self.run_eagerly
+        return compiled and self.steps_per_execution > 1 and jax_loop.pays()
 
     def _predict_with_state(self, state, data):
         outputs, non_trainable = self.predict_step(state, data)

@@ -5,6 +5,7 @@ import warnings
 from pathlib import Path
 
 import keras
+import numpy.typing as npt
 
 from keras_mocogan import video
 from keras_mocogan.callbacks.averages import ema_weights
@@ -27,6 +28,9 @@ class PreviewGrid(keras.callbacks.Callback):
         every: Epochs from one preview to the next.
         fps: Frames a second.
         seed: Integer that fixes contents and motions.
+        images: For a model with an image encoder, the images that the columns begin
+            with, `(contents, height, width, channels)`; see `MoCoGAN.animate`. None
+            draws the contents.
 
     Attributes:
         written: List of `(step, path)`, an integer and a `Path`, of the previews that
@@ -51,11 +55,13 @@ class PreviewGrid(keras.callbacks.Callback):
         every: int = 1,
         fps: float = 8,
         seed: int = 0,
+        images: npt.ArrayLike | None = None,
     ) -> None:
         super().__init__()
         self.directory = as_path(directory)
         self.contents, self.motions = contents, motions
         self.every, self.fps, self.seed = every, fps, seed
+        self.images = images
         self.written = []
 
     def on_train_begin(self, logs=None):
@@ -71,9 +77,7 @@ class PreviewGrid(keras.callbacks.Callback):
         """Writes a preview of the model as it is; all processes must take part."""
         try:
             with ema_weights(self.model):
-                videos = self.model.preview_videos(
-                    self.contents, self.motions, self.seed
-                )
+                videos = self._videos()
         except NotFiniteError as error:
             warnings.warn(f"{path} is not written: {error}", stacklevel=3)
             return
@@ -82,3 +86,10 @@ class PreviewGrid(keras.callbacks.Callback):
             return
         video.write_gif(path, videos, fps=self.fps, columns=self.contents)
         self.written.append((step, path))
+
+    def _videos(self):
+        size = self.contents, self.motions, self.seed
+        if self.images is None:
+            return self.model.preview_videos(*size)
+        content = self.model.encode(self.images)
+        return self.model.preview_videos(*size, content=content)

@@ -1,15 +1,16 @@
-"""Exports a model: a SavedModel, ONNX graphs, a page for the browser, or a preset.
+"""Exports a model: a SavedModel, graphs, a page for the browser, or a preset.
 
     keras-mocogan export --model=m.keras --output=exported --device=cpu
     keras-mocogan export --model=m.keras --output=graphs --format=onnx
+    keras-mocogan export --model=m.keras --output=graphs --format=litert
     keras-mocogan export --preset=shapes --output=site --format=page
     keras-mocogan export --model=m.keras --output=mine --format=preset
 
 Any backend may have trained it. A SavedModel needs only TensorFlow to be served; see
-`keras_mocogan.export_saved_model` for its signatures, and `export_onnx` and
-`export_page` for the others. A page is opened through a web server, `python -m
-http.server --directory site`. A preset is a folder that all commands take, as
---preset=mine.
+`keras_mocogan.export_saved_model` for its signatures, and `export_onnx`,
+`export_litert` and `export_page` for the others. A page is opened through a web server,
+`python -m http.server --directory site`. A preset is a folder that all commands take,
+as --preset=mine.
 """
 
 import json
@@ -24,7 +25,10 @@ FIRST_FLAGS = "model preset output format class_names about title runtime device
 
 flags.DEFINE_string("output", None, "A new folder.", required=True)
 flags.DEFINE_enum(
-    "format", "saved_model", ["saved_model", "onnx", "page", "preset"], "Kind."
+    "format",
+    "saved_model",
+    ["saved_model", "onnx", "litert", "page", "preset"],
+    "Kind.",
 )
 flags.DEFINE_list(
     "class_names",
@@ -56,7 +60,7 @@ FLAGS = flags.FLAGS
 # Flags that only some formats have a use for.
 _OF_FORMATS = {
     "device": ("saved_model",),
-    "class_names": ("onnx", "page", "preset"),
+    "class_names": ("onnx", "litert", "page", "preset"),
     "about": ("preset",),
     "dtype": ("preset",),
     "title": ("page",),
@@ -84,11 +88,24 @@ def _write_saved_model(model):
 
 def _write_onnx(model):
     km.export_onnx(model, FLAGS.output, _class_names())
-    return f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, model.json."
+    return (
+        f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, score.onnx, "
+        "model.json."
+    )
+
+
+def _write_litert(model):
+    km.export_litert(model, FLAGS.output, _class_names())
+    return (
+        f"Saved {FLAGS.output}: motion_step.tflite, image_generator.tflite, model.json."
+    )
 
 
 def _write_page(model):
-    km.export_page(model, FLAGS.output, _class_names(), FLAGS.title, FLAGS.runtime)
+    credits = stored.about().get("credits")
+    km.export_page(
+        model, FLAGS.output, _class_names(), FLAGS.title, FLAGS.runtime, credits=credits
+    )
     return (
         f"Saved {FLAGS.output}. Open it: python -m http.server --directory "
         f"{FLAGS.output}"
@@ -126,6 +143,7 @@ def _class_names():
 _WRITERS = {
     "saved_model": _write_saved_model,
     "onnx": _write_onnx,
+    "litert": _write_litert,
     "page": _write_page,
     "preset": _write_preset,
 }

@@ -15,6 +15,7 @@ from keras_mocogan.version import __version__
 COMMANDS = {
     "train": "train on a folder of clips",
     "generate": "generate videos with a trained model",
+    "animate": "make videos that begin with given images",
     "project": "find the content and the motion of real clips, and swap them",
     "evaluate": "score a model, or a folder of generated videos",
     "records": "decode clips once, into records that are read faster",

@@ -17,12 +17,13 @@ class TimedPreviews(km.callbacks.PreviewGrid):
 
     Args:
         directory: Folder of the previews.
+        images: As for `PreviewGrid`.
         started: `time.monotonic()` at the program's start; None is when training
             begins.
     """
 
-    def __init__(self, directory, started=None):
-        super().__init__(directory)
+    def __init__(self, directory, started=None, images=None):
+        super().__init__(directory, images=images)
         self._started, self._agreement = started, Agreement()
 
     def on_train_begin(self, logs=None):

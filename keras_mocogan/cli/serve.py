@@ -81,7 +81,8 @@ def _serve_http():
     from keras_mocogan.serving.limits import Limits
 
     run.check_installed()
-    names = FLAGS.class_names or stored.class_names()
+    about = stored.about()
+    names = FLAGS.class_names or about.get("class_names")
     limits = Limits(
         count=FLAGS.max_count,
         frames=FLAGS.max_frames,
@@ -97,6 +98,7 @@ def _serve_http():
         FLAGS.host,
         FLAGS.port,
         FLAGS.token or os.environ.get("KERAS_MOCOGAN_TOKEN"),
+        about.get("credits"),
     )
     run.run(_load, options)
 

@@ -9,8 +9,8 @@ import keras_mocogan as km
 flags.DEFINE_string(
     "recipe",
     "auto",
-    "Named settings: paper, published (MoCoGAN), short or modern (MoCoGAN); auto is "
-    "modern on a CPU, or short for VGAN and TGAN, and paper on a GPU.",
+    "Named settings: paper or short; MoCoGAN has published, modern and large too. auto "
+    "is modern on a CPU and large on a GPU; for VGAN and TGAN, short and paper.",
 )
 flags.DEFINE_integer("discriminator_filters", None, "Channels of the first levels.")
 flags.DEFINE_float("instance_noise", None, "Noise before the discriminators' layers.")
@@ -23,6 +23,9 @@ flags.DEFINE_enum(
 flags.DEFINE_enum("loss", None, km.losses.NAMES, "The adversarial loss.")
 flags.DEFINE_float("category_weight", None, "lambda of the InfoGAN term.")
 flags.DEFINE_float("content_weight", None, "The same for contents that D_I recovers.")
+flags.DEFINE_float(
+    "reconstruction_weight", None, "Of first frames, with --image_encoder."
+)
 flags.DEFINE_float("r1_weight", None, "gamma of the R1 penalty.")
 flags.DEFINE_float("r2_weight", None, "gamma of R2, R1 at generated samples.")
 flags.DEFINE_float("gradient_penalty", None, "lambda of the gradient penalty.")
@@ -66,8 +69,8 @@ _OF_THE_RECIPE = (
     "optimizer final_rate beta_1 beta_2 averaging averaging_images batch_size steps"
 )
 _OF_COMPILE = (
-    "loss category_weight content_weight r1_weight r2_weight gradient_penalty "
-    "penalty_interval augmentation discriminator_steps"
+    "loss category_weight content_weight reconstruction_weight r1_weight r2_weight "
+    "gradient_penalty penalty_interval augmentation discriminator_steps"
 )
 
 

@@ -21,8 +21,11 @@ def load():
     return km.load_model(FLAGS.model or FLAGS.preset)
 
 
+def about():
+    """What is known about the preset, or nothing about a model; a dictionary."""
+    return km.presets.about(FLAGS.preset) if FLAGS.preset else {}
+
+
 def class_names():
     """Names of the classes that a preset knows, or None."""
-    if FLAGS.preset is None:
-        return None
-    return km.presets.about(FLAGS.preset).get("class_names")
+    return about().get("class_names")

@@ -36,6 +36,9 @@ flags.DEFINE_integer(
     "palette_size", None, "MoCoGAN: colors of a content; needs 'modulation'."
 )
 flags.DEFINE_bool(
+    "image_encoder", None, "MoCoGAN: contents come from images, for `animate`."
+)
+flags.DEFINE_bool(
     "image_discriminator", True, "MoCoGAN: without it, the paper's ablation."
 )
 flags.DEFINE_integer(
@@ -57,6 +60,7 @@ _NOT_OF_ALL = {
     "category_input": "mocogan",
     "content_input": "mocogan",
     "palette_size": "mocogan",
+    "image_encoder": "mocogan",
     "image_frames": "mocogan",
     "video_discriminator_levels": "mocogan",
     "latent_dim": "vgan tgan",
@@ -96,6 +100,7 @@ def _mocogan():
         "image_generator": _image_generator(),
         "image_discriminator": FLAGS.image_discriminator and judge_options(),
         "video_discriminator": judge_options() | ({"levels": levels} if levels else {}),
+        **({"image_encoder": _filters()} if FLAGS.image_encoder else {}),
         **values(names),
     }
 

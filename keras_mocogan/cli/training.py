@@ -11,6 +11,7 @@ import importlib.util
 import math
 import time
 
+import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
@@ -51,6 +52,7 @@ MODULES = (settings, systems, fine_tuning, clips, scores, resuming, devices)
 # Arguments that all models take about their clips, besides the classes.
 _SIZES = "image_size channels clip_frames seed"
 _STEPS_PER_EPOCH = 500
+_PREVIEW_COLUMNS = 8
 _STARTED = time.monotonic()
 
 
@@ -86,7 +88,7 @@ def _check_flags():
         return
     if FLAGS.steps is not None:
         raise app.UsageError("Give either --steps or --hours.")
-    if FLAGS.coordinator is not None:
+    if devices.are_several_processes():
         raise app.UsageError(
             "--hours is for one process: several might measure different times. Run it "
             "on one of the hosts, then pass the --steps that it tells to all of them."
@@ -162,7 +164,7 @@ def _fit(model, dataset, recipe, run_dir, seconds):
     left, command = epochs * per_epoch - model.global_step, resuming.command(run_dir)
     _tell(plan.about_training(model, recipe, seconds, left, run_dir, command))
     bar = progress.Progress(epochs * per_epoch, recipe.batch_size, seconds)
-    callbacks = make_callbacks(run_dir)
+    callbacks = make_callbacks(run_dir, first_frames(model))
     callbacks.insert(-1, bar)
     with resuming.told_how(run_dir), contextlib.closing(bar):
         model.fit(
@@ -185,13 +187,24 @@ def _tell(lines):
         print("\n".join(lines), flush=True)
 
 
-def make_callbacks(run_dir):
+def first_frames(model):
+    """The images that previews begin with, if the model has an encoder, or None."""
+    if model.image_encoder is None:
+        return None
+    images = clips.real_clips(_PREVIEW_COLUMNS)[0][:, 0]
+    return np.resize(images, (_PREVIEW_COLUMNS, *images.shape[1:]))
+
+
+def make_callbacks(run_dir, images=None):
     """What runs beside `fit`, in the order that the callbacks need."""
-    previews = run_dir / "previews"
+    previews, options = run_dir / "previews", {"images": images}
     if FLAGS.preview_every is None:
-        preview = TimedPreviews(previews, _STARTED)
+        preview = TimedPreviews(previews, _STARTED, **options)
     else:
-        preview = km.callbacks.PreviewGrid(previews, every=FLAGS.preview_every)
+        every = FLAGS.preview_every
+        preview = km.callbacks.PreviewGrid(
+            previews, _PREVIEW_COLUMNS, every=every, **options
+        )
     return [
         km.callbacks.ResumeEpoch(),
         *scores.make_callbacks(),

@@ -157,8 +157,8 @@ class VideoGAN(
         """Joins the generating networks; returns a `networks.base.ClipGenerator`."""
         raise NotImplementedError
 
-    def _set_networks(self, *networks, **discriminators):
-        super()._set_networks(*networks, **discriminators)
+    def _set_networks(self, *networks, **others):
+        super()._set_networks(*networks, **others)
         clip_generator = self.make_clip_generator()
         # Not as an attribute: Keras would save the networks under its name.
         self._clip_generator = lambda: clip_generator
@@ -170,8 +170,10 @@ class VideoGAN(
         """
         return self._clip_generator()
 
-    def generate_clips(self, n: Any, training: bool) -> GeneratedClips:
-        """Makes `n` clips for the step to judge; returns `GeneratedClips`."""
+    def generate_clips(
+        self, n: Any, training: bool, images: Any = None
+    ) -> GeneratedClips:
+        """Makes `n` clips for the step to judge; see `AdversarialModel`."""
         codes, labels = self.draw_latents(n)
         parts = self.clip_generator()(codes, training=training)
         return GeneratedClips(parts["clips"], labels, self.clip_penalty(parts))
@@ -187,8 +189,8 @@ class VideoGAN(
         """A compiled model made by a recipe.
 
         Args:
-            name: `"paper"`, `"published"`, `"short"` or `"modern"` for `MoCoGAN`,
-                `"paper"` or `"short"` for `VGAN` and `TGAN`; see
+            name: `"paper"`, `"published"`, `"short"`, `"modern"` or `"large"` for
+                `MoCoGAN`, `"paper"` or `"short"` for `VGAN` and `TGAN`; see
                 `keras_mocogan.recipes`.
             steps: Steps of the training, over which learning rates decay if the recipe
                 says so; None means the recipe's number.

@@ -3,9 +3,11 @@
 from typing import Any
 
 import keras
+from keras import ops
 
 from keras_mocogan.checks import check_at_least
 from keras_mocogan.models.base import VideoGAN
+from keras_mocogan.models.image_to_video import ImageToVideo
 from keras_mocogan.networks.content_motion import make_content_motion_generator
 from keras_mocogan.networks.generators import ImageGenerator, MotionGenerator
 from keras_mocogan.networks.video_discriminators import VideoDiscriminator
@@ -15,7 +17,7 @@ from keras_mocogan.training.objective import GeneratedClips
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
-class MoCoGAN(ContentMotionSampling, VideoGAN):
+class MoCoGAN(ImageToVideo, ContentMotionSampling, VideoGAN):
     """Generates videos from a content vector and a path of motion vectors.
 
     Tulyakov, Liu, Yang and Kautz, "MoCoGAN: Decomposing Motion and Content for Video
@@ -60,6 +62,12 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
             `keras.Model` from `(n, clip_frames, height, width, channels)` to a
             dictionary of `"logits"` `(n, ...)` and, with classes,
             `"category_logits"` `(n, num_classes)`.
+        image_encoder: E_C, which makes the model one from images to videos; see
+            `animate`. None leaves it out. Otherwise options of `ImageEncoder`, of which
+            there may be none (`{}`), or a `keras.Model` from images `(n, height, width,
+            channels)` in [-1, 1] to contents `(n, content_dim)`. Training then takes
+            all contents from first frames of real clips and draws none, and
+            `generate` should be given contents too.
         seed: Integer that fixes initial weights and the noise of training, or None.
         **kwargs: `name` and `dtype` of `keras.Model`.
 
@@ -79,6 +87,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
     network_slots = (
         "motion_generator",
         "image_generator",
+        "image_encoder",
         "image_discriminator",
         "video_discriminator",
     )
@@ -99,6 +108,7 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
         image_generator: dict[str, Any] | keras.Model | None = None,
         image_discriminator: dict[str, Any] | keras.Model | bool | None = None,
         video_discriminator: dict[str, Any] | keras.Model | None = None,
+        image_encoder: dict[str, Any] | keras.Model | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
@@ -119,10 +129,14 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
         self.motion_generator = self._make_motion_generator()
         self.image_generator = self._make_image_generator()
         video_discriminator = self.make_video_discriminator(VideoDiscriminator)
+        judge = (
+            None if image_discriminator is False else self.make_image_discriminator()
+        )
         self._set_networks(
             (self.motion_generator, self.image_generator),
-            None if image_discriminator is False else self.make_image_discriminator(),
+            judge,
             video_discriminator,
+            None if image_encoder is None else self.make_image_encoder(),
         )
 
     # === Networks ===
@@ -172,24 +186,47 @@ class MoCoGAN(ContentMotionSampling, VideoGAN):
     # === Training ===
 
     def draw_latents(self, n: Any) -> tuple[dict[str, Any], dict[str, Any], Any]:
-        """Draws what stays the same through a clip, R_M's inputs, and the labels."""
+        """Draws what stays the same through a clip, R_M's inputs, and the labels.
+
+        With an encoder, no content is drawn.
+        """
         codes, path, labels = {}, {}, None
         if self.num_classes:
             labels, category = self.rng.category(n, self.num_classes)
             held = path if self.category_input == "motion" else codes
             held["category"] = category
-        codes["content"] = self.rng.normal((n, self.content_dim))
+        if self.image_encoder is None:
+            codes["content"] = self.rng.normal((n, self.content_dim))
         path["noise"] = self.rng.normal((n, self.num_frames, self.noise_dim))
         path["state"] = self.rng.normal((n, self.motion_dim))
         return codes, path, labels
 
-    def generate_clips(self, n: Any, training: bool) -> GeneratedClips:
+    def generate_clips(
+        self, n: Any, training: bool, images: Any = None
+    ) -> GeneratedClips:
         """Generates K frames a clip and decodes one random window of T of them."""
         codes, path, labels = self.draw_latents(n)
         motion = self.motion_generator(path, training=training)
+        if self.image_encoder is not None:
+            codes["content"] = self.image_encoder(images, training=training)
+            return self._reconstructing(codes, motion, labels, training)
         codes["motion"] = self.rng.window(motion, self.clip_frames)
         parts = self.clip_generator()(codes, training=training)
         return GeneratedClips(parts["clips"], labels, contents=codes["content"])
+
+    def _reconstructing(self, codes, motion, labels, training):
+        """Clips that begin with an image, and their first frames, judged or not."""
+        window, first = self.rng.window(motion, self.clip_frames), None
+        if self.num_frames > self.clip_frames:  # the window may begin later
+            window, first = ops.concatenate([motion[:, :1], window], axis=1), 1
+        codes["motion"] = window
+        frames = self.clip_generator()(codes, training=training)["clips"]
+        # What D_I recovers is told the contents, but must not move them: the encoder
+        # could give one content to all images.
+        contents = ops.stop_gradient(codes["content"])
+        return GeneratedClips(
+            frames[:, first:], labels, contents=contents, reconstructed=frames[:, 0]
+        )
 
 
 def _check_num_frames(num_frames, clip_frames):

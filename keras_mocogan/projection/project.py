@@ -64,9 +64,10 @@ def project(
     """Finds the content and the motion with which a model draws given clips.
 
     Adam moves the latents of each clip, from several random starts; after an eighth of
-    the steps the best one goes on alone. What is minimized is the mean absolute
-    difference of pixels in [-1, 1], averaged over frames of full size and pooled by 2,
-    4, 8 and 16. The weights of the model stay as they are.
+    the steps the best one goes on alone. If the model has an image encoder, all starts
+    have the content of the clip's first frame, and random motions. What is minimized is
+    the mean absolute difference of pixels in [-1, 1], averaged over frames of full size
+    and pooled by 2, 4, 8 and 16. The weights of the model stay as they are.
 
     Args:
         model: A trained `MoCoGAN`.
@@ -132,7 +133,8 @@ def project(
         feature_networks=feature_networks(model) if feature_weight else [],
         feature_weight=feature_weight,
     )
-    drawn = draw_starts(model, (n, trials, frames), labels, seed)
+    images = None if model.image_encoder is None else videos[:, 0]
+    drawn = draw_starts(model, (n, trials, frames), labels, seed, images)
     found, labels = _in_batches(search, videos, drawn, batch_size, verbose)
     return _finished(model, videos, found, labels)
 

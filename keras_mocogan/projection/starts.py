@@ -1,4 +1,4 @@
-"""Where searches begin: contents and inputs of R_M, as the model draws them."""
+"""Where searches begin: contents and inputs of R_M, as the model has them."""
 
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ def draw_starts(
     size: tuple[int, int, int],
     labels: np.ndarray | None,
     seed: int | None,
+    images: np.ndarray | None = None,
 ) -> Starts:
     """Draws where the searches for each clip begin.
 
@@ -38,6 +39,8 @@ def draw_starts(
         size: Clips, trials for each, and frames.
         labels: Class of each clip, `(n,)`; None takes all classes in turn.
         seed: Integer, or None for new starts.
+        images: First frames of the clips, which a model with an encoder takes their
+            contents from; None draws the contents.
 
     Returns:
         `Starts`. Those of one clip do not depend on the number of clips.
@@ -49,8 +52,12 @@ def draw_starts(
         classes = np.arange(count, dtype="int32") % trials % model.num_classes
         if labels is not None:
             classes = np.repeat(labels, trials)
+    if images is None:
+        content = model.sample_content(count, seed)
+    else:
+        content = np.repeat(model.encode(images), trials, axis=0)
     drawn = {
-        "content": model.sample_content(count, seed),
+        "content": content,
         "noise": latents.sample_noise(count, frames, model.noise_dim, seed),
         "state": latents.sample_state(count, model.motion_dim, seed),
     }

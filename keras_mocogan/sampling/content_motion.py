@@ -176,6 +176,7 @@ class ContentMotionSampling:
         rows: int = 4,
         seed: int | None = 0,
         num_frames: int | None = None,
+        content: npt.ArrayLike | None = None,
     ) -> np.ndarray:
         """Videos for a grid: each column has one content, each row one motion.
 
@@ -186,13 +187,17 @@ class ContentMotionSampling:
             rows: Number of motions.
             seed: Integer that fixes both, or None for new ones at every call.
             num_frames: Frames of each video; `None` means the model's.
+            content: The columns' contents, `(columns, content_dim)`; None draws them.
 
         Returns:
             uint8 videos `(rows * columns, frames, height, width, channels)`, row by
             row: the first `columns` videos share the first motion.
         """
         labels = np.arange(rows) % self.num_classes if self.num_classes else None
-        content = np.tile(self.sample_content(columns, seed), (rows, 1))
+        if content is None:
+            content = self.sample_content(columns, seed)
+        content = latents.rows(content, columns, (self.content_dim,), "content")
+        content = np.tile(content, (rows, 1))
         frame_labels = None
         if labels is not None and self.category_input == "frame":
             frame_labels, labels = np.repeat(labels, columns), None

@@ -73,9 +73,15 @@ class AdversarialModel(AdversarialTrainer):
         self.rng = StepRandom(self.seed_generator)
 
     def _set_networks(
-        self, generators, image_discriminator=None, video_discriminator=None
+        self,
+        generators,
+        image_discriminator=None,
+        video_discriminator=None,
+        image_encoder=None,
     ):
-        self._generators = list(generators)
+        # The encoder learns with the generators.
+        self._generators = [*generators, *filter(None, [image_encoder])]
+        self.image_encoder = image_encoder
         self.image_discriminator = image_discriminator
         self.video_discriminator = video_discriminator
         self.built = True  # the networks were built when they were made
@@ -86,7 +92,10 @@ class AdversarialModel(AdversarialTrainer):
         return inputs.ClipSpec(*self._clip_spec)
 
     def generating_networks(self) -> tuple[keras.Model, ...]:
-        """The networks that generate, a tuple: all that `generate` needs."""
+        """The networks that generate, a tuple: all that `generate` needs.
+
+        An image encoder is the last of them.
+        """
         # Not a property: Keras would save the networks under its name.
         return tuple(self._generators)
 
@@ -95,8 +104,18 @@ class AdversarialModel(AdversarialTrainer):
         both = (self.image_discriminator, self.video_discriminator)
         return tuple(network for network in both if network is not None)
 
-    def generate_clips(self, n: Any, training: bool) -> Any:
-        """Makes `n` clips for the step to judge; returns `GeneratedClips`."""
+    def generate_clips(self, n: Any, training: bool, images: Any) -> Any:
+        """Makes clips for the step to judge.
+
+        Args:
+            n: Number of clips.
+            training: Whether the networks train.
+            images: First frames of `n` real clips, in [-1, 1], which a model with an
+                encoder takes its contents from.
+
+        Returns:
+            `objective.GeneratedClips`.
+        """
         raise NotImplementedError
 
     # === The step ===
@@ -152,7 +171,8 @@ class AdversarialModel(AdversarialTrainer):
                 self, loss_fn, phase.variables
             )
         else:  # all frozen
-            (loss, metrics), gradients = loss_fn(), []
+            loss, metrics = backend.mean_over_processes(loss_fn())
+            gradients = []
         with backend.no_gradient():
             self.optimizer[phase.name].apply(gradients, phase.variables)
             self._update_means(phase.name, loss, metrics)
@@ -181,7 +201,9 @@ class AdversarialModel(AdversarialTrainer):
         batch = self._make_batch(data, training=False)
         total = 0.0
         for phase in self.phases:
-            loss, metrics = phase.loss(batch, training=False)
+            loss, metrics = backend.mean_over_processes(
+                phase.loss(batch, training=False)
+            )
             self._update_means(phase.name, loss, metrics)
             total = total + loss
         self._means["loss"].update_state(total)
@@ -197,9 +219,10 @@ class AdversarialModel(AdversarialTrainer):
             labels = ops.cast(labels, "int32")
         # The window is cut first: the other frames do not have to be converted.
         real = inputs.to_model_range(self.rng.window(videos, spec.clip_frames))
-        generated = self.generate_clips(ops.shape(real)[0], training)
+        images = real[:, 0]
+        generated = self.generate_clips(ops.shape(real)[0], training, images)
         real, real_frames = self._judged(real, training)
-        batch = RealFakeBatch(real, real_frames, labels)
+        batch = RealFakeBatch(real, real_frames, labels, images=images)
         return self._with_generated(batch, generated, training)
 
     def _with_generated(self, batch, generated, training):
@@ -209,6 +232,7 @@ class AdversarialModel(AdversarialTrainer):
             fake_frames=frames,
             fake_labels=generated.labels,
             fake_contents=generated.contents,
+            reconstructed=generated.reconstructed,
         )
 
     def _judged(self, clips, training):
@@ -235,7 +259,8 @@ class AdversarialModel(AdversarialTrainer):
 
     def _generator_loss(self, batch, training):
         # New generated clips, with the real ones from which the discriminators learned.
-        generated = self.generate_clips(ops.shape(batch.real_clips)[0], training)
+        n = ops.shape(batch.real_clips)[0]
+        generated = self.generate_clips(n, training, batch.images)
         batch = self._with_generated(batch, generated, training)
         loss, metrics = self.objective.generator_loss(
             self.image_discriminator, self.video_discriminator, batch, training

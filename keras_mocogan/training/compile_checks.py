@@ -6,6 +6,10 @@ import keras
 
 from keras_mocogan.checks import check_at_least
 
+# Isola and others, "Image-to-Image Translation with Conditional Adversarial Networks",
+# CVPR 2017; the paper does not tell its own.
+_RECONSTRUCTION_WEIGHT = 100.0
+
 
 def check_keywords(
     model: keras.Model, positional: tuple[Any, ...], unknown: dict[str, Any]
@@ -41,8 +45,8 @@ def check_arguments(
     Args:
         model: An `AdversarialModel`.
         discriminator_steps, penalty_interval: As in `compile`.
-        **weights: `category_weight`, `content_weight`, and the penalties `r1_weight`,
-            `r2_weight` and `gradient_penalty`.
+        **weights: `category_weight`, `content_weight`, `reconstruction_weight`, and the
+            penalties `r1_weight`, `r2_weight` and `gradient_penalty`.
     """
     check_at_least(
         1, discriminator_steps=discriminator_steps, penalty_interval=penalty_interval
@@ -68,6 +72,23 @@ def check_arguments(
             "or 'float32'."
         )
     _check_weights(model)
+
+
+def weight_of_reconstruction(model: keras.Model, given: float | None) -> float:
+    """The `reconstruction_weight` of `compile`: the one given, or the usual one.
+
+    Raises:
+        ValueError: If one is given for a model without an image encoder.
+    """
+    if model.image_encoder is None:
+        if given:
+            raise ValueError(
+                "`reconstruction_weight` must be None or 0 without an image encoder. "
+                f"Received: reconstruction_weight={given!r}. Leave it out, or make a "
+                "`MoCoGAN` with `image_encoder={}`."
+            )
+        return 0.0
+    return _RECONSTRUCTION_WEIGHT if given is None else given
 
 
 def _check_weights(model):

@@ -79,16 +79,34 @@ def about_video_type(dtype: str) -> str:
     )
 
 
-def about_range(low: float, high: float) -> str:
-    """Hint for float videos that leave [-1, 1]."""
+def about_images(shape: Sequence[int], dtype: str, spec: Any) -> str:
+    """Hint for images that do not fit, by their shape and the name of their dtype."""
+    frame = (*sides(spec.image_size), spec.channels)
+    if tuple(shape) == frame:
+        return "`images[None]` makes one image a batch."
+    if len(shape) == 3 and tuple(shape[1:]) == frame[:2] and spec.channels == 1:
+        return "Gray images need an axis for the channel: `images[..., None]`."
+    if len(shape) == 5:
+        return "If these are videos, `videos[:, 0]` are their first frames."
+    if len(shape) != 4:
+        return "The axes are: images, height, width, channels."
+    if not shape[0]:
+        return "Pass one or more."
+    if tuple(shape[1:]) != frame:
+        return "Resize and convert them first: `keras-mocogan animate` does that."
+    return about_video_type(dtype)
+
+
+def about_range(low: float, high: float, what: str = "videos") -> str:
+    """Hint for float videos, or other arrays named by `what`, that leave [-1, 1]."""
     if low >= 0:
         return (
-            "Scale them with `videos * (2 / white) - 1`, where `white` is the value of "
-            "white: 255 for 8 bits; or pass uint8 frames as they are."
+            f"Scale them with `{what} * (2 / white) - 1`, where `white` is the value "
+            "of white: 255 for 8 bits; or pass uint8 frames as they are."
         )
     if low >= -1.1 and high <= 1.1:
         return (
-            "If resampling overshot, clip them with `np.clip(videos, -1, 1)`; if not, "
+            f"If resampling overshot, clip them with `np.clip({what}, -1, 1)`; if not, "
             "scale them so that black is -1 and white 1."
         )
     return (

@@ -113,6 +113,25 @@ def check_videos(videos: Any, spec: ClipSpec, values: bool = True) -> None:
         _check_range(to_numpy(videos))
 
 
+def check_images(images: np.ndarray, spec: ClipSpec) -> None:
+    """Checks a batch of images, of the size of a model's frames.
+
+    Raises:
+        ValueError: If shape, dtype or range do not fit, or there is no image.
+    """
+    shape, dtype = images.shape, dtype_name(images)
+    wanted = (*sides(spec.image_size), spec.channels)
+    is_known = dtype == "uint8" or "float" in dtype
+    if shape[1:] != wanted or not is_known or not shape[0]:
+        raise ValueError(
+            f"`images` must have the shape (n, {', '.join(map(str, wanted))}), with at "
+            "least one image, and be uint8 in 0..255 or float in [-1, 1]. Received: "
+            f"shape {shape}, dtype {dtype}. {hints.about_images(shape, dtype, spec)}"
+        )
+    if dtype != "uint8":
+        _check_range(images, "images")
+
+
 def check_labels(labels: Any, spec: ClipSpec, num_videos: int) -> None:
     """Checks labels of a batch, or of all videos.
 
@@ -137,22 +156,22 @@ def check_labels(labels: Any, spec: ClipSpec, num_videos: int) -> None:
         )
 
 
-def _check_range(videos):
+def _check_range(videos, what="videos"):
     low, high = float(videos.min()), float(videos.max())
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ValueError(
-            "Videos must be finite. Received: NaN or infinite values. Leave out the "
-            "clips that have them."
+            f"{what.capitalize()} must be finite. Received: NaN or infinite values. "
+            "Leave out those that have them."
         )
     if low < -1.001 or high > 1.001:
         raise ValueError(
-            f"Float videos must lie in [-1, 1]. Received: values in [{low:g}, "
-            f"{high:g}]. {hints.about_range(low, high)}"
+            f"Float {what} must lie in [-1, 1]. Received: values in [{low:g}, "
+            f"{high:g}]. {hints.about_range(low, high, what)}"
         )
     if low >= 0:
         warnings.warn(
-            f"All values of the float videos lie in [{low:g}, {high:g}]. If 0 is black "
-            "in your videos, scale them with `videos * 2 - 1`: here, -1 is black.",
+            f"All values of the float {what} lie in [{low:g}, {high:g}]. If 0 is black "
+            f"in your {what}, scale them with `{what} * 2 - 1`: here, -1 is black.",
             stacklevel=2,
         )
 

@@ -11,6 +11,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mocogan import backend
+
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 @dataclasses.dataclass(frozen=True)
@@ -223,6 +225,19 @@ def content_error(contents: Any, recovered: Any) -> Any:
     )
 
 
+def reconstruction_error(images: Any, reconstructed: Any) -> Any:
+    """Mean absolute difference of pixels, the L1 distance of the paper.
+
+    Args:
+        images, reconstructed: `(batch, height, width, channels)` in [-1, 1], so 2 is
+            the largest difference.
+
+    Returns:
+        float32 scalar.
+    """
+    return ops.mean(ops.abs(_float32(reconstructed) - _float32(images)))
+
+
 def accuracies(
     real_logits: Any, fake_logits: Any, threshold: float | None
 ) -> tuple[Any, Any]:
@@ -237,7 +252,7 @@ def accuracies(
     """
     if threshold is None:
         means = ops.mean(_float32(real_logits)) + ops.mean(_float32(fake_logits))
-        threshold = means / 2
+        threshold = backend.mean_over_processes(means / 2)
     real = share_above(real_logits, threshold)
     return real, 1.0 - share_above(fake_logits, threshold)
 

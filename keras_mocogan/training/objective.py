@@ -25,12 +25,15 @@ class GeneratedClips(NamedTuple):
         labels: int32 `(n,)`, or None without classes.
         penalty: Scalar that is added to the generator's loss.
         contents: float32 `(n, content_dim)`, or None if clips have no content.
+        reconstructed: float32 `(n, height, width, channels)`, the first generated
+            frames, if contents were encoded from images; otherwise None.
     """
 
     clips: object
     labels: object = None
     penalty: object = 0.0
     contents: object = None
+    reconstructed: object = None
 
 
 class RealFakeBatch(NamedTuple):
@@ -38,8 +41,10 @@ class RealFakeBatch(NamedTuple):
 
     Clips are float32 `(batch, clip_frames, height, width, channels)` in [-1, 1],
     frames `(batch * image_frames, height, width, channels)`, labels integers
-    `(batch,)` or None, contents `(batch, content_dim)` or None. `step` counts the
-    discriminators' steps from 0.
+    `(batch,)` or None, contents `(batch, content_dim)` or None. `images` are the first
+    frames of the real clips before any augmentation, and `reconstructed` what a model
+    with an encoder makes of them, or None. `step` counts the discriminators' steps from
+    0.
     """
 
     real_clips: object
@@ -49,6 +54,8 @@ class RealFakeBatch(NamedTuple):
     fake_frames: object = None
     fake_labels: object = None
     fake_contents: object = None
+    images: object = None
+    reconstructed: object = None
     step: object = 0
 
 
@@ -61,6 +68,7 @@ class Objective:
         loss: `losses.AdversarialLoss`.
         category_weight: lambda of the InfoGAN term.
         content_weight: The same for the content vector's term.
+        reconstruction_weight: Weight of the distance of first frames to their images.
         penalties: `penalties.Penalties` on the discriminators' slopes.
     """
 
@@ -69,11 +77,13 @@ class Objective:
         loss: losses.AdversarialLoss,
         category_weight: float,
         content_weight: float,
+        reconstruction_weight: float,
         penalties: Penalties,
     ) -> None:
         self.loss, self.penalties = loss, penalties
         self.category_weight = float(category_weight)
         self.content_weight = float(content_weight)
+        self.reconstruction_weight = float(reconstruction_weight)
 
     def image_discriminator_loss(
         self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
@@ -116,6 +126,8 @@ class Objective:
     ) -> tuple[Any, dict[str, Any]]:
         """G_I and R_M against both discriminators, either of which may be None.
 
+        With an encoder, first frames are compared with the images too.
+
         Args:
             image_discriminator, video_discriminator: Networks or None.
             batch: `RealFakeBatch`. Its real part is judged only for a paired loss.
@@ -136,6 +148,10 @@ class Objective:
             recovered, errors = self._content_loss(batch.fake_contents, scores)
             loss += fooled + recovered
             metrics |= errors
+        if batch.reconstructed is not None:
+            error = losses.reconstruction_error(batch.images, batch.reconstructed)
+            loss += self.reconstruction_weight * error
+            metrics["reconstruction_error"] = error
         return loss, metrics
 
     def _fool(self, discriminator, real, fake, training):

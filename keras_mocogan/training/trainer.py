@@ -10,7 +10,11 @@ from keras_mocogan.networks.image_discriminator import recovers_content
 from keras_mocogan.training import augmentation as augmentations
 from keras_mocogan.training import constraints, losses
 from keras_mocogan.training.adam import Adam
-from keras_mocogan.training.compile_checks import check_arguments, check_keywords
+from keras_mocogan.training.compile_checks import (
+    check_arguments,
+    check_keywords,
+    weight_of_reconstruction,
+)
 from keras_mocogan.training.fitting import CheckedData
 from keras_mocogan.training.freezing import FreezableModel
 from keras_mocogan.training.model_files import ModelFiles
@@ -25,8 +29,8 @@ class AdversarialTrainer(
     """What `keras.Model` offers, for a model that trains in phases.
 
     A subclass defines `phases`, `adversarial_step`, `evaluation_step` and `clip_spec`,
-    and holds `image_discriminator`, `video_discriminator` (either may be None) and
-    `seed_generator` and `rng`.
+    and holds `image_discriminator`, `video_discriminator`, `image_encoder` (any of them
+    may be None) and `seed_generator` and `rng`.
     """
 
     # === Logs ===
@@ -45,6 +49,8 @@ class AdversarialTrainer(
             names.append("category_accuracy")
         if recovers_content(self.image_discriminator):
             names.append("content_error")
+        if self.image_encoder is not None:
+            names.append("reconstruction_error")
         return {name: keras.metrics.Mean(name) for name in names}
 
     def _kinds(self):
@@ -79,6 +85,7 @@ class AdversarialTrainer(
         loss: str | losses.AdversarialLoss = "non_saturating",
         category_weight: float = 1.0,
         content_weight: float = 1.0,
+        reconstruction_weight: float | None = None,
         r1_weight: float = 0.0,
         r2_weight: float = 0.0,
         gradient_penalty: float = 0.0,
@@ -107,6 +114,9 @@ class AdversarialTrainer(
                 clip's content from its frames, and the generator to make that easy. One
                 content then looks the same under all motions, and different contents
                 look different. Not in the paper.
+            reconstruction_weight: Weight of the mean absolute difference, in [-1, 1],
+                between an image and the first frame that is generated from it; see
+                `image_encoder` of `MoCoGAN`. None, for 100, unless the model has one.
             r1_weight: gamma of the R1 penalty on D_V; D_I's is divided by T, the number
                 of frames in a clip. See `keras_mocogan.training.penalties`. Not in the
                 paper; 0 leaves it out.
@@ -137,8 +147,9 @@ class AdversarialTrainer(
             ValueError: For an unknown loss, constraint or augmentation, a negative
                 weight, fewer than one step of the discriminators, one optimizer
                 instance given twice, an optimizer for a network that the model does
-                not have, a penalty on discriminators with batch normalization, a dtype
-                policy of float16, or an argument that is not one of these.
+                not have, a `reconstruction_weight` without an encoder, a penalty on
+                discriminators with batch normalization, a dtype policy of float16, or
+                an argument that is not one of these.
         """
         check_keywords(self, positional, unknown)
         adversarial_loss = losses.get(loss)
@@ -147,7 +158,13 @@ class AdversarialTrainer(
             "r2_weight": r2_weight,
             "gradient_penalty": gradient_penalty,
         }
-        terms = {"category_weight": category_weight, "content_weight": content_weight}
+        terms = {
+            "category_weight": category_weight,
+            "content_weight": content_weight,
+            "reconstruction_weight": weight_of_reconstruction(
+                self, reconstruction_weight
+            ),
+        }
         weights = {**terms, **slopes}
         check_arguments(self, discriminator_steps, penalty_interval, **weights)
         given = {

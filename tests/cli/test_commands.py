@@ -14,6 +14,8 @@ from keras_mocogan.metrics.report import evaluate_videos
 
 pytestmark = pytest.mark.once
 
+FVD = "evaluate --preset=shapes --protocol=styleganv_fvd2048_16f --count=4".split()
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
@@ -23,7 +25,10 @@ def results(tmp_path_factory):
     for number, (video, label) in enumerate(zip(videos, labels, strict=True)):
         km.video.write_gif(folder / "clips" / str(label) / f"{number}.gif", video)
     tiny_model().save(folder / "model.keras")
-    tiny_model(image_size=(32, 48)).save(folder / "wide.keras")
+    tiny_model(image_size=(32, 48), image_encoder={"filters": 2}).save(
+        folder / "wide.keras"
+    )
+    Image.fromarray(videos[0, 0]).resize((90, 70)).save(folder / "image.png")
     size = "--image_size=32 --clip_frames=4".split()
     model = f"--model={folder / 'model.keras'}"
     judge = f"--classifier={folder / 'judge.keras'}"
@@ -63,7 +68,7 @@ def results(tmp_path_factory):
         ],
         "wide records": [
             *["records", f"--source={folder / 'clips'}", "--image_size=32x48"],
-            f"--output_dir={folder / 'wide'}",
+            *[f"--output_dir={folder / 'wide'}", "--resize=pad", "--fill_value=90"],
         ],
         "wide videos": [
             *["generate", f"--model={folder / 'wide.keras'}", "--grid", "--count=4"],
@@ -78,6 +83,16 @@ def results(tmp_path_factory):
             *["--steps=4", "--starts=2", "--swap"],
             f"--output_dir={folder / 'projected'}",
         ],
+        "animate": [
+            *["animate", f"--model={folder / 'wide.keras'}", "--num_frames=5"],
+            f"--images={folder / 'image.png'},{folder / 'image.png'}",
+            f"--output_dir={folder / 'animated'}",
+        ],
+        "no encoder": ["animate", model, f"--images={folder / 'image.png'}"],
+        "no image": [
+            *["animate", f"--model={folder / 'wide.keras'}"],
+            f"--images={folder / 'model.keras'}",
+        ],
         "no clips": ["project", model],
         "no size": ["records", "--source=a", "--output_dir=b", "--image_size=32*48"],
         "drawn": ["classifier", "--dataset=shapes", "--image_size=32x48"],
@@ -86,6 +101,11 @@ def results(tmp_path_factory):
             f"--output={folder / 'preset.json'}",
         ],
         "evaluate two": ["evaluate", model, "--preset=shapes", "--dataset=shapes"],
+        "no network": [*FVD, "--dataset=shapes"],
+        "short judge": [*FVD, "--dataset=shapes", judge],
+        "no protocol": [
+            *"evaluate --preset=shapes --dataset=shapes --extrapolate".split()
+        ],
     }
     found = run_commands("tensorflow", *commands.values())
     return dict(zip(commands, found, strict=True)), folder
@@ -97,9 +117,14 @@ def test_all_of_them_end_well(results):
         "no row",
         "misfit",
         "no clips",
+        "no encoder",
+        "no image",
         "no size",
         "drawn",
         "evaluate two",
+        "no network",
+        "short judge",
+        "no protocol",
     }
     for name, result in results[0].items():
         assert result.status == int(name in wrong), (name, result)
@@ -154,10 +179,22 @@ def test_project(results):
     assert "--data_dir=FOLDER or --dataset=shapes" in found["no clips"].error
 
 
+def test_animate(results):
+    found, folder = results
+    grid = Image.open(folder / "animated" / "animation.gif")
+    # Two columns; the images, and a row for each of two classes.
+    assert grid.n_frames == 5 and grid.size == (2 * 48 + 2, 3 * 32 + 4)
+    assert "--image_encoder" in found["no encoder"].error
+    assert "--images must name pictures. Received:" in found["no image"].error
+
+
 def test_rectangular_frames(results):
     found, folder = results
     index = json.loads((folder / "wide" / "index.json").read_text())
     assert index["image_size"] == [32, 48]
+    wide = km.data.video_dataset(folder / "wide", (32, 48), 4, batch_size=24)
+    videos, _ = next(iter(wide))
+    assert abs(np.delete(videos, range(8, 40), axis=3).astype(int) - 90).max() < 3
     grid = Image.open(folder / "wide videos" / "videos.gif")
     assert grid.size == (2 * 48 + 2, 2 * 32 + 2)  # width and height
     written = json.loads((folder / "wide.json").read_text())
@@ -201,6 +238,18 @@ def test_evaluate_scores_presets_too(results):
     [shown] = [s["value"] for s in written["scores"] if s["key"] == "acd"]
     assert shown == pytest.approx(acd, rel=1e-6)
     assert "--preset=NAME and --videos=FOLDER" in found["evaluate two"].error
+    said = "Protocol paper changed to 4 videos: 4 generated and real videos, 8 frames;"
+    assert said in found["evaluate preset"].out
+
+
+def test_protocols_of_papers_are_refused_where_they_cannot_be_kept(results):
+    found, _ = results
+    said = "--protocol=styleganv_fvd2048_16f needs --i3d or --classifier."
+    assert said in found["no network"].error
+    assert "clips of 16 frames, and " in found["short judge"].error
+    assert "takes 4. Train one with --clip_frames=16." in found["short judge"].error
+    said = "--real_features and --extrapolate are for FVD by the --protocol of a"
+    assert said in found["no protocol"].error
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

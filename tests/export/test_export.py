@@ -27,7 +27,7 @@ MAKERS = {
     "no_classes": lambda: tiny_model(num_classes=0, image_discriminator=False),
     "vgan": tiny_vgan,
     "tgan": tiny_tgan,
-    "wide": lambda: tiny_model(image_size=(32, 48)),
+    "wide": lambda: tiny_model(image_size=(32, 48), image_encoder={"filters": 2}),
     "tall": lambda: tiny_vgan(image_size=(48, 32)),
 }
 
@@ -111,6 +111,16 @@ def test_same_latents_give_the_same_videos(exported, frames):
     videos = decode(content=content, motion=wanted)["videos"].numpy()
     assert videos.std() > 0.1
     np.testing.assert_allclose(videos, model.decode(content, wanted), atol=1e-5)
+
+
+def test_images_are_encoded(exported):
+    import tensorflow as tf
+
+    model, loaded, _ = exported("wide")
+    images = random_clips(3, size=(32, 48))[:, 0]
+    found = loaded.signatures["encode"](images=tf.constant(images))["content"]
+    np.testing.assert_allclose(found.numpy(), model.encode(images), atol=1e-5)
+    assert "encode" not in exported("mocogan")[1].signatures
 
 
 def test_class_in_the_frame(exported):

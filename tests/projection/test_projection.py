@@ -8,9 +8,12 @@ from testing import enliven, random_clips, tiny_model, tiny_vgan, to_float
 
 import keras_mocogan as km
 from keras_mocogan.projection import distance
+from keras_mocogan.projection.starts import draw_starts
 
 SEED, STEPS, STARTS = 3, 80, 4
 QUIET = {"seed": SEED, "starts": STARTS, "verbose": 0}
+# A search whose steps are so small that it stays where it began.
+TAKEN = {"starts": 1, "learning_rate": 1e-30, "verbose": 0}
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +163,21 @@ def test_a_clip_does_not_depend_on_its_batch(quick):
     apart = km.project(quick, clips, batch_size=2, **options)  # the last is filled up
     np.testing.assert_allclose(together.content, apart.content, atol=0.02)
     assert apart.videos.shape == clips.shape
+
+
+@pytest.mark.once
+def test_searches_start_from_the_encoder():
+    model = tiny_model(image_encoder={"filters": 2})
+    images = random_clips(2)[:, 0]
+    starts = draw_starts(model, (2, 3, 4), None, SEED, images)
+    wanted = np.repeat(model.encode(images)[:, None], 3, axis=1)
+    np.testing.assert_array_equal(starts.latents["content"], wanted)
+    noise = starts.latents["noise"]
+    assert noise.shape == (2, 3, 4, 2) and abs(noise[:, 0] - noise[:, 1]).max() > 0.1
+    found = km.project(
+        model, random_clips(2), steps=4, labels=0, motion="reachable", **TAKEN
+    )
+    np.testing.assert_array_equal(found.content, model.encode(images))
 
 
 @pytest.mark.once

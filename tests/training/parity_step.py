@@ -71,14 +71,19 @@ MODELS = {
         {"loss": "relativistic_pairing", "r1_weight": 0.5, "r2_weight": 0.25},
     ),
     # Penalized in the first and in the third of the three steps.
-    "lazy_and_augmented": (
+    "lazy_augmented_and_encoding": (
         km.MoCoGAN,
-        merged(MOCOGAN, both_discriminators(normalization="none")),
+        merged(
+            MOCOGAN,
+            both_discriminators(normalization="none")
+            | {"image_encoder": {"filters": 2}},
+        ),
         {
             "r1_weight": 0.5,
             "gradient_penalty": 0.5,
             "penalty_interval": 2,
             "augmentation": ["color", "translation", "cutout"],
+            "reconstruction_weight": 2.0,
         },
     ),
     "vgan": (km.VGAN, VGAN, {}),  # of tall frames

@@ -204,7 +204,7 @@ def fake_as(model, clips, monkeypatch):
     generated = model.generate_clips(2, True)._replace(
         clips=ops.convert_to_tensor(clips)
     )
-    monkeypatch.setattr(model, "generate_clips", lambda n, training: generated)
+    monkeypatch.setattr(model, "generate_clips", lambda n, training, images: generated)
 
 
 def distances(clips):

@@ -63,7 +63,9 @@ def update(result, phase):
 
 
 @every_phase
-def test_reference_gradient_is_the_slope_of_the_loss(results, phase):
+def test_reference_gradient_is_the_slope_of_the_loss(results, name, phase):
+    if (name, phase) == ("lazy_augmented_and_encoding", "generator"):
+        pytest.skip("contents have the gradient of another mean: test_centering.py")
     # Along its own direction a function's slope is its gradient's length.
     reference = results["reference"]
     length = np.linalg.norm(reference[f"gradient/{phase}"])

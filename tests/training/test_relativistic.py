@@ -54,7 +54,7 @@ def test_phases_compare_samples_at_the_same_place():
     (image_real, video_real), (image_fake, video_fake) = scores
     # The generator's own clips and frames: here again those of the batch.
     generated = km.training.objective.GeneratedClips(batch.fake_clips)
-    model.generate_clips = lambda n, training: generated
+    model.generate_clips = lambda n, training, images: generated
     model._judged = lambda clips, training: (clips, batch.fake_frames)
     wanted = [
         softplus(image_fake - image_real),

@@ -1,5 +1,7 @@
 """The clips that variants are trained on, the same for all of them."""
 
+import functools
+
 import keras_mocogan as km
 
 _NUM_SHAPES = 2000
@@ -15,11 +17,13 @@ def make_dataset(data, **arguments):
     """A `video_dataset` of `(videos, labels)`; `arguments` add to the data's."""
     source, names = data["source"], ("image_size", "clip_frames", "batch_size")
     if source == "shapes":
-        source = km.data.shape_motion(
-            _NUM_SHAPES,
-            data["frame_stride"] * (data["clip_frames"] - 1) + 1,
-            data["image_size"],
-            directions=[_TURNS[way] for way in data["directions"]],
-        )
+        num_frames = data["frame_stride"] * (data["clip_frames"] - 1) + 1
+        source = _shapes(num_frames, data["image_size"], tuple(data["directions"]))
     settings = {name: data[name] for name in (*names, "frame_stride")}
     return km.data.video_dataset(source, **(settings | arguments))
+
+
+@functools.cache
+def _shapes(num_frames, image_size, directions):
+    turns = [_TURNS[way] for way in directions]
+    return km.data.shape_motion(_NUM_SHAPES, num_frames, image_size, directions=turns)

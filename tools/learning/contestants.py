@@ -7,8 +7,9 @@ class Package:
     """A `km.MoCoGAN`, made, changed and compiled as a variant says.
 
     Args:
-        variant: Dictionary with `"model"` and `"compile"`, keyword arguments, and
-            `"changes"`, names of functions in `changes`.
+        variant: Dictionary with `"model"` and `"compile"`, keyword arguments,
+            `"recipe"`, the name of one that they change, and `"changes"`, names of
+            functions in `changes`.
         seed: Seed of weights and noise.
         state: `Path` of an earlier `save`, or None to begin.
     """
@@ -25,10 +26,19 @@ class Package:
         if state is not None:
             self.model = keras.models.load_model(state)
         else:
-            self.model = km.MoCoGAN(seed=seed, **variant.get("model", {}))
-            self.model.compile(**variant.get("compile", {}))
+            self.model = self._make(km, seed, **variant)
             for name in variant.get("changes", []):
                 getattr(changes, name)(self.model)
+
+    @staticmethod
+    def _make(km, seed, model=(), compile=(), recipe=None, **_):
+        if recipe is not None:
+            changes = {"arguments": dict(model, seed=seed), "compile": dict(compile)}
+            known = km.recipes.get("MoCoGAN", recipe)
+            return km.MoCoGAN.by_recipe(known.with_changes(**changes))
+        made = km.MoCoGAN(seed=seed, **dict(model))
+        made.compile(**dict(compile))
+        return made
 
     @property
     def step(self):
@@ -74,13 +84,13 @@ class Peer:
     def train(self, clips, frames, steps):
         rows = []
         for (videos, labels), (images, _), _ in zip(
-            clips.as_numpy_iterator(),
-            frames.as_numpy_iterator(),
+            clips,
+            frames,
             range(steps),
             strict=False,
         ):
             images = None if self.shares_frames else self._scaled(images)[:, :, 0]
-            labels = self._torch.from_numpy(labels.astype("int64"))
+            labels = self._torch.from_numpy(np.asarray(labels, "int64"))
             rows.append(self.peer.step(self._scaled(videos), labels, images))
         self.step += steps
         means = np.mean(rows, axis=0)
@@ -90,6 +100,7 @@ class Peer:
 
     def _scaled(self, videos):
         """uint8, channels last, as float in [-1, 1], channels before the frames."""
+        videos = np.asarray(videos)
         videos = self._torch.from_numpy(np.moveaxis(videos, -1, 1).astype("float32"))
         return (videos / 127.5 - 1).contiguous()
 

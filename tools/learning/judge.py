@@ -5,6 +5,7 @@
 Writes `classifier.keras`, and `real_pixels.npy` of 512 real clips, to the folder.
 """
 
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -28,15 +29,15 @@ def main(settings):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     decay = keras.optimizers.schedules.CosineDecay(2e-3, STEPS)
     model.compile(keras.optimizers.Adam(decay), {"logits": loss})
-    clips = make_dataset(data, batch_size=16, repeat=True)
-    clips = clips.map(lambda videos, labels: (videos, {"logits": labels}))
+    batches = make_dataset(data, batch_size=16, repeat=True)
+    clips = ((videos, {"logits": labels}) for videos, labels in batches)
     model.fit(clips, steps_per_epoch=STEPS, verbose=0)
     model.save(folder / "classifier.keras")
-    real = make_dataset(data, batch_size=32, seed=1).take(REAL_CLIPS // 32)
-    videos, labels = zip(*real.as_numpy_iterator(), strict=True)
-    videos = np.concatenate(videos)
+    batches = make_dataset(data, batch_size=32, seed=1)
+    real = itertools.islice(batches, REAL_CLIPS // 32)
+    videos, labels = map(np.concatenate, zip(*real, strict=True))
     _, probabilities = model.classify(videos)
-    hits = np.mean(probabilities.argmax(axis=1) == np.concatenate(labels))
+    hits = np.mean(probabilities.argmax(axis=1) == labels)
     pixels = coarse_pixels(videos)
     half = len(pixels) // 2
     floor = km.metrics.kernel_distance(pixels[:half], pixels[half:])

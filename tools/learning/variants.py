@@ -13,7 +13,8 @@
 `km.data.shape_motion`. `"directions"` are the ways that the classes move.
 
 A variant is a `km.MoCoGAN` with the arguments in `"model"`, compiled with those in
-`"compile"`; both are merged over those in `"all"`. `"changes"` names functions in
+`"compile"`; both are merged over those in `"all"`. `"recipe"` names a recipe, and then
+they are changes of it; its rates must not decay. `"changes"` names functions in
 `changes.py` that change the model, and `"environment"` sets variables. With `"peer"` it
 is the model of `peer_torch.py` instead.
 """
@@ -34,7 +35,15 @@ _DATA = {
     "every",
     "source",
 }
-_VARIANT = {"model", "compile", "changes", "environment", "peer", "shares_frames"}
+_VARIANT = {
+    "model",
+    "compile",
+    "changes",
+    "environment",
+    "peer",
+    "shares_frames",
+    "recipe",
+}
 
 
 def read(path):

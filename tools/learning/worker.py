@@ -39,10 +39,12 @@ def main(settings):
     kind = contestants.Peer if "peer" in variant else contestants.Package
     state = folder / f"state.{kind.suffix}"
     contestant = kind(variant, seed, state if state.exists() else None)
+    if kind is contestants.Package:
+        contestant.model.steps_per_execution = settings["steps_per_execution"]
     rows_file = folder / "rows.json"
     rows = json.loads(rows_file.read_text()) if rows_file.exists() else []
     rows = [row for row in rows if row["step"] <= contestant.step]
-    classifier = keras.models.load_model(judge / "classifier.keras")
+    classifier = keras.models.load_model(judge / "classifier.keras", compile=False)
     real_pixels = np.load(judge / "real_pixels.npy")
     labels = np.arange(settings["count"]) % len(data["directions"])
     for step in settings["steps"]:

@@ -81,7 +81,7 @@ def test_the_package_has_small_ones_with_credits():
     assert km.presets.names() == ["shapes", "sprites"]
     for name in km.presets.names():
         files = list((locations._FOLDER / name).iterdir())
-        assert sum(path.stat().st_size for path in files) < 4e6
+        assert sum(path.stat().st_size for path in files) < 10e6
         card = (locations._FOLDER / name / "README.md").read_text()
         assert f'km.MoCoGAN.from_preset("{name}")' in card
     credits = (locations._FOLDER / "sprites" / "CREDITS.txt").read_text().strip()
@@ -146,7 +146,7 @@ def test_files_are_those_of_keras(saved):
     names = {path.name for path in folder.iterdir()}
     assert names == {
         *("config.json", "README.md", "preview.gif"),
-        *(f"{slot}.weights.h5" for slot in model.network_slots),
+        *(f"{n}.weights.h5" for n in model.network_slots if getattr(model, n)),
     }
     options = {"image_size": 32, "filters": 2, "latent_dim": 5}
     network = km.ImageGenerator(**options)

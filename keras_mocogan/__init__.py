@@ -7,9 +7,11 @@ onednn.switch_on()  # before anything loads TensorFlow, which reads it then
 
 from keras_mocogan import callbacks, data, export, metrics, presets, recipes, video
 from keras_mocogan.backend import precision
+from keras_mocogan.export.litert_folder import export_litert
 from keras_mocogan.export.onnx_folder import export_onnx
 from keras_mocogan.export.page_folder import export_page
 from keras_mocogan.export.saved_model import export_saved_model
+from keras_mocogan.models.fine_tuning import fine_tune
 from keras_mocogan.models.image_gan import ImageGAN
 from keras_mocogan.models.loading import load_model
 from keras_mocogan.models.mocogan import MoCoGAN
@@ -49,9 +51,11 @@ __all__ = [
     "constraints",
     "data",
     "export",
+    "export_litert",
     "export_onnx",
     "export_page",
     "export_saved_model",
+    "fine_tune",
     "latents",
     "load_model",
     "losses",

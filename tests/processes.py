@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BACKENDS = ("tensorflow", "jax", "torch")
 
 
-def run_backend(backend, code, *arguments, timeout=240, env=None):
+def run_backend(backend, code, *arguments, timeout=240, env=None, status=0):
     """Runs Python code in a child process under one backend.
 
     Args:
@@ -28,11 +28,12 @@ def run_backend(backend, code, *arguments, timeout=240, env=None):
         *arguments: the program's command line, converted with `str`.
         timeout: seconds until the child is ended and the test fails.
         env: environment variables to add, a dict of strings.
+        status: the exit status that is right.
 
     Returns:
         What the child wrote to its standard output, as a string.
 
-    The test fails, showing both outputs, where the child's exit status is not 0.
+    The test fails, showing both outputs, where the child's exit status is another.
     """
     program = [code] if isinstance(code, Path) else ["-c", textwrap.dedent(code)]
     try:
@@ -46,22 +47,26 @@ def run_backend(backend, code, *arguments, timeout=240, env=None):
         )
     except subprocess.TimeoutExpired as error:
         _fail(backend, f"took more than {timeout} s", error.stdout, error.stderr)
-    if child.returncode != 0:
-        status = f"ended with status {child.returncode}"
-        _fail(backend, status, child.stdout, child.stderr)
+    if child.returncode != status:
+        ended = f"ended with status {child.returncode}"
+        _fail(backend, ended, child.stdout, child.stderr)
     return child.stdout
 
 
-def run_together(backend, code, command_lines, **options):
+def run_together(backend, code, command_lines, statuses=None, **options):
     """`run_backend` for several children at once, one for each command line.
+
+    Args:
+        statuses: Their exit statuses, if not all are 0.
 
     Returns:
         List of what they wrote to their standard outputs.
     """
+    statuses = statuses or [0] * len(command_lines)
     with ThreadPoolExecutor(len(command_lines)) as pool:
         children = [
-            pool.submit(run_backend, backend, code, *line, **options)
-            for line in command_lines
+            pool.submit(run_backend, backend, code, *line, status=status, **options)
+            for line, status in zip(command_lines, statuses, strict=True)
         ]
         return [child.result() for child in children]
 

@@ -40,8 +40,16 @@ COMMAND = re.compile(
 CONSOLE = re.compile(r"\bkeras-mocogan ([a-z]+)\b((?: --[^`]*)?)")
 # A wide gap, a comment or a pipe ends a command.
 WHAT_FOLLOWS = re.compile(r"\s{3,}(?![\s-])|\s#|\s\|")
-# Flags that the notes name, of TensorFlow's `saved_model_cli` and of every command.
-FOREIGN_FLAGS = {"all", "inputs", "input_exprs", "help", "helpfull"}
+# Flags that the notes name, of TensorFlow's `saved_model_cli`, of `torchrun`, and of
+# every command.
+FOREIGN_FLAGS = {
+    "all",
+    "help",
+    "helpfull",
+    "input_exprs",
+    "inputs",
+    "shutdown_timeout",
+}
 
 
 def spans(page):

@@ -25,7 +25,7 @@ LINES = (
 )
 # The same inside of `data`, whose own files are on top.
 LINES_OF_DATA = (
-    ("storage",),
+    ("storage", "resize_modes"),
     ("frames",),
     ("video_files",),
     ("readers", "sprite_layers", "figure_drawing"),

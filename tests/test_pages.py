@@ -1,9 +1,10 @@
 """The Python of the pages runs.
 
-The blocks of a page run in order, in one namespace and a temporary directory. Four
+The blocks of a page run in order, in one namespace and a temporary directory. Five
 things stand in for what a reader has: `my_videos`, a folder of a few tiny clips, `LPC`,
-a folder of tiny layers of characters, trackers that record what they are told, and a
-`fit` that stops after one step and is not compiled. Everything else is as on the page.
+a folder of tiny layers of characters, `i3d_torchscript.pt`, a tiny network, trackers
+that record what they are told, and a `fit` that stops after one step and is not
+compiled. Everything else is as on the page.
 
 A block that needs what the tests do not install follows a comment in the page's source,
 `<!-- needs NAME -->`, and runs where that module is there.
@@ -19,6 +20,7 @@ from pathlib import Path
 import keras
 import pytest
 import tensorflow as tf
+from detector_files import write_detector
 from layer_files import write_layers
 from processes import ROOT
 
@@ -35,7 +37,15 @@ BLOCK = re.compile(r"^(?:<!-- ([^\n]*) -->\n)?```python\n(.*?)^```", re.DOTALL |
 FENCE = re.compile(r"^ *```(.*)\n(?:.*\n)*? *```$", re.M)
 NEEDS = {"other_libraries.md": ["grain", "webdataset", "datasets"]}
 # Over ten seconds each.
-SLOW = {"README.md", "data.md", "image_to_video.md", "tracking.md"}
+SLOW = {
+    "README.md",
+    "data.md",
+    "evaluation.md",
+    "fine_tuning.md",
+    "image_to_video.md",
+    "page.md",
+    "tracking.md",
+}
 
 
 def python_blocks(page):
@@ -184,6 +194,8 @@ def test_mlflow_gets_logs_and_previews(calls):
 @pytest.mark.parametrize("page", with_python())
 def test_the_python_of_a_page_runs(page, reader, trackers):
     names = {}
+    if "i3d_torchscript.pt" in page.read_text():
+        write_detector("i3d_torchscript.pt")
     for needs, code in python_blocks(page):
         if not needs or importlib.util.find_spec(needs.removeprefix("needs ")):
             exec(code, names)

@@ -7,6 +7,7 @@
     python tools/benchmark.py remote                records from object storage
     python tools/benchmark.py import                what importing adds to Keras
     python tools/benchmark.py serve                 an exported model and Keras' own
+    python tools/benchmark.py processes --batch=4   two PyTorch processes against one
 
 With the defaults a step has the paper's size: 3 clips of 16 frames of 64 pixels, 64
 filters, instance noise 0.1. Each backend and dtype policy runs in a separate process.
@@ -25,7 +26,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
 from absl import app, flags
-from benchmarks import imports, sampling, scaling, serving, steps
+from benchmarks import imports, processes, sampling, scaling, serving, steps
 
 flags.DEFINE_list("backends", ["tensorflow", "torch", "jax"], "Keras backends.")
 flags.DEFINE_list("policies", ["float32", "mixed_bfloat16"], "dtype policies.")
@@ -62,6 +63,7 @@ PARTS = {
     "remote": measure_remote,
     "import": imports.measure,
     "serve": serving.measure,
+    "processes": processes.measure,
 }
 
 

@@ -1,17 +1,19 @@
 """Asks a server for videos with many clients at once, and says how it does.
 
     python tools/load_test.py --preset=shapes --seconds=10
+    python tools/load_test.py --preset=shapes --seconds=60 --max_waiting=32
     python tools/load_test.py --url=http://127.0.0.1:8000 --clients=64 --seconds=60
 
 Without --url it starts `keras-mocogan serve` by itself, and stops it with SIGTERM.
 Needs keras-mocogan[serve] and httpx. It prints requests a second, median and 99th
 percentile of the seconds until an answer, failures (whatever is neither 200 nor 429),
-and the server's resident memory before and after.
+and the server's resident memory before, after a third of the time, and after.
 """
 
 import asyncio
 import collections
 import contextlib
+import os
 import re
 import signal
 import subprocess
@@ -26,6 +28,7 @@ from absl import app, flags, logging
 flags.DEFINE_string("url", None, "Address of a server; None starts one.")
 flags.DEFINE_string("preset", "shapes", "Model of the server that is started.")
 flags.DEFINE_integer("port", 8077, "Its port.", 1)
+flags.DEFINE_integer("max_waiting", 128, "Its bound; with fewer than clients, 429s.", 1)
 flags.DEFINE_integer("clients", 64, "Requests under way at a time.", 1)
 flags.DEFINE_float("seconds", 10, "How long.", 0.1)
 flags.DEFINE_integer("frames", 8, "Frames of a video.", 1)
@@ -33,6 +36,7 @@ flags.DEFINE_string("format", "gif", "Kind of file.")
 flags.DEFINE_string("token", None, "Bearer token of the server.")
 FLAGS = flags.FLAGS
 _START_SECONDS = 300
+_MEMORY = "process_resident_memory_bytes"
 
 
 async def client(http, number, ends, found):
@@ -50,11 +54,19 @@ async def client(http, number, ends, found):
 
 
 async def load(http):
-    """What all clients noted, and the seconds that it took."""
+    """What all clients noted, the seconds that it took, and memory after a third."""
     found, started = [], time.perf_counter()
     ends = started + FLAGS.seconds
-    await asyncio.gather(*(client(http, n, ends, found) for n in range(FLAGS.clients)))
-    return found, time.perf_counter() - started
+    *_, memory = await asyncio.gather(
+        *(client(http, n, ends, found) for n in range(FLAGS.clients)),
+        later(FLAGS.seconds / 3, number(http, _MEMORY)),
+    )
+    return found, time.perf_counter() - started, memory
+
+
+async def later(seconds, work):
+    await asyncio.sleep(seconds)
+    return await work
 
 
 async def number(http, name):
@@ -70,15 +82,16 @@ async def measure(url):
     async with httpx.AsyncClient(
         base_url=url, headers=headers, timeout=120, limits=limits
     ) as http:
-        memory = "process_resident_memory_bytes"
-        before = await number(http, memory)
-        found, seconds = await load(http)
-        after = await number(http, memory)
+        memory = [await number(http, _MEMORY)]
+        found, seconds, third = await load(http)
+        memory += [third, await number(http, _MEMORY)]
         batches = await number(http, "keras_mocogan_batches_total")
         videos = await number(http, "keras_mocogan_videos_total")
     report(found, seconds)
     print(f"{videos / max(batches, 1):.1f} videos in a batch")
-    print(f"resident memory: {before / 2**20:.0f} MiB, then {after / 2**20:.0f} MiB")
+    before, third, after = (round(size / 2**20) for size in memory)
+    print(f"resident memory: {before} MiB; {third} after a third; {after} at the end")
+    print(f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
 def report(found, seconds):
@@ -87,9 +100,11 @@ def report(found, seconds):
     failures = sum(n for status, n in statuses.items() if status not in (200, 429))
     print(f"{FLAGS.clients} clients, {seconds:.1f} s: {dict(statuses)}")
     print(f"{len(times) / seconds:.1f} requests a second; {failures} failures")
-    if times:
-        p50, p99 = np.percentile(times, [50, 99])
-        print(f"seconds until an answer: median {p50:.2f}, 99th percentile {p99:.2f}")
+    told = {"an answer": times, "a 429": [t for status, t in found if status == 429]}
+    for name, times in told.items():
+        if times:
+            p50, p99 = np.percentile(times, [50, 99])
+            print(f"seconds until {name}: median {p50:.2f}, 99th percentile {p99:.2f}")
 
 
 @contextlib.contextmanager
@@ -98,6 +113,7 @@ def server():
     url = f"http://127.0.0.1:{FLAGS.port}"
     command = [sys.executable, "-m", "keras_mocogan.cli", "serve"]
     command += [f"--preset={FLAGS.preset}", f"--port={FLAGS.port}"]
+    command += [f"--max_waiting={FLAGS.max_waiting}"]
     child = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     started = time.perf_counter()
     try:

@@ -27,7 +27,7 @@ flags.DEFINE_string("training", None, "Clips it was trained on, `.npz`.")
 flags.DEFINE_string("scores", None, "JSON from evaluate_control.py.")
 flags.DEFINE_string("credits", None, "Text file: whose work the clips are.")
 flags.DEFINE_string("command", None, "What trained it.")
-flags.DEFINE_string("folder", None, "Default: the presets of the package.")
+flags.DEFINE_string("folder", None, "Where its folder goes; default: the package.")
 FLAGS = flags.FLAGS
 
 PACKAGE = Path(km.__file__).parent / "presets" / "files"
@@ -56,9 +56,9 @@ def describe():
 
 def main(_):
     model = keras.models.load_model(FLAGS.model)
-    folder = Path(FLAGS.folder or PACKAGE)
-    km.presets.save(model, FLAGS.name, folder, describe())
-    for path in sorted(folder.glob(f"{FLAGS.name}.*")):
+    folder = Path(FLAGS.folder or PACKAGE) / FLAGS.name
+    model.save_to_preset(folder, describe(), "float16")
+    for path in sorted(folder.iterdir()):
         print(f"{path}: {path.stat().st_size / 2**20:.2f} MiB")
 
 

@@ -1,6 +1,6 @@
 """The only code that differs between Keras' backends: how a loss is differentiated.
 
-Each module offers the same seven things:
+Each module offers the same nine things:
 
 - `KeepsState`: base of every `keras.Model` here; its variables keep their values when a
   step raises an exception;
@@ -12,7 +12,11 @@ Each module offers the same seven things:
 - `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)` with respect
   to `x`, which can be differentiated again; `score_fn` changes no variable;
 - `fold_in_replica(seed)`: the seed of a draw, a different one on each replica;
-- `shard_batch(x)`: `x` with its rows divided among the devices like the real clips;
+- `draw_batch(draw, shape)`: what `draw(shape)` gives, its rows divided among the
+  devices and processes like the real clips;
+- `mean_over_processes(values)`: the means of a structure of numbers that each process
+  has computed from its own part of the batch;
+- `largest(number)`: the largest of all processes' integers; `int` waits for it;
 - `no_gradient()`: a context in which nothing is recorded for differentiation.
 """
 
@@ -22,30 +26,36 @@ if keras.config.backend() == "tensorflow":
     from keras_mocogan.backend.tensorflow import (
         KeepsState,
         TrainStep,
+        draw_batch,
         fold_in_replica,
         input_gradients,
+        largest,
+        mean_over_processes,
         no_gradient,
-        shard_batch,
         value_and_gradients,
     )
 elif keras.config.backend() == "jax":
     from keras_mocogan.backend.jax import (
         KeepsState,
         TrainStep,
+        draw_batch,
         fold_in_replica,
         input_gradients,
+        largest,
+        mean_over_processes,
         no_gradient,
-        shard_batch,
         value_and_gradients,
     )
 elif keras.config.backend() == "torch":
     from keras_mocogan.backend.torch import (
         KeepsState,
         TrainStep,
+        draw_batch,
         fold_in_replica,
         input_gradients,
+        largest,
+        mean_over_processes,
         no_gradient,
-        shard_batch,
         value_and_gradients,
     )
 else:
@@ -58,9 +68,11 @@ else:
 __all__ = [
     "KeepsState",
     "TrainStep",
-    "input_gradients",
-    "no_gradient",
+    "draw_batch",
     "fold_in_replica",
-    "shard_batch",
+    "input_gradients",
+    "largest",
+    "mean_over_processes",
+    "no_gradient",
     "value_and_gradients",
 ]

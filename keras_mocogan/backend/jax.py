@@ -1,9 +1,12 @@
 """Differentiation on JAX, where Keras' state travels as values in and out."""
 
 import contextlib
+import functools
 
 import jax
 import keras
+import numpy as np
+from jax.sharding import NamedSharding, PartitionSpec
 
 from keras_mocogan.backend.jax_state import KeepsState
 
@@ -72,17 +75,38 @@ def fold_in_replica(seed):
     return seed
 
 
-def shard_batch(x):
-    """Divides rows among the devices of `keras.distribution`, like the real clips.
+def draw_batch(draw, shape):
+    """Divides what is drawn among the devices of `keras.distribution`.
 
     Otherwise every device would draw all that the step draws, and run the networks on
     all of it.
     """
+    x = draw(shape)
     distribution = keras.distribution.distribution()
     if distribution is None:
         return x
     layout = distribution.get_data_layout(x.shape)
     return keras.distribution.distribute_tensor(x, layout)
+
+
+def mean_over_processes(values):
+    """The step runs once for all processes: its means are theirs."""
+    return values
+
+
+def largest(number):
+    """The largest of all processes' integers, an array that devices compute."""
+    sharding, compute = _maximum()
+    mine = np.full(jax.local_device_count(), number, "int32")
+    return compute(jax.make_array_from_process_local_data(sharding, mine))
+
+
+@functools.cache
+def _maximum():
+    devices = jax.sharding.Mesh(np.array(jax.devices()), ("devices",))
+    everywhere = NamedSharding(devices, PartitionSpec())
+    compute = jax.jit(jax.numpy.max, out_shardings=everywhere)
+    return NamedSharding(devices, PartitionSpec("devices")), compute
 
 
 def input_gradients(score_fn, x):

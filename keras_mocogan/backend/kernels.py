@@ -13,6 +13,9 @@ rounding:
 - `matmul(a, b)`: the product of two matrices;
 - `batch_norm(x, gamma, beta, epsilon)`: `(y, mean, variance)`, `x` normalized over
   all axes but the last, and its statistics in float32, which have no gradient;
+- `has_processes()`: whether several processes share a batch without knowing of each
+  other's rows, and if that is true `batch_norm_over_processes(x, gamma, beta,
+  epsilon)`: `batch_norm` over the rows of all of them;
 - `apply_batch_norm(x, mean, variance, gamma, beta, epsilon)`: the same with known
   statistics;
 - `normal(shape, stddev, dtype, seed)`: Gaussian noise, drawn for every value from a
@@ -38,10 +41,12 @@ else:
 SLOW_STRIDES = _module.SLOW_STRIDES
 apply_batch_norm = _module.apply_batch_norm
 batch_norm = _module.batch_norm
+batch_norm_over_processes = _module.batch_norm_over_processes
 convolve = _module.convolve
 convolve_transposed = _module.convolve_transposed
 fused_adam = _module.fused_adam
 has_fused_adam = _module.has_fused_adam
+has_processes = _module.has_processes
 matmul = _module.matmul
 normal = _module.normal
 

@@ -58,9 +58,19 @@ def fold_in_replica(seed):
     return seed + tf.stack([apart, tf.zeros_like(apart)])
 
 
-def shard_batch(x):
-    """A replica makes only its own rows: there is nothing to divide."""
-    return x
+def draw_batch(draw, shape):
+    """A replica draws only its own rows: there is nothing to divide."""
+    return draw(shape)
+
+
+def mean_over_processes(values):
+    """There is one process; Keras' metrics gather what its replicas found."""
+    return values
+
+
+def largest(number):
+    """There is one process."""
+    return number
 
 
 def input_gradients(score_fn, x):

@@ -109,6 +109,14 @@ def batch_norm(x, gamma, beta, epsilon):
     return y, mean, variance * ((count - 1.0) / count)
 
 
+def has_processes():
+    """There is one process."""
+    return False
+
+
+batch_norm_over_processes = None
+
+
 def apply_batch_norm(x, mean, variance, gamma, beta, epsilon):
     """Normalizes by known statistics; see `kernels`."""
     return _fused_batch_norm(x, gamma, beta, mean, variance, epsilon, False)[0]

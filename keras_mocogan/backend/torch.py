@@ -1,6 +1,15 @@
 """Differentiation on PyTorch: autograd, asked only for the weights of one phase."""
 
+import keras
 import torch
+
+from keras_mocogan.backend.torch_processes import (
+    Largest,
+    average,
+    draw_rows,
+    make_same,
+)
+from keras_mocogan.utils import processes
 
 
 class KeepsState:
@@ -16,6 +25,12 @@ class TrainStep(KeepsState):
     def test_step(self, data):
         return self.evaluation_step(data)
 
+    def fit(self, *args, **kwargs):
+        if self.compiled:
+            own = self.variables, self.optimizer.variables, self.metrics_variables
+            make_same(variable for group in own for variable in group)
+        return super().fit(*args, **kwargs)
+
 
 def value_and_gradients(model, loss_fn, variables):
     """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
@@ -25,17 +40,50 @@ def value_and_gradients(model, loss_fn, variables):
     weights = [variable.value for variable in variables]
     # Zeros for a head that the loss leaves out.
     gradients = torch.autograd.grad(loss, weights, materialize_grads=True)
-    return (loss, metrics), list(gradients)
+    if processes.shard()[1] == 1:
+        return (loss, metrics), list(gradients)
+    # One message for all. Averages of batch statistics have to be the same everywhere:
+    # weights are bounded by them, and files have those of one process.
+    statistics = list(_statistics(model))
+    means = {
+        "losses": [loss, metrics],
+        "gradients": list(gradients),
+        "statistics": [variable.value for variable in statistics],
+    }
+    means = average(means)
+    for variable, mean in zip(statistics, means["statistics"], strict=True):
+        variable.assign(mean)
+    return tuple(means["losses"]), means["gradients"]
+
+
+def _statistics(layer):
+    """The moving averages of batch statistics in all layers that are not frozen."""
+    for name in ("moving_mean", "moving_variance"):
+        variable = getattr(layer, name, None)
+        if layer.trainable and isinstance(variable, keras.Variable):
+            yield variable
+    for inner in getattr(layer, "layers", ()):
+        yield from _statistics(inner)
+
+
+def mean_over_processes(values):
+    """The means of a structure of numbers over all processes."""
+    return average(values)
+
+
+def largest(number):
+    """The largest of all processes' integers; `int` waits for it."""
+    return Largest(number)
 
 
 def fold_in_replica(seed):
-    """The step runs once for all devices: one seed."""
+    """Processes draw the same, and each takes its rows of it: one seed."""
     return seed
 
 
-def shard_batch(x):
-    """There is one device: nothing to divide."""
-    return x
+def draw_batch(draw, shape):
+    """This process's rows of what `draw` gives for the batch of all processes."""
+    return draw_rows(draw, shape)
 
 
 def input_gradients(score_fn, x):

@@ -5,6 +5,9 @@ import torch
 from keras.src.backend.torch.core import get_device
 from torch.nn import functional
 
+from keras_mocogan.backend.torch_processes import moments
+from keras_mocogan.utils import processes
+
 # oneDNN runs strided convolutions and their gradients well.
 SLOW_STRIDES = False
 
@@ -91,6 +94,21 @@ def batch_norm(x, gamma, beta, epsilon):
     with torch.no_grad():
         variance = inverse.float() ** -2 - epsilon
     return y.movedim(1, -1), mean.detach(), variance
+
+
+def has_processes():
+    """Whether several processes train one model."""
+    return processes.shard()[1] > 1
+
+
+def batch_norm_over_processes(x, gamma, beta, epsilon):
+    """Returns `(y, mean, variance)` over the rows of all processes; see `kernels`."""
+    wide = x if x.dtype == torch.float64 else x.float()
+    variance, mean = torch.var_mean(wide, tuple(range(x.ndim - 1)), correction=0)
+    mean, variance = moments(mean, variance)
+    scale = gamma.value.to(wide.dtype) * torch.rsqrt(variance + epsilon)
+    y = torch.addcmul(beta.value.to(wide.dtype), wide - mean, scale)
+    return y.to(x.dtype), mean.detach(), variance.detach()
 
 
 def apply_batch_norm(x, mean, variance, gamma, beta, epsilon):

@@ -1,9 +1,6 @@
 """Lets several processes act at the same step, whichever of them has the reason."""
 
-import functools
-
-import numpy as np
-
+from keras_mocogan import backend
 from keras_mocogan.utils import processes
 
 
@@ -25,7 +22,7 @@ class Agreement:
         """
         if processes.shard()[1] == 1:
             return number
-        earlier, self._pending = self._pending, _largest(number)
+        earlier, self._pending = self._pending, backend.largest(number)
         met, self._met = self._met, 0
         earlier = 0 if earlier is None else int(earlier)
         return earlier if earlier > met else 0
@@ -35,7 +32,7 @@ class Agreement:
         if processes.shard()[1] == 1:
             return number
         earlier, self._pending = self._pending, None
-        now = int(_largest(number))
+        now = int(backend.largest(number))
         return now if earlier is None else max(now, int(earlier))
 
     def meet(self, number):
@@ -45,23 +42,3 @@ class Agreement:
         second time unless it is larger.
         """
         self._met = number
-
-
-def _largest(number):
-    """The largest of all processes' numbers, an array that devices compute."""
-    import jax
-
-    sharding, largest = _maximum()
-    mine = np.full(jax.local_device_count(), number, "int32")
-    return largest(jax.make_array_from_process_local_data(sharding, mine))
-
-
-@functools.cache
-def _maximum():
-    import jax
-    from jax.sharding import NamedSharding, PartitionSpec
-
-    devices = jax.sharding.Mesh(np.array(jax.devices()), ("devices",))
-    everywhere = NamedSharding(devices, PartitionSpec())
-    largest = jax.jit(jax.numpy.max, out_shardings=everywhere)
-    return NamedSharding(devices, PartitionSpec("devices")), largest

@@ -10,7 +10,7 @@ from absl import flags
 
 from keras_mocogan import recipes
 from keras_mocogan.backend import kernels
-from keras_mocogan.cli import clips, survey
+from keras_mocogan.cli import clips, devices, survey
 from keras_mocogan.utils.files import replacing
 
 FLAGS = flags.FLAGS
@@ -18,7 +18,7 @@ FLAGS = flags.FLAGS
 _FILE = "plan.json"
 # Networks that this kind of device trains in hours, or in days; the first that the
 # system has.
-_RECIPES = {"cpu": ("modern", "short"), "gpu": ("paper",)}
+_RECIPES = {"cpu": ("modern", "short"), "gpu": ("large", "paper")}
 _HOURS_ON_A_CPU = 2.0
 _STORED = "recipe image_size clip_frames batch_size steps steps_per_epoch"
 
@@ -38,7 +38,7 @@ def fill(system, run_dir):
         wanted = _RECIPES["cpu" if kernels.on_cpu() else "gpu"]
         FLAGS.recipe = next(name for name in wanted if name in known)
         is_open = FLAGS.steps is None and FLAGS.hours is None
-        if kernels.on_cpu() and is_open and FLAGS.coordinator is None:
+        if kernels.on_cpu() and is_open and not devices.are_several_processes():
             FLAGS.hours = _HOURS_ON_A_CPU
     _fill_sizes(system, is_automatic)
 

@@ -19,7 +19,7 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import clip_arrays, sizes
+from keras_mocogan.cli import clip_arrays, resizing, sizes
 
 FIRST_FLAGS = (
     "data_dir dataset output image_size clip_frames frame_stride steps filters folds "
@@ -47,12 +47,14 @@ flags.DEFINE_integer(
     "such as all clips of one person.",
 )
 flags.DEFINE_integer("seed", 0, "Seed of weights, parts, order of clips and windows.")
+flags.adopt_module_key_flags(resizing)
 FLAGS = flags.FLAGS
 
 
 def make_dataset(source, **arguments):
     names = "image_size channels clip_frames frame_stride seed"
     settings = {name: FLAGS[name].value for name in names.split()}
+    settings |= resizing.arguments()
     return km.data.video_dataset(source, **settings, **arguments)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import sizes
+from keras_mocogan.cli import resizing, sizes
 
 flags.DEFINE_string("data_dir", None, "Folder of videos, strips, frames or records.")
 flags.DEFINE_enum(
@@ -29,7 +29,6 @@ flags.DEFINE_float("fps", None, "Frames a second that videos are brought to firs
 flags.DEFINE_integer(
     "num_classes", None, "Number of classes, 0 for none. Default: the data's."
 )
-flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "The middle, or all of it.")
 flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "What a clip is.")
 flags.DEFINE_list(
     "clips",
@@ -55,12 +54,11 @@ flags.DEFINE_enum("on_error", "skip", ["skip", "raise"], "What to do at a broken
 flags.DEFINE_bool(
     "deterministic", True, "Without: other clips may overtake a slow one."
 )
+flags.adopt_module_key_flags(resizing)
 FLAGS = flags.FLAGS
 
 _NUM_FIGURES = 2000
-_CUTTING = (
-    "image_size channels clip_frames frame_stride fps resize layout on_error seed"
-)
+_CUTTING = "image_size channels clip_frames frame_stride fps layout on_error seed"
 _CHANGING = "horizontal_flip reverse random_crop cache deterministic engine"
 
 
@@ -112,6 +110,7 @@ def _cutting():
     return {
         "labels": None if FLAGS.num_classes == 0 else "folders",
         "indices": chosen(),
+        **resizing.arguments(),
         **_values(_CUTTING),
     }
 

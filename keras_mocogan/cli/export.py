@@ -1,27 +1,50 @@
-"""Exports a model: a SavedModel, ONNX graphs, or a page that generates in the browser.
+"""Exports a model: a SavedModel, graphs, a page for the browser, or a preset.
 
     keras-mocogan export --model=m.keras --output=exported --device=cpu
     keras-mocogan export --model=m.keras --output=graphs --format=onnx
+    keras-mocogan export --model=m.keras --output=graphs --format=litert
     keras-mocogan export --preset=shapes --output=site --format=page
+    keras-mocogan export --model=m.keras --output=mine --format=preset
 
 Any backend may have trained it. A SavedModel needs only TensorFlow to be served; see
-`keras_mocogan.export_saved_model` for its signatures, and `export_onnx` and
-`export_page` for the others. A page is opened through a web server:
-
-    python -m http.server --directory site
+`keras_mocogan.export_saved_model` for its signatures, and `export_onnx`,
+`export_litert` and `export_page` for the others. A page is opened through a web server,
+`python -m http.server --directory site`. A preset is a folder that all commands take,
+as --preset=mine.
 """
+
+import json
 
 from absl import app, flags
 
 import keras_mocogan as km
 from keras_mocogan.cli import stored
+from keras_mocogan.utils.remote.remote_path import as_path
 
-FIRST_FLAGS = "model preset output format class_names title runtime device"
+FIRST_FLAGS = "model preset output format class_names about title runtime device"
 
 flags.DEFINE_string("output", None, "A new folder.", required=True)
-flags.DEFINE_enum("format", "saved_model", ["saved_model", "onnx", "page"], "Kind.")
+flags.DEFINE_enum(
+    "format",
+    "saved_model",
+    ["saved_model", "onnx", "litert", "page", "preset"],
+    "Kind.",
+)
 flags.DEFINE_list(
-    "class_names", None, "Names of the classes, for onnx and page; default: a preset's."
+    "class_names",
+    None,
+    "Names of the classes, for all but a SavedModel; default: a preset's.",
+)
+flags.DEFINE_string(
+    "about",
+    None,
+    "JSON file: what is known of a preset, any of scores, credits, command, license.",
+)
+flags.DEFINE_enum(
+    "dtype",
+    "float32",
+    ["float32", "float16"],
+    "Of a preset's weights; float16 makes half of the bytes.",
 )
 flags.DEFINE_string("title", "Generated videos", "Title of the page.")
 flags.DEFINE_string(
@@ -37,7 +60,9 @@ FLAGS = flags.FLAGS
 # Flags that only some formats have a use for.
 _OF_FORMATS = {
     "device": ("saved_model",),
-    "class_names": ("onnx", "page"),
+    "class_names": ("onnx", "litert", "page", "preset"),
+    "about": ("preset",),
+    "dtype": ("preset",),
     "title": ("page",),
     "runtime": ("page",),
 }
@@ -63,25 +88,62 @@ def _write_saved_model(model):
 
 def _write_onnx(model):
     km.export_onnx(model, FLAGS.output, _class_names())
-    return f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, model.json."
+    return (
+        f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, score.onnx, "
+        "model.json."
+    )
+
+
+def _write_litert(model):
+    km.export_litert(model, FLAGS.output, _class_names())
+    return (
+        f"Saved {FLAGS.output}: motion_step.tflite, image_generator.tflite, model.json."
+    )
 
 
 def _write_page(model):
-    km.export_page(model, FLAGS.output, _class_names(), FLAGS.title, FLAGS.runtime)
+    credits = stored.about().get("credits")
+    km.export_page(
+        model, FLAGS.output, _class_names(), FLAGS.title, FLAGS.runtime, credits=credits
+    )
     return (
         f"Saved {FLAGS.output}. Open it: python -m http.server --directory "
         f"{FLAGS.output}"
     )
 
 
+def _write_preset(model):
+    about = km.presets.about(FLAGS.preset) if FLAGS.preset else {}
+    if FLAGS.about:
+        about |= _read_about()
+    if FLAGS.class_names:
+        about["class_names"] = FLAGS.class_names
+    model.save_to_preset(FLAGS.output, about, FLAGS.dtype)
+    return (
+        f"Saved {FLAGS.output}. Use it: keras-mocogan generate --preset={FLAGS.output}"
+    )
+
+
+def _read_about():
+    try:
+        read = json.loads(as_path(FLAGS.about).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise app.UsageError(f"--about must be a JSON file. {error}") from None
+    if not isinstance(read, dict):
+        raise app.UsageError(
+            f"--about must hold a dictionary. Received: a {type(read).__name__}."
+        )
+    return read
+
+
 def _class_names():
-    if FLAGS.class_names is None and FLAGS.preset:
-        return km.presets.about(FLAGS.preset).get("class_names")
-    return FLAGS.class_names
+    return FLAGS.class_names or stored.class_names()
 
 
 _WRITERS = {
     "saved_model": _write_saved_model,
     "onnx": _write_onnx,
+    "litert": _write_litert,
     "page": _write_page,
+    "preset": _write_preset,
 }

@@ -20,9 +20,9 @@ COMMANDS = {
     "evaluate": "score a model, or a folder of generated videos",
     "records": "decode clips once, into records that are read faster",
     "classifier": "train the classifier that scores need",
-    "export": "write a SavedModel, ONNX graphs, or a page for the browser",
+    "export": "write a SavedModel, ONNX graphs, a page for the browser, or a preset",
     "serve": "generate videos over HTTP, or for lines of JSON",
-    "presets": "list the trained models that come with the package",
+    "presets": "list trained models, tell about one, or upload it to a hub",
     "doctor": "say what works on this machine, and what is missing",
 }
 _HELP = ("--help", "-help", "-h", "--helpshort", "-?")

@@ -25,6 +25,12 @@ def about_clips(dataset):
     return rows
 
 
+def about_start(told):
+    """What a trained model gave to the new one; `told` is `LoadedWeights`."""
+    kept, anew = str(told).splitlines()
+    return [_row("start", f"{FLAGS.init_from}; {kept}"), _row("", anew)]
+
+
 def about_training(model, recipe, seconds, steps_left, run_dir, command):
     """The other lines.
 

@@ -15,7 +15,7 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import stored
+from keras_mocogan.cli import resizing, stored
 from keras_mocogan.utils.files import replacing
 from keras_mocogan.utils.remote.remote_path import as_path
 
@@ -43,6 +43,7 @@ flags.DEFINE_bool("swap", False, "Draw every content with every motion, too.")
 flags.DEFINE_integer("seed", 0, "Seed of the clips' order and of the starts.")
 flags.DEFINE_integer("fps", 8, "Frames a second.", lower_bound=1)
 flags.DEFINE_integer("scale", 1, "Enlarge pixels by this factor.", lower_bound=1)
+flags.adopt_module_key_flags(resizing)
 flags.adopt_module_key_flags(stored)
 FLAGS = flags.FLAGS
 
@@ -64,6 +65,7 @@ def real_clips(model):
         batch_size=1,
         labels=None,
         seed=FLAGS.seed,
+        **resizing.arguments(),
     )
     return np.concatenate(list(itertools.islice(dataset, FLAGS.count)))
 

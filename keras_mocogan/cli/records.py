@@ -11,7 +11,7 @@ import keras
 from absl import flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import sizes
+from keras_mocogan.cli import resizing, sizes
 
 FIRST_FLAGS = (
     "source output_dir image_size channels resize fps image_format quality workers "
@@ -22,7 +22,6 @@ flags.DEFINE_string("source", None, "Folder, file or URL of clips.", required=Tr
 flags.DEFINE_string("output_dir", None, "Folder for the shards.", required=True)
 sizes.define(__name__, 64, "Side of square frames, or height x width, in pixels.")
 flags.DEFINE_integer("channels", 3, "1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.")
-flags.DEFINE_enum("resize", "crop", ["crop", "squash"], "The middle, or all of it.")
 flags.DEFINE_float("fps", None, "Frames a second of the records; default: as they are.")
 flags.DEFINE_enum("layout", "auto", ["auto", "files", "frames"], "What a clip is.")
 flags.DEFINE_enum("image_format", "jpeg", ["jpeg", "raw"], "Small, or exact.")
@@ -31,10 +30,11 @@ flags.DEFINE_integer("clips_per_shard", 256, "Clips in a shard.")
 flags.DEFINE_integer("seed", 0, "Seed of the order of the clips.")
 flags.DEFINE_integer("workers", 1, "Processes in parallel.")
 flags.DEFINE_enum("on_error", "skip", ["skip", "raise"], "What to do at a broken clip.")
+flags.adopt_module_key_flags(resizing)
 FLAGS = flags.FLAGS
 
 _ARGUMENTS = (
-    "image_size channels resize fps layout image_format quality clips_per_shard seed "
+    "image_size channels fps layout image_format quality clips_per_shard seed "
     "workers on_error"
 )
 
@@ -50,6 +50,7 @@ def main(_):
         FLAGS.source,
         FLAGS.output_dir,
         on_progress=show,
+        **resizing.arguments(),
         **{name: FLAGS[name].value for name in _ARGUMENTS.split()},
     )
     print(f"Wrote {num_clips} clips to {FLAGS.output_dir}.")

@@ -95,7 +95,8 @@ def told_how(run_dir):
         with _interrupted_softly():
             yield
     except SystemExit:  # Checkpoint has saved the model, after SIGTERM
-        print(f"Go on with:\n{command(run_dir)}", flush=True)
+        if os.environ.get("LOCAL_RANK", "0") == "0":  # one command starts all
+            print(f"Go on with:\n{command(run_dir)}", flush=True)
         raise
     except FloatingPointError as error:
         sys.exit(f"Training has diverged: {error}")

@@ -77,14 +77,12 @@ def _answer_lines():
 
 
 def _serve_http():
-    import keras_mocogan as km
     from keras_mocogan.serving import run
     from keras_mocogan.serving.limits import Limits
 
     run.check_installed()
-    names = FLAGS.class_names
-    if names is None and FLAGS.preset:
-        names = km.presets.about(FLAGS.preset).get("class_names")
+    about = stored.about()
+    names = FLAGS.class_names or about.get("class_names")
     limits = Limits(
         count=FLAGS.max_count,
         frames=FLAGS.max_frames,
@@ -93,13 +91,14 @@ def _serve_http():
         seconds=FLAGS.max_seconds,
     )
     options = run.Options(
-        FLAGS.name or FLAGS.preset or Path(FLAGS.model or "model").stem,
+        FLAGS.name or Path(FLAGS.preset or FLAGS.model or "model").stem,
         names,
         limits,
         FLAGS.fps,
         FLAGS.host,
         FLAGS.port,
         FLAGS.token or os.environ.get("KERAS_MOCOGAN_TOKEN"),
+        about.get("credits"),
     )
     run.run(_load, options)
 

@@ -9,8 +9,8 @@ import keras_mocogan as km
 flags.DEFINE_string(
     "recipe",
     "auto",
-    "Named settings: paper, published (MoCoGAN), short or modern (MoCoGAN); auto is "
-    "modern on a CPU, or short for VGAN and TGAN, and paper on a GPU.",
+    "Named settings: paper or short; MoCoGAN has published, modern and large too. auto "
+    "is modern on a CPU and large on a GPU; for VGAN and TGAN, short and paper.",
 )
 flags.DEFINE_integer("discriminator_filters", None, "Channels of the first levels.")
 flags.DEFINE_float("instance_noise", None, "Noise before the discriminators' layers.")

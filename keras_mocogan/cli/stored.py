@@ -1,12 +1,13 @@
-"""A trained model from a file, or one that comes with the package."""
+"""A trained model from a file, or a preset from anywhere."""
 
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan import presets
 
 flags.DEFINE_string("model", None, "A saved model, `.keras`.")
-flags.DEFINE_string("preset", None, "Or a model that comes with the package.")
+flags.DEFINE_string(
+    "preset", None, "Or a preset: its name, a folder, or a URL such as hf://user/repo."
+)
 FLAGS = flags.FLAGS
 
 
@@ -17,6 +18,14 @@ def load():
             "Give either --model=FILE or --preset=NAME. `keras-mocogan presets` lists "
             "the names."
         )
-    if FLAGS.model:
-        return km.load_model(FLAGS.model)
-    return getattr(km, presets.class_name(FLAGS.preset)).from_preset(FLAGS.preset)
+    return km.load_model(FLAGS.model or FLAGS.preset)
+
+
+def about():
+    """What is known about the preset, or nothing about a model; a dictionary."""
+    return km.presets.about(FLAGS.preset) if FLAGS.preset else {}
+
+
+def class_names():
+    """Names of the classes that a preset knows, or None."""
+    return about().get("class_names")

@@ -3,6 +3,7 @@
     keras-mocogan train --data_dir=my_videos
     keras-mocogan train --data_dir=my_videos --run_dir=runs/mine --hours=8
     keras-mocogan train --flagfile=runs/mine/flags.txt --resume
+    keras-mocogan train --data_dir=my_videos --init_from=sprites
 
 The folder may hold video files, strips, folders of numbered frames, or records, either
 directly or in class folders. The plan is told first: clips, sizes, and when the

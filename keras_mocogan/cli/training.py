@@ -19,6 +19,7 @@ from keras_mocogan.cli import (
     choices,
     clips,
     devices,
+    fine_tuning,
     plan,
     progress,
     resuming,
@@ -47,7 +48,7 @@ flags.DEFINE_bool(
 FLAGS = flags.FLAGS
 
 # Where all flags of a training are defined, for scripts that adopt them.
-MODULES = (settings, systems, clips, scores, resuming, devices)
+MODULES = (settings, systems, fine_tuning, clips, scores, resuming, devices)
 # Arguments that all models take about their clips, besides the classes.
 _SIZES = "image_size channels clip_frames seed"
 _STEPS_PER_EPOCH = 500
@@ -62,18 +63,18 @@ def train(name):
         name: One of `systems.SYSTEMS`.
     """
     _check_flags()
-    system, run_dir, lines = (
-        systems.get(name),
-        as_path(FLAGS.run_dir),
-        resuming.flag_lines(),
-    )
+    system, run_dir = systems.get(name), as_path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
+    trained = None if checkpoint else fine_tuning.source(system)
+    lines = resuming.flag_lines()  # with the trained model's sizes
     devices.connect()
     choices.fill(system, run_dir)
     recipe = _make_recipe(system)
     devices.share(recipe.batch_size)
-    begin = _go_on if checkpoint else _begin
-    model, dataset, recipe, seconds = begin(system, recipe, checkpoint)
+    if checkpoint:
+        model, dataset, recipe, seconds = _go_on(recipe, checkpoint)
+    else:
+        model, dataset, recipe, seconds = _begin(system, recipe, trained)
     if km.processes.is_primary():
         run_dir.mkdir(parents=True, exist_ok=True)
         (run_dir / "flags.txt").write_text(lines)
@@ -87,7 +88,7 @@ def _check_flags():
         return
     if FLAGS.steps is not None:
         raise app.UsageError("Give either --steps or --hours.")
-    if FLAGS.coordinator is not None:
+    if devices.are_several_processes():
         raise app.UsageError(
             "--hours is for one process: several might measure different times. Run it "
             "on one of the hosts, then pass the --steps that it tells to all of them."
@@ -100,7 +101,7 @@ def _make_recipe(system):
     )
 
 
-def _go_on(system, recipe, checkpoint):
+def _go_on(recipe, checkpoint):
     """The checkpoint's model, its clips from its step on, recipe, no seconds."""
     if FLAGS.steps is None and FLAGS.hours is not None:
         raise app.UsageError(
@@ -114,31 +115,35 @@ def _go_on(system, recipe, checkpoint):
     return model, dataset, _with_steps(recipe), None
 
 
-def _begin(system, recipe, _):
+def _begin(system, recipe, trained):
     """A new model, its clips, its recipe, and seconds of a step, if measured."""
     policy = settings.dtype()
     dataset = clips.make_dataset(recipe.batch_size)
     _tell(plan.about_clips(dataset))
-    seconds = None
-    if FLAGS.steps is None and FLAGS.hours is not None:
-        seconds = _fit_to_hours(system, recipe, dataset, policy)
-    recipe = _with_steps(recipe)
-    return _make_model(system, recipe, dataset, policy), dataset, recipe, seconds
-
-
-def _make_model(system, recipe, dataset, policy):
     wanted = FLAGS.num_classes
     classes = dataset.num_classes if wanted is None else wanted
-    with devices.scope():
-        return settings.make_model(system.model_class, recipe, classes, policy)
+
+    def make_model(recipe):
+        with devices.scope():
+            if trained is not None:
+                return fine_tuning.make_model(trained, recipe, classes, policy)
+            made = settings.make_model(system.model_class, recipe, classes, policy)
+            return made, None
+
+    seconds = None
+    if FLAGS.steps is None and FLAGS.hours is not None:
+        seconds = _fit_to_hours(lambda: make_model(recipe)[0], dataset)
+    recipe = _with_steps(recipe)
+    model, told = make_model(recipe)
+    if told is not None:
+        _tell(plan.about_start(told))
+    return model, dataset, recipe, seconds
 
 
-def _fit_to_hours(system, recipe, dataset, policy):
+def _fit_to_hours(make_model, dataset):
     """Measures steps and sets their number; returns seconds of one."""
     _tell(["  Measuring some steps, on a model that is thrown away ..."])
-    seconds = trial.seconds_a_step(
-        lambda: _make_model(system, recipe, dataset, policy), dataset
-    )
+    seconds = trial.seconds_a_step(make_model, dataset)
     FLAGS.steps, per_epoch = trial.fit_to(FLAGS.hours, seconds)
     if FLAGS.steps_per_epoch is None:
         FLAGS.steps_per_epoch = per_epoch

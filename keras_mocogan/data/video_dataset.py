@@ -8,7 +8,8 @@ import numpy.typing as npt
 
 from keras_mocogan.checks import check_choice, check_integer
 from keras_mocogan.data.pipeline.engines import ENGINES, make_dataset
-from keras_mocogan.utils.image_sizes import check_image_size
+from keras_mocogan.data.resize_modes import check_resize
+from keras_mocogan.utils.image_sizes import check_image_size, sides
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -27,6 +28,7 @@ def video_dataset(
     indices: npt.ArrayLike | None = None,
     channels: int = 3,
     resize: str = "crop",
+    fill_value: int = 0,
     layout: str = "auto",
     shuffle: bool = True,
     horizontal_flip: bool = False,
@@ -114,8 +116,11 @@ def video_dataset(
         channels: 1 gray, 2 gray and alpha, 3 RGB, 4 RGBA. If alpha is not kept,
             transparent pixels become black.
         resize: `"crop"` keeps the largest centered part that has the aspect of
-            `image_size`; `"squash"` keeps the whole frame and changes its aspect. Both
-            are antialiased.
+            `image_size`; `"squash"` keeps the whole frame and changes its aspect;
+            `"pad"` keeps the whole frame and its aspect, in the middle between two
+            borders. All are antialiased.
+        fill_value: What every channel is in the borders of `"pad"`, 0 to 255: 0 is
+            black, and transparent where alpha is kept.
         layout: `"files"`: each file is a clip; `"frames"`: each folder of images is
             a clip; `"auto"` finds out.
         shuffle: Whether each pass over the data has a new order, with a new random
@@ -125,6 +130,7 @@ def video_dataset(
         reverse: Whether to play half of the clips backwards.
         random_crop: Smallest part of the sides to keep, such as 0.8: a random part
             from there to 1, at a random place, is resized. 1 keeps the whole sides.
+            With `"pad"` the borders stay as they are.
         cache: `"memory"`, or the path of a folder: at first use, whole clips are
             decoded, resized and kept there. `None` decodes each window when it is
             needed.
@@ -154,10 +160,12 @@ def video_dataset(
         `element_spec` and the attributes `clip_names` (what messages call the clips, in
         the order that `indices` counts), `class_names` (list of the class folders'
         names, or `None`), `num_classes` (0 without labels), `num_clips` (clips in use),
-        `steps_per_epoch` (full batches in one pass, at least 1) and `skipped` (a
-        dictionary of the clips skipped so far, from name to reason). What `take`, `map`
-        and the like of a `tf.data.Dataset` return has them too, except
-        `steps_per_epoch`.
+        `steps_per_epoch` (full batches in one pass, at least 1), `skipped` (a
+        dictionary of the clips skipped so far, from name to reason) and
+        `clips_fingerprint` (a function; it returns a text that changes with the files
+        or with the arguments above). What `take`, `map` and the like of a
+        `tf.data.Dataset` return has them too, except the two that depend on batches,
+        `steps_per_epoch` and `clips_fingerprint`.
 
     Raises:
         FileNotFoundError: If the path does not exist.
@@ -183,7 +191,7 @@ def video_dataset(
     seed = check_integer("seed", seed, 0, 2**31 - 1)
     first_step = check_integer("first_step", first_step, 0)
     check_choice("channels", channels, (1, 2, 3, 4))
-    check_choice("resize", resize, ("crop", "squash"))
+    fill_value = check_resize(resize, fill_value)
     check_choice("layout", layout, ("auto", "files", "frames"))
     check_choice("on_error", on_error, ("skip", "raise"))
     _check_crop(random_crop, cache)
@@ -195,6 +203,7 @@ def video_dataset(
     from keras_mocogan.data.opening import choose_labels, open_source
     from keras_mocogan.data.pipeline.about import About
     from keras_mocogan.data.pipeline.clip_reader import ClipReader
+    from keras_mocogan.data.pipeline.fingerprint import Fingerprint
     from keras_mocogan.data.pipeline.order import Order
     from keras_mocogan.data.pipeline.schedule import Schedule, check_shard
     from keras_mocogan.data.pipeline.selection import usable_clips
@@ -207,6 +216,18 @@ def video_dataset(
     labels = choose_labels(labels, source)
     clips = usable_clips(source, indices, clip_frames, frame_stride, skipped)
     frame = {"image_size": image_size, "channels": channels, "resize": resize}
+    frame["fill_value"] = fill_value
+    fingerprint = Fingerprint(
+        source,
+        clips,
+        {
+            **frame,
+            "image_size": sides(image_size),
+            "windows": (clip_frames, frame_stride, shuffle, seed),
+            "changes": (horizontal_flip, reverse, random_crop),
+            "batches": (batch_size, repeat, first_step, shard),
+        },
+    )
     if cache is not None:
         source = CachedSource(source, cache, **frame)
     windows = WindowReader(
@@ -227,6 +248,7 @@ def video_dataset(
         num_clips=len(clips),
         steps_per_epoch=max(1, len(clips) // batch_size),
         skipped=skipped,
+        clips_fingerprint=fingerprint,
     )
     return make_dataset(
         engine,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy.typing as npt
 
 from keras_mocogan.checks import check_choice, check_integer
+from keras_mocogan.data.resize_modes import check_resize
 from keras_mocogan.utils.image_sizes import check_image_size, sides
 from keras_mocogan.utils.remote.remote_path import as_path
 
@@ -18,6 +19,7 @@ def write_records(
     image_size: int | tuple[int, int] = 64,
     channels: int = 3,
     resize: str = "crop",
+    fill_value: int = 0,
     fps: float | None = None,
     layout: str = "auto",
     image_format: str = "jpeg",
@@ -36,7 +38,7 @@ def write_records(
     shards are kept, and unfinished ones have another name.
 
     Args:
-        source, channels, resize, fps, layout: As for `video_dataset`.
+        source, channels, resize, fill_value, fps, layout: As for `video_dataset`.
         folder: Where to write, a path or a URL; made if necessary.
         image_size: int or (height, width) of the frames in pixels.
         image_format: `"jpeg"`, which is small (1 or 3 channels; a smooth picture keeps
@@ -72,7 +74,7 @@ def write_records(
     check_integer("seed", seed, 0)
     check_integer("workers", workers, 1)
     check_choice("channels", channels, (1, 2, 3, 4))
-    check_choice("resize", resize, ("crop", "squash"))
+    fill_value = check_resize(resize, fill_value)
     check_choice("layout", layout, ("auto", "files", "frames"))
     check_choice("image_format", image_format, ("jpeg", "raw"))
     check_choice("on_error", on_error, ("skip", "raise"))
@@ -100,6 +102,8 @@ def write_records(
         "quality": quality if image_format == "jpeg" else None,
         "class_names": _class_names(source),
     }
+    if resize == "pad":  # as records were before there were borders, otherwise
+        settings["fill_value"] = fill_value
 
     def on_shard(sidecar, num_shards):
         for name, reason in sidecar["failures"].items():

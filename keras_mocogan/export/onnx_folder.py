@@ -1,7 +1,6 @@
 """MoCoGANs as ONNX graphs, for runtimes that know nothing of Keras."""
 
 import importlib.util
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,18 +8,21 @@ from typing import Any
 
 import keras
 
-from keras_mocogan.utils.finite import not_finite
-from keras_mocogan.version import __version__
-
-_GRAPHS = ("motion_step", "image_generator")
+from keras_mocogan.export.graph_folder import (
+    check_model,
+    check_names,
+    describe,
+    write_folder,
+)
 
 
 def export_onnx(
     model: keras.Model,
     folder: str | os.PathLike[str],
     class_names: Sequence[str] | None = None,
+    score: bool = True,
 ) -> dict[str, Any]:
-    """Writes a MoCoGAN as two ONNX graphs and a description.
+    """Writes a MoCoGAN as ONNX graphs and a description.
 
     Any batch size will do. All tensors are float32, whatever the model computes in.
 
@@ -31,6 +33,10 @@ def export_onnx(
     - `image_generator.onnx`, G_I: `content` `(n, content_dim)`, drawn from N(0, I),
       `motion` `(n, motion_dim)` and, if classes go into the frames, `category`; to
       `frames` `(n, height, width, channels)` in [-1, 1].
+    - `score.onnx`, D_V and D_I: `videos` `(n, frames, height, width, channels)` in [-1,
+      1], at least `clip_frames` frames; to what the model gives when it is called:
+      `video` and `image` logits `(n,)` and `category` probabilities `(n, num_classes)`,
+      averaged over windows and frames.
     - `model.json`: sizes, names of the classes, range of the frames, opset, versions.
 
     Args:
@@ -38,6 +44,8 @@ def export_onnx(
         folder: Folder to write, which is made; files of these names are replaced.
         class_names: Names of the classes, in the order of the labels; None numbers
             them from 0.
+        score: Whether the discriminators are exported too. Without them they may be
+            made of any layers.
 
     Returns:
         The content of `model.json`.
@@ -61,47 +69,21 @@ def export_onnx(
             "`export_onnx` needs the package onnx, which is missing. Install it: "
             'pip install "keras-mocogan[onnx]"'
         )
-    _check_model(model)
-    about = _describe(model, _names(class_names, model.num_classes))
-    graphs = _make_graphs(model)
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, graph in graphs.items():
-        (folder / f"{name}.onnx").write_bytes(graph.SerializeToString())
-    text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
-    (folder / "model.json").write_text(text, "utf-8")
-    return about
+    check_model(model)
+    about = _describe(model, check_names(class_names, model.num_classes))
+    files = {
+        f"{name}.onnx": graph.SerializeToString()
+        for name, graph in _make_graphs(model, with_score=score).items()
+    }
+    return write_folder(Path(folder), files, about)
 
 
-def _check_model(model):
-    if not hasattr(model, "sample_motion"):
-        raise ValueError(
-            "`model` must be a MoCoGAN, whose motion and frames are networks of their "
-            f"own. Received: a {type(model).__name__}. Use `export_saved_model`."
-        )
-    bad = not_finite(model.weights)
-    if bad is not None:
-        raise ValueError(
-            f"Weights must be finite. Received: NaN or infinite numbers in {bad.path}. "
-            "The model has diverged: export an earlier checkpoint."
-        )
+def _make_graphs(model, with_score):
+    from keras_mocogan.export.onnx_graphs.mocogan import image_generator, motion_step
+    from keras_mocogan.export.onnx_graphs.score import score
 
-
-def _names(class_names, num_classes):
-    if class_names is None:
-        return [str(label) for label in range(num_classes)]
-    if len(class_names) != num_classes:
-        raise ValueError(
-            f"`class_names` must be {num_classes} names, one for each of the model's "
-            f"classes. Received: class_names={class_names!r}."
-        )
-    return [str(name) for name in class_names]
-
-
-def _make_graphs(model):
-    from keras_mocogan.export.onnx_graphs import mocogan
-
-    return {name: getattr(mocogan, name)(model) for name in _GRAPHS}
+    makers = [motion_step, image_generator, *[score] * with_score]
+    return {make.__name__: make(model) for make in makers}
 
 
 def _describe(model, names):
@@ -109,20 +91,4 @@ def _describe(model, names):
 
     from keras_mocogan.export.onnx_graphs.values import OPSET
 
-    height, width, channels = model.frame_shape()
-    sizes = ("content_dim", "motion_dim", "noise_dim", "num_frames", "num_classes")
-    return {
-        "height": height,
-        "width": width,
-        "channels": channels,
-        **{size: getattr(model, size) for size in sizes},
-        "category_input": model.category_input if model.num_classes else None,
-        "class_names": names,
-        "value_range": [-1, 1],
-        "opset": OPSET,
-        "versions": {
-            "keras_mocogan": __version__,
-            "keras": keras.__version__,
-            "onnx": onnx.__version__,
-        },
-    }
+    return describe(model, names, {"onnx": onnx.__version__}, opset=OPSET)

@@ -33,6 +33,7 @@ def export_page(
     contents: int = 6,
     motions: int | None = None,
     fps: int = 8,
+    credits: str | None = None,
 ) -> Path:
     """Writes a static web page that generates videos with a MoCoGAN.
 
@@ -59,6 +60,8 @@ def export_page(
         motions: Rows of the grid, 1 to 26; None means the number of classes, but at
             least 4 and at most 8.
         fps: Frames a second at first, 1 to 30.
+        credits: Text below the videos, such as whose clips the model was trained on;
+            None for none. `presets.about` has those of a preset.
 
     Returns:
         Path of `index.html`.
@@ -80,13 +83,15 @@ def export_page(
     if motions is not None:
         check_integer("motions", motions, 1, 26)
     runtime = None if runtime == "cdn" else _runtime_files(Path(runtime))
-    about, folder = export_onnx(model, folder, class_names), Path(folder)
+    folder = Path(folder)
+    about = export_onnx(model, folder, class_names, score=False)
     page = {
         "title": title,
         "runtime": "runtime/" if runtime else _RUNTIME,
         "contents": contents,
         "motions": motions or min(max(4, model.num_classes), _MOST_ROWS),
         "fps": fps,
+        "credits": credits,
         "most_frames": max(64, 2 * about["num_frames"]),
         "directions": content_directions(model, min(_LOOKS, model.content_dim)),
     }

@@ -1,11 +1,8 @@
 """SavedModels: trained models that need only TensorFlow to be served."""
 
 import os
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import keras
 
@@ -13,6 +10,7 @@ from keras_mocogan.backend import device as devices
 from keras_mocogan.backend import kernels
 from keras_mocogan.backend.tensorflow_beside import keep_off_gpus
 from keras_mocogan.export.model_facts import facts_of, write_facts
+from keras_mocogan.export.tensorflow_child import export_in_child
 from keras_mocogan.utils.files import filling
 from keras_mocogan.utils.finite import not_finite
 from keras_mocogan.utils.remote.remote_path import as_path
@@ -84,7 +82,8 @@ def export_saved_model(
             with devices.computed_on(device):
                 _write(model, folder)
         else:
-            _export_in_child(model, folder, device)
+            module = "keras_mocogan.export.saved_model"
+            export_in_child(module, model, str(folder), device)
     return device
 
 
@@ -103,25 +102,6 @@ def _check_model(model):
         raise ValueError(
             f"Weights must be finite. Received: NaN or infinite numbers in {bad.path}. "
             "The model has diverged: export an earlier checkpoint."
-        )
-
-
-def _export_in_child(model, path, device):
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "model.keras"
-        model.save(file)
-        command = [sys.executable, "-m", "keras_mocogan.export.saved_model"]
-        command += [str(file), str(path), device]
-        child = subprocess.run(
-            command,
-            env=os.environ | {"KERAS_BACKEND": "tensorflow"},
-            capture_output=True,
-            text=True,
-        )
-    if child.returncode:
-        raise RuntimeError(
-            "The export runs in a process with TensorFlow, which failed: "
-            f"{child.stderr.strip()[-2000:]}"
         )
 
 

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 # Frames that are decoded at once: this bounds the memory of long videos.
 _SLICE_FRAMES = 256
+_SLICES_IN_BLOCK = 16
 # The most that one request may ask for: bytes of uint8 video.
 _MAX_BYTES = 2**28
 
@@ -218,16 +219,32 @@ class _Latent(_Exported):
 
 def _in_slices(function, codes, size, shape):
     """`function` of slices of the codes' rows, so that memory stays bounded."""
-    total = tf.shape(next(iter(codes.values())))[0]
-    parts = tf.TensorArray(
-        tf.float32, 0, dynamic_size=True, infer_shape=False, element_shape=None
-    )
 
-    def draw(start, parts):
+    def of_block(block):
+        return _joined(function, block, size, shape)
+
+    # Each slice is copied with all before it in its block, and each block likewise.
+    return _joined(of_block, codes, _SLICES_IN_BLOCK * size, shape)
+
+
+def _joined(function, codes, size, shape):
+    """Results of slices, one after the other.
+
+    A `TensorArray` would copy less, but LiteRT has none for results of any size.
+    """
+    total = tf.shape(next(iter(codes.values())))[0]
+
+    def add(start, made):
         part = function(
             {name: code[start : start + size] for name, code in codes.items()}
         )
-        return start + size, parts.write(start // size, part)
+        return start + size, tf.concat([made, part], 0)
 
-    _, parts = tf.while_loop(lambda start, _: start < total, draw, (0, parts))
-    return tf.ensure_shape(parts.concat(), (None, *shape))
+    first = (tf.constant(0), tf.zeros((0, *shape)))
+    _, made = tf.while_loop(
+        lambda start, _: start < total,
+        add,
+        first,
+        shape_invariants=(tf.TensorShape(()), tf.TensorShape((None, *shape))),
+    )
+    return made

@@ -46,7 +46,19 @@ class BatchNormalization(keras.layers.BatchNormalization):
     a dozen; statistics are float32. Inside `separate_batch_statistics` each part of the
     batch has its own statistics. They update the averages one after the other, as if
     the parts had come in separate calls.
+
+    `synchronized` statistics are those of the whole batch, where replicas of TensorFlow
+    or processes of PyTorch share it. On JAX all statistics are.
     """
+
+    def __init__(self, *args: Any, synchronized: bool = False, **kwargs: Any) -> None:
+        # Keras knows the argument on TensorFlow only.
+        on_tensorflow = keras.config.backend() == "tensorflow"
+        super().__init__(*args, synchronized=synchronized and on_tensorflow, **kwargs)
+        self._is_synchronized = synchronized
+
+    def get_config(self):
+        return {**super().get_config(), "synchronized": self._is_synchronized}
 
     def call(self, inputs, training=False):
         if training and self.trainable:
@@ -61,9 +73,12 @@ class BatchNormalization(keras.layers.BatchNormalization):
         return kernels.apply_batch_norm(inputs, *known, self.epsilon)
 
     def _normalize(self, x):
-        if self.synchronized or not _is_fused(x):
+        normalize = kernels.batch_norm
+        if self._is_synchronized and kernels.has_processes():
+            normalize = kernels.batch_norm_over_processes
+        elif self.synchronized or not _is_fused(x):
             return super().call(x, training=True)
-        y, mean, variance = kernels.batch_norm(x, self.gamma, self.beta, self.epsilon)
+        y, mean, variance = normalize(x, self.gamma, self.beta, self.epsilon)
         for average, value in (
             (self.moving_mean, mean),
             (self.moving_variance, variance),

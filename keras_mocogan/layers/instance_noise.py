@@ -30,7 +30,7 @@ class InstanceNoise(keras.layers.Layer):
     def call(self, inputs, training=False):
         if not training:
             return inputs
-        return inputs + backend.shard_batch(self._noise(keras.ops.shape(inputs)))
+        return inputs + backend.draw_batch(self._noise, keras.ops.shape(inputs))
 
     def _noise(self, shape):
         draw = keras.random.normal if kernels.is_reference() else kernels.normal

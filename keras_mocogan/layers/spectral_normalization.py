@@ -62,11 +62,16 @@ class SpectralNormalization(keras.layers.Wrapper):
         return direction
 
     def call(self, inputs):
-        norm = ops.norm(self._image())
-        return self.layer(inputs / ops.cast(norm, inputs.dtype))
+        return self.layer(inputs / ops.cast(self.norm(), inputs.dtype))
 
     def compute_output_shape(self, input_shape):
         return self.layer.compute_output_shape(input_shape)
+
+    def norm(self) -> Any:
+        """What the input is divided by: the kernel's largest singular value."""
+        # For the direction of that value, the length of the image is the value, and
+        # its gradient is the paper's.
+        return ops.norm(self._image())
 
     def advance(self) -> None:
         """Turns the direction towards that of the largest singular value."""
@@ -78,8 +83,6 @@ class SpectralNormalization(keras.layers.Wrapper):
         return ops.reshape(kernel, (-1, kernel.shape[-1]))
 
     def _image(self):
-        # For the direction of the largest singular value, the length of the image is
-        # that value, and its gradient is the paper's.
         return ops.matmul(self._matrix(), self.direction.value)
 
     def get_config(self):

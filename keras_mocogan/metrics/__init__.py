@@ -17,6 +17,10 @@ from keras_mocogan.metrics.copies import nearest_training
 from keras_mocogan.metrics.coverage import color_coverage, squareness
 from keras_mocogan.metrics.density import density_coverage
 from keras_mocogan.metrics.extractors import FeatureExtractor, i3d
+from keras_mocogan.metrics.extrapolation import (
+    Extrapolation,
+    extrapolated_frechet_distance,
+)
 from keras_mocogan.metrics.frechet import FrechetStatistics, frechet_distance
 from keras_mocogan.metrics.inception import inception_score
 from keras_mocogan.metrics.kernel import kernel_distance
@@ -27,13 +31,24 @@ from keras_mocogan.metrics.moving_shape import (
     shape_colors,
 )
 from keras_mocogan.metrics.precision import precision_recall
+from keras_mocogan.metrics.protocols import PROTOCOLS, Protocol, get_protocol
 from keras_mocogan.metrics.trained_classifier import accuracy_interval
+from keras_mocogan.metrics.video_distance import FVD, fvd
+from keras_mocogan.metrics.video_inception import (
+    VideoInceptionScore,
+    video_inception_score,
+)
 
 __all__ = [
+    "PROTOCOLS",
     "AttributeClassifier",
+    "Extrapolation",
+    "FVD",
     "FeatureExtractor",
     "FrechetStatistics",
+    "Protocol",
     "VideoClassifier",
+    "VideoInceptionScore",
     "accuracy_interval",
     "average_content_distance",
     "bright_area",
@@ -43,7 +58,10 @@ __all__ = [
     "content_obeyed",
     "density_coverage",
     "distinct_characters",
+    "extrapolated_frechet_distance",
     "frechet_distance",
+    "fvd",
+    "get_protocol",
     "i3d",
     "inception_score",
     "kernel_distance",
@@ -56,4 +74,5 @@ __all__ = [
     "precision_recall",
     "shape_colors",
     "squareness",
+    "video_inception_score",
 ]

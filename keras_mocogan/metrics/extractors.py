@@ -32,6 +32,10 @@ class FeatureExtractor:
             and TensorFlow 2, False that of TensorFlow 1.
         output: Which entry of a dictionary to use.
         batch_size: Clips at once.
+        name: What scores call the features; None means the network's own name.
+
+    Attributes:
+        name: As given, or the network's.
     """
 
     def __init__(
@@ -42,6 +46,7 @@ class FeatureExtractor:
         half_pixel_centers: bool = True,
         output: str = "features",
         batch_size: int = 16,
+        name: str | None = None,
     ) -> None:
         check_choice("value_range", value_range, list(_RANGES))
         self._network = network
@@ -52,6 +57,7 @@ class FeatureExtractor:
         self._half_pixel_centers = half_pixel_centers
         self._output = output
         self._batch_size = batch_size
+        self.name = name or getattr(network, "name", type(network).__name__)
 
     def __call__(self, videos: npt.ArrayLike) -> np.ndarray:
         """Features, float64 `(n, dimensions)`, of uint8 videos `(n, frames, ...)`."""
@@ -146,7 +152,12 @@ def i3d(
     if half_pixel_centers is None:
         half_pixel_centers = not is_saved_model
     return FeatureExtractor(
-        network, "symmetric", 224, half_pixel_centers, batch_size=batch_size
+        network,
+        "symmetric",
+        224,
+        half_pixel_centers,
+        batch_size=batch_size,
+        name=f"I3D ({os.path.basename(os.path.normpath(path))})",
     )
 
 

@@ -4,7 +4,9 @@ from typing import Any, Self
 
 import keras
 
-from keras_mocogan import presets, recipes
+from keras_mocogan import recipes
+from keras_mocogan.models.fine_tuning import StartsFromTrained
+from keras_mocogan.models.preset_methods import PresetMethods
 from keras_mocogan.networks import slots
 from keras_mocogan.networks.image_discriminator import (
     ImageDiscriminator,
@@ -21,7 +23,13 @@ from keras_mocogan.utils.arguments import KeepsArguments
 from keras_mocogan.utils.image_sizes import check_image_size
 
 
-class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
+class VideoGAN(
+    PresetMethods,
+    StartsFromTrained,
+    KeepsArguments,
+    AdversarialModel,
+    keeps_arguments=False,
+):
     """An adversarial model that is made from sizes and networks.
 
     The constructor's arguments become attributes with the same names, except those in
@@ -181,8 +189,8 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
         """A compiled model made by a recipe.
 
         Args:
-            name: `"paper"`, `"published"`, `"short"` or `"modern"` for `MoCoGAN`,
-                `"paper"` or `"short"` for `VGAN` and `TGAN`; see
+            name: `"paper"`, `"published"`, `"short"`, `"modern"` or `"large"` for
+                `MoCoGAN`, `"paper"` or `"short"` for `VGAN` and `TGAN`; see
                 `keras_mocogan.recipes`.
             steps: Steps of the training, over which learning rates decay if the recipe
                 says so; None means the recipe's number.
@@ -208,30 +216,10 @@ class VideoGAN(KeepsArguments, AdversarialModel, keeps_arguments=False):
     def by_recipe(cls, recipe: recipes.Recipe) -> Self:
         """A compiled model made by a `recipes.Recipe`, as it is or changed."""
         model = cls(**recipe.arguments)
-        optimizers = make_optimizers(recipe, [phase.name for phase in model.phases])
-        model.compile(**{**optimizers, **recipe.compile})
+        model.compile_by_recipe(recipe)
         return model
 
-    @classmethod
-    def from_preset(cls, name: str) -> Self:
-        """A trained model that comes with the package.
-
-        It can generate at once. To go on training, compile it; if the preset was stored
-        without its discriminators, they need some steps to catch up. `presets.about`
-        gives the names of its classes, its scores and its credits.
-
-        Args:
-            name: `"shapes"` for `MoCoGAN`: moving shapes, class 0 to the right and
-                class 1 downward.
-
-        Raises:
-            ValueError: If there is no such preset of this class.
-
-        Example:
-
-        ```python
-        model = km.MoCoGAN.from_preset("shapes")
-        km.video.write_gif("shapes.gif", model.generate(16, seed=1))
-        ```
-        """
-        return presets.load(cls, name)
+    def compile_by_recipe(self, recipe: recipes.Recipe) -> None:
+        """Compiles the model by a `recipes.Recipe`, whatever networks that names."""
+        optimizers = make_optimizers(recipe, [phase.name for phase in self.phases])
+        self.compile(**{**optimizers, **recipe.compile})

@@ -1,21 +1,27 @@
-"""Loading models from `.keras` files, on disk or in object storage."""
+"""Loading models whose class the file knows: `.keras` files and presets."""
 
 import os
 from typing import Any
 
 import keras
 
+from keras_mocogan import presets
 from keras_mocogan.utils.files import local_copy
 
+_PACKAGE = "keras_mocogan"
 
-def load_model(path: str | os.PathLike[str], **options: Any) -> keras.Model:
-    """Loads a `.keras` file from a path or a URL such as `s3://bucket/model.keras`.
 
-    For a path it is `keras.models.load_model`. URLs need `keras-mocogan[remote]`.
+def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
+    """Loads a `.keras` file or a preset, whatever the class of its model.
+
+    For the path of a `.keras` file it is `keras.models.load_model`. URLs need
+    `keras-mocogan[remote]`.
 
     Args:
-        path: Of the file, such as `latest_checkpoint` returns.
-        **options: As for `keras.models.load_model`.
+        source: Path or URL of a `.keras` file, such as `latest_checkpoint` returns or
+            `"s3://bucket/model.keras"`; or a preset as for `from_preset`: a name, a
+            folder, or its URL.
+        **options: As for `keras.models.load_model`; a preset takes none.
 
     Returns:
         The model.
@@ -23,15 +29,29 @@ def load_model(path: str | os.PathLike[str], **options: Any) -> keras.Model:
     Raises:
         FileNotFoundError: If there is no such file at the URL.
         ConnectionError: If the storage does not answer, or refuses.
-        ValueError: If the file is not a model, or nothing installed opens the URL.
+        ValueError: If it is not a model, or nothing installed opens the URL.
 
     Example:
 
     ```python
-    model = km.MoCoGAN.from_preset("shapes")
+    model = km.load_model("shapes")
     model.save("memory://models/shapes.keras")
     model = km.load_model("memory://models/shapes.keras")
     ```
     """
-    with local_copy(path) as file:
+    if not str(source).endswith(".keras"):
+        return _class_of(source).from_preset(source, **options)
+    with local_copy(source) as file:
         return keras.models.load_model(file, **options)
+
+
+def _class_of(source):
+    name = presets.class_name(source)
+    found = keras.saving.get_registered_object(f"{_PACKAGE}>{name}")
+    if not hasattr(found, "network_slots"):
+        raise ValueError(
+            "A preset must be of a model of this package, such as MoCoGAN. Received: "
+            f"{str(source)!r}, which is of {name!r}. If that is a class of yours, call "
+            "its own `from_preset`."
+        )
+    return found

@@ -34,6 +34,36 @@ def _is_frozen(layer):
     return not layer.trainable_variables and bool(learnable_variables([layer]))
 
 
+def freeze(model: Any, names: Iterable[str]) -> None:
+    """Freezes parts of a model by name.
+
+    Args:
+        model: A model with `networks()`.
+        names: Of networks, or of layers as `"network/layer"`.
+
+    Raises:
+        ValueError: If there is no part of that name. Then nothing was frozen.
+    """
+    parts = {}
+    for network in model.networks():
+        parts[network.name] = network
+        parts |= {f"{network.name}/{layer.name}": layer for layer in network.layers}
+    names = [names] if isinstance(names, str) else list(names)
+    for name in names:
+        if name not in parts:
+            network = name.partition("/")[0]
+            known = [n for n in parts if n.startswith(f"{network}/")]
+            known = known or [n for n in parts if "/" not in n]
+            raise ValueError(
+                f"What is frozen must be one of {', '.join(known)}. Received: "
+                f"{name!r}. Layers are named NETWORK/LAYER."
+            )
+    for name in names:
+        parts[name].trainable = False
+    if not model.trainable_variables:
+        model.trainable = False
+
+
 class KeepsFrozen:
     """A `keras.Model` whose configuration says what is frozen.
 
@@ -57,12 +87,5 @@ class KeepsFrozen:
         config = dict(config)
         names = config.pop("frozen", ())
         model = cls(**config)
-        for network in model.networks():
-            if network.name in names:
-                network.trainable = False
-            for layer in network.layers:
-                if f"{network.name}/{layer.name}" in names:
-                    layer.trainable = False
-        if not model.trainable_variables:
-            model.trainable = False
+        freeze(model, names)
         return model

@@ -132,7 +132,7 @@ class ImageGenerator(Network):
         palette_size: Number of colors of one content, at least 2; 0, the paper's,
             for no palette. It needs `modulation_dim`.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
-            all replicas of a `tf.distribute` strategy; or `"group"` (Wu and He, ECCV
+            all devices of TensorFlow or PyTorch; or `"group"` (Wu and He, ECCV
             2018), which uses one frame at a time: the effect of one content on the
             background does not depend on the others in the batch, and averaged weights
             need no statistics of their own.

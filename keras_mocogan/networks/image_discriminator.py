@@ -48,7 +48,7 @@ class ImageDiscriminator(Network):
             convolution while training, but not before the head of `"full"`; the
             published code's remedy if the discriminator is far ahead.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
-            all replicas of a `tf.distribute` strategy; or, for a gradient penalty,
+            all devices of TensorFlow or PyTorch; or, for a gradient penalty,
             `"none"` or `"spectral"`, see
             `layers.spectral_normalization.SpectralNormalization`.
         seed: Integer that fixes initial weights and noise, or None.

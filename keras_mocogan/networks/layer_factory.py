@@ -124,9 +124,7 @@ class LayerFactory:
         return self.conv(layer, filters, kernel, name, **options)
 
     def batch_norm(self, name: str, synchronized: bool = False) -> BatchNormalization:
-        """Batch normalization; `synchronized` over the replicas of a strategy."""
-        # The step of the other backends runs once for all devices, as if it were.
-        synchronized = synchronized and keras.config.backend() == "tensorflow"
+        """Batch normalization; `synchronized` over all replicas and processes."""
         return BatchNormalization(
             momentum=0.9,
             epsilon=1e-5,

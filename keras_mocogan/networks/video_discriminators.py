@@ -42,7 +42,7 @@ class VideoDiscriminator(Network):
         instance_noise: Standard deviation of Gaussian noise added before every
             convolution while training, but not before the head of `levels=4`.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
-            all replicas of a `tf.distribute` strategy; or, for a gradient penalty,
+            all devices of TensorFlow or PyTorch; or, for a gradient penalty,
             `"none"` or `"spectral"`, see
             `layers.spectral_normalization.SpectralNormalization`.
         seed: Integer that fixes initial weights and noise, or None.

@@ -1,33 +1,26 @@
-"""Trained models that come with the package, and how they are stored."""
+"""Models and facts from presets."""
 
-import json
 import os
-from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
-_FOLDER = Path(__file__).with_name("files")
-_DISCRIMINATORS = ".discriminators.npz"
-
-
-def names(folder: str | os.PathLike[str] = _FOLDER) -> list[str]:
-    """Sorted names of the presets in a folder."""
-    return sorted(path.stem for path in Path(folder).glob("*.json"))
+from keras_mocogan.presets import locations
+from keras_mocogan.presets.config import read_config
+from keras_mocogan.presets.weights import file_of, read_weights, slots
 
 
-def about(name: str, folder: str | os.PathLike[str] = _FOLDER) -> dict[str, Any]:
+def about(source: str | os.PathLike[str]) -> dict[str, Any]:
     """What is known about a preset.
 
     Args:
-        name: One of `names(folder)`.
-        folder: Where its files are.
+        source: Name of a preset of the package, a folder, or a URL, as for
+            `from_preset`.
 
     Returns:
         Dictionary with any of `"class_names"`, a list in the order of the labels;
-        `"credits"`, whose work the training clips are; `"scores"`, measure -> number;
-        and `"command"`, which trained it.
+        `"credits"`, whose work the training clips are; `"license"`; `"scores"`,
+        measure -> number; and `"command"`, which trained it.
 
     Raises:
         ValueError: If there is no such preset.
@@ -38,121 +31,64 @@ def about(name: str, folder: str | os.PathLike[str] = _FOLDER) -> dict[str, Any]
     km.presets.about("shapes")["class_names"]
     ```
     """
-    return _metadata(name, folder).get("about", {})
+    return read_config(locations.find(source))["about"]
 
 
-def class_name(name: str, folder: str | os.PathLike[str] = _FOLDER) -> str:
+def class_name(source: str | os.PathLike[str]) -> str:
     """Name of the class of a preset, such as `"MoCoGAN"`.
 
+    Args:
+        source: As for `about`.
+
+    Returns:
+        Its name, which may be of no class of this package: the file says so.
+
     Raises:
-        ValueError: If there is no preset of that name.
+        ValueError: If there is no such preset.
     """
-    return _metadata(name, folder)["class"]
+    return read_config(locations.find(source))["class"]
 
 
-def load(
-    model_class: type[keras.Model], name: str, folder: str | os.PathLike[str] = _FOLDER
-) -> keras.Model:
+def load(model_class: type[keras.Model], source: str | os.PathLike[str]) -> keras.Model:
     """A model with a preset's weights; see `VideoGAN.from_preset`."""
-    folder = Path(folder)
-    known = _read_all(folder)
+    folder = locations.find(source)
+    held = read_config(folder)
     wanted = model_class.__name__
-    if name not in known or known[name]["class"] != wanted:
-        all_of_them = ", ".join(f"{n!r} of {known[n]['class']}" for n in known)
+    if held["class"] != wanted:
         raise ValueError(
-            f"`name` must be a preset of {wanted}. Received: name={name!r}. The "
-            f"presets are {all_of_them}."
+            f"The preset must be of {wanted}. Received: {str(source)!r}, which is of "
+            f"{held['class']}. Call `km.{held['class']}.from_preset`, or "
+            "`km.load_model`, which finds the class."
         )
-    model = model_class.from_config(known[name]["config"])
-    _read_weights(model.generating_networks(), folder / f"{name}.npz")
-    discriminators = folder / f"{name}{_DISCRIMINATORS}"
-    if discriminators.exists():
-        _read_weights(model.discriminating_networks(), discriminators)
+    model = _make(model_class, held["config"], folder)
+    networks, files = slots(model), held["weights"]
+    _check_files(model, networks, files, folder)
+    for slot, network in networks.items():
+        if file_of(slot) in files:
+            read_weights(network, folder / file_of(slot), files[file_of(slot)])
+    # For whoever goes on training, and must know what is trained.
+    model.untrained_slots = tuple(s for s in networks if file_of(s) not in files)
     return model
 
 
-def save(
-    model: keras.Model,
-    name: str,
-    folder: str | os.PathLike[str],
-    about: dict[str, Any] | None = None,
-) -> None:
-    """Writes a model as a preset: its weights in float16, by name.
-
-    Args:
-        model: An `AdversarialModel`.
-        name: Name of the preset.
-        folder: Where its three files go, the discriminators in one of their own; the
-            package's presets are in `presets/files/`.
-        about: What the function `about` should return, plain values.
-    """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    metadata = {
-        "class": type(model).__name__,
-        "config": model.get_config(),
-        "about": about or {},
-    }
-    text = json.dumps(metadata, indent=2, ensure_ascii=False) + "\n"
-    (folder / f"{name}.json").write_text(text, "utf-8")
-    _write_weights(model.generating_networks(), folder / f"{name}.npz")
-    discriminators = folder / f"{name}{_DISCRIMINATORS}"
-    _write_weights(model.discriminating_networks(), discriminators)
-
-
-def _metadata(name, folder):
-    """What a preset's JSON file holds."""
-    known = _read_all(Path(folder))
-    if name not in known:
+def _make(model_class, config, folder):
+    try:
+        return model_class.from_config(config)
+    except (ValueError, TypeError, KeyError) as error:
         raise ValueError(
-            f"`name` must be a preset. Received: name={name!r}. The presets are "
-            f"{', '.join(map(repr, known))}."
-        )
-    return known[name]
+            f"A preset must describe a {model_class.__name__} of this version. "
+            f"Received: {folder}, whose configuration it cannot read: {error}"
+        ) from error
 
 
-def _read_all(folder):
-    """Name -> what its JSON file holds."""
-    return {
-        name: json.loads((folder / f"{name}.json").read_text("utf-8"))
-        for name in names(folder)
-    }
-
-
-def _weights(networks):
-    """Variables by network and path, such as `rnn/gru/bias`."""
-    return {f"{n.name}/{weight.path}": weight for n in networks for weight in n.weights}
-
-
-def _write_weights(networks, path):
-    weights = {
-        name: keras.ops.convert_to_numpy(weight).astype("float16")
-        for name, weight in _weights(networks).items()
-    }
-    np.savez_compressed(path, **weights)
-
-
-def _read_weights(networks, path):
-    with np.load(path, allow_pickle=False) as file:
-        _set_weights(_weights(networks), file, path)
-
-
-def _set_weights(weights, file, path):
-    if set(file.files) != set(weights):
-        missing = sorted(set(weights) - set(file.files))
-        unknown = sorted(set(file.files) - set(weights))
+def _check_files(model, networks, files, folder):
+    unknown = sorted(set(files) - set(map(file_of, networks)))
+    generating = {id(network) for network in model.generating_networks()}
+    needed = [file_of(s) for s, n in networks.items() if id(n) in generating]
+    missing = sorted(set(needed) - set(files))
+    if unknown or missing:
         raise ValueError(
-            f"A preset must hold the weights that its model has. Received: {path}. "
-            f"Missing: {missing[:3]}; unknown: {unknown[:3]}. It was written by "
-            "another version of the package: write it again with "
-            "`keras_mocogan.presets.save`."
+            f"A preset must name the files {', '.join(needed)}, and those of the other "
+            f"networks if they are there. Received: {folder}. Missing: {missing}; "
+            f"unknown: {unknown}. Write the preset again by `model.save_to_preset`."
         )
-    for name, weight in weights.items():
-        value = file[name].astype("float32")
-        if value.shape != tuple(weight.shape):
-            raise ValueError(
-                "A preset must hold weights of the shapes that its model has. "
-                f"Received: {path}, which holds {name} of shape {value.shape}; its "
-                f"model has {tuple(weight.shape)}."
-            )
-        weight.assign(value)

@@ -67,14 +67,21 @@ def _add_generate(app, service):
         values = read_object(await request.body(), _NAMES)
         file_format = _format(values.pop("format", None))
         wanted = service.reader.read(values)
-        (content,) = await service.answers(
+        made = service.answers(
             [wanted], lambda videos: encode(videos, file_format, service.fps)
         )
+        (content,) = await service.while_wanted(made, _hung_up(request))
         headers = {
             "X-Seed": str(wanted.seed),
             "Content-Disposition": f'inline; filename="videos.{file_format}"',
         }
         return Response(content, headers=headers, media_type=MEDIA_TYPES[file_format])
+
+
+async def _hung_up(request):
+    """Ends when the client of a request, whose body has been read, is gone."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _format(value):
@@ -111,9 +118,8 @@ def _add_predict(app, service):
     async def answer(request):
         body = await request.body()
         wanted = tensorflow_form.read_prediction(body, service.reader)
-        videos = await service.answers(
-            wanted.requests, lambda made: made.videos.tolist()
-        )
+        made = service.answers(wanted.requests, lambda made: made.videos.tolist())
+        videos = await service.while_wanted(made, _hung_up(request))
         content = await asyncio.to_thread(
             tensorflow_form.answer, videos, wanted.by_rows
         )

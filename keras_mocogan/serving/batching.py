@@ -23,7 +23,8 @@ class Job(NamedTuple):
     Attributes:
         request: What is to be generated.
         finish: From the request's videos to its answer; runs beside the generator.
-        future: Takes the answer. Whoever gives up cancels it.
+        future: Takes the answer. Whoever gives up cancels it, and a job that still
+            waits then leaves the queue.
     """
 
     request: VideoRequest
@@ -90,6 +91,7 @@ class Batcher:
             self._places += 1
             self._waiting.append(job)
             self._changed.notify_all()
+        job.future.add_done_callback(lambda _: self._leave(job))
         return job.future
 
     def pending(self) -> int:
@@ -107,6 +109,13 @@ class Batcher:
             self._changed.notify_all()
         self._worker.join()
         self._encoders.shutdown()
+
+    def _leave(self, job):
+        """Frees the place of a job that still waits, because it was cancelled."""
+        with self._changed:
+            left = [other for other in self._waiting if other is not job]
+            self._places -= len(self._waiting) - len(left)
+            self._waiting = collections.deque(left)
 
     def _work(self):
         while True:

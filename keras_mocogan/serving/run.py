@@ -19,6 +19,9 @@ from keras_mocogan.serving.service import Service
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Seconds beyond the time limit in which the last answers are sent.
 _GRACE = 5
+# Seconds that a silent connection stays open: longer than with common clients and
+# proxies, or a request would now and then meet a connection that is being closed.
+_KEEP_ALIVE = 75
 LOG = logging.getLogger("keras_mocogan.serving")
 
 
@@ -32,6 +35,7 @@ class Options(NamedTuple):
         fps: Frames a second in answers.
         host, port: The address to listen at.
         token: What clients have to show; None lets everybody in.
+        credits: Whose clips the model was trained on, for the page; or None.
     """
 
     name: str
@@ -41,6 +45,7 @@ class Options(NamedTuple):
     host: str = "127.0.0.1"
     port: int = 8000
     token: str | None = None
+    credits: str | None = None
 
 
 def check_installed() -> None:
@@ -86,6 +91,7 @@ def run(load: Callable[[], keras.Model | str], options: Options) -> None:
             port=options.port,
             log_config=None,
             access_log=False,
+            timeout_keep_alive=_KEEP_ALIVE,
             timeout_graceful_shutdown=options.limits.seconds + _GRACE,
         )
         _announce(options)
@@ -117,7 +123,8 @@ def _page(model: Any, options: Options) -> Iterator[Path | None]:
 
     with tempfile.TemporaryDirectory() as folder:
         names, title = options.class_names, options.name
-        export_page(model, folder, names, title, fps=min(options.fps, 30))
+        more = {"fps": min(options.fps, 30), "credits": options.credits}
+        export_page(model, folder, names, title, **more)
         yield Path(folder)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from keras_mocogan.checks import check_integer
@@ -80,6 +80,28 @@ class Service:
         finally:
             for future in futures:
                 future.cancel()  # of no effect on those that have ended
+
+    async def while_wanted(
+        self, work: Coroutine[Any, Any, Any], hung_up: Coroutine[Any, Any, Any]
+    ) -> Any:
+        """What a coroutine gives, unless its client is gone before.
+
+        Args:
+            work: The coroutine; it is cancelled if the client hangs up.
+            hung_up: Another one, which ends when the client hangs up.
+
+        Raises:
+            RequestError: With status 499, which no one reads but the log.
+        """
+        tasks = [asyncio.create_task(work), asyncio.create_task(hung_up)]
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if tasks[0].done():
+                return tasks[0].result()
+            raise RequestError(499, "The client hung up.")
+        finally:
+            for task in tasks:
+                task.cancel()  # of no effect on those that have ended
 
     async def in_time(self, work: Any) -> Any:
         """What an awaitable gives, if it does so within the time limit.

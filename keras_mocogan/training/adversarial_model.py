@@ -171,7 +171,8 @@ class AdversarialModel(AdversarialTrainer):
                 self, loss_fn, phase.variables
             )
         else:  # all frozen
-            (loss, metrics), gradients = loss_fn(), []
+            loss, metrics = backend.mean_over_processes(loss_fn())
+            gradients = []
         with backend.no_gradient():
             self.optimizer[phase.name].apply(gradients, phase.variables)
             self._update_means(phase.name, loss, metrics)
@@ -200,7 +201,9 @@ class AdversarialModel(AdversarialTrainer):
         batch = self._make_batch(data, training=False)
         total = 0.0
         for phase in self.phases:
-            loss, metrics = phase.loss(batch, training=False)
+            loss, metrics = backend.mean_over_processes(
+                phase.loss(batch, training=False)
+            )
             self._update_means(phase.name, loss, metrics)
             total = total + loss
         self._means["loss"].update_state(total)

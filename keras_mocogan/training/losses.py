@@ -11,6 +11,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from keras_mocogan import backend
+
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 @dataclasses.dataclass(frozen=True)
@@ -250,7 +252,7 @@ def accuracies(
     """
     if threshold is None:
         means = ops.mean(_float32(real_logits)) + ops.mean(_float32(fake_logits))
-        threshold = means / 2
+        threshold = backend.mean_over_processes(means / 2)
     real = share_above(real_logits, threshold)
     return real, 1.0 - share_above(fake_logits, threshold)
 

@@ -71,6 +71,8 @@ class ModelFiles:
         call = f"`keras_mocogan.export_saved_model(model, {str(filepath)!r})`"
         if self.clip_spec.clip_frames == 1:  # a model of pictures
             call = f"`model.image_generator.export({str(filepath)!r})` on TensorFlow"
+        elif hasattr(self, "sample_motion"):
+            call += ", or `export_onnx` or `export_litert`, which write graphs"
         raise ValueError(
             "What Keras exports must generate when it is called. Received: a "
             f"{type(self).__name__}, which scores videos instead. Call {call}."

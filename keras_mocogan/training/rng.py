@@ -22,20 +22,27 @@ class StepRandom:
 
     def normal(self, shape: tuple[Any, ...]) -> Any:
         """Draws float32 from N(0, I)."""
-        drawn = keras.random.normal(shape, dtype="float32", seed=self._seed)
-        return backend.shard_batch(drawn)
+        return backend.draw_batch(
+            lambda shape: keras.random.normal(shape, dtype="float32", seed=self._seed),
+            shape,
+        )
 
     def uniform(
         self, shape: tuple[Any, ...], low: float = 0.0, high: float = 1.0
     ) -> Any:
         """Draws float32 uniformly from [low, high)."""
-        drawn = keras.random.uniform(shape, low, high, dtype="float32", seed=self._seed)
-        return backend.shard_batch(drawn)
+        how = {"dtype": "float32", "seed": self._seed}
+        return backend.draw_batch(
+            lambda shape: keras.random.uniform(shape, low, high, **how), shape
+        )
 
     def integers(self, shape: tuple[Any, ...], end: Any) -> Any:
         """Draws int32 in [0, end); the shape `()` gives one number for all clips."""
-        drawn = keras.random.randint(shape, 0, end, dtype="int32", seed=self._seed)
-        return backend.shard_batch(drawn) if shape else drawn
+
+        def draw(shape):
+            return keras.random.randint(shape, 0, end, dtype="int32", seed=self._seed)
+
+        return backend.draw_batch(draw, shape) if shape else draw(shape)
 
     def category(self, n: Any, num_classes: int) -> tuple[Any, Any]:
         """Draws classes: int32 labels `(n,)`, and their one-hot codes, float32."""

@@ -13,7 +13,9 @@ def others(monkeypatch):
     """The numbers that the other process gives, call by call; two processes."""
     numbers = []
     monkeypatch.setattr(processes, "shard", lambda: (0, 2))
-    monkeypatch.setattr(agreement, "_largest", lambda own: max(own, numbers.pop(0)))
+    monkeypatch.setattr(
+        agreement.backend, "largest", lambda own: max(own, numbers.pop(0))
+    )
     return numbers
 
 

@@ -14,6 +14,8 @@ from keras_mocogan.metrics.report import evaluate_videos
 
 pytestmark = pytest.mark.once
 
+FVD = "evaluate --preset=shapes --protocol=styleganv_fvd2048_16f --count=4".split()
+
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
@@ -66,7 +68,7 @@ def results(tmp_path_factory):
         ],
         "wide records": [
             *["records", f"--source={folder / 'clips'}", "--image_size=32x48"],
-            f"--output_dir={folder / 'wide'}",
+            *[f"--output_dir={folder / 'wide'}", "--resize=pad", "--fill_value=90"],
         ],
         "wide videos": [
             *["generate", f"--model={folder / 'wide.keras'}", "--grid", "--count=4"],
@@ -99,6 +101,11 @@ def results(tmp_path_factory):
             f"--output={folder / 'preset.json'}",
         ],
         "evaluate two": ["evaluate", model, "--preset=shapes", "--dataset=shapes"],
+        "no network": [*FVD, "--dataset=shapes"],
+        "short judge": [*FVD, "--dataset=shapes", judge],
+        "no protocol": [
+            *"evaluate --preset=shapes --dataset=shapes --extrapolate".split()
+        ],
     }
     found = run_commands("tensorflow", *commands.values())
     return dict(zip(commands, found, strict=True)), folder
@@ -115,6 +122,9 @@ def test_all_of_them_end_well(results):
         "no size",
         "drawn",
         "evaluate two",
+        "no network",
+        "short judge",
+        "no protocol",
     }
     for name, result in results[0].items():
         assert result.status == int(name in wrong), (name, result)
@@ -182,6 +192,9 @@ def test_rectangular_frames(results):
     found, folder = results
     index = json.loads((folder / "wide" / "index.json").read_text())
     assert index["image_size"] == [32, 48]
+    wide = km.data.video_dataset(folder / "wide", (32, 48), 4, batch_size=24)
+    videos, _ = next(iter(wide))
+    assert abs(np.delete(videos, range(8, 40), axis=3).astype(int) - 90).max() < 3
     grid = Image.open(folder / "wide videos" / "videos.gif")
     assert grid.size == (2 * 48 + 2, 2 * 32 + 2)  # width and height
     written = json.loads((folder / "wide.json").read_text())
@@ -225,6 +238,18 @@ def test_evaluate_scores_presets_too(results):
     [shown] = [s["value"] for s in written["scores"] if s["key"] == "acd"]
     assert shown == pytest.approx(acd, rel=1e-6)
     assert "--preset=NAME and --videos=FOLDER" in found["evaluate two"].error
+    said = "Protocol paper changed to 4 videos: 4 generated and real videos, 8 frames;"
+    assert said in found["evaluate preset"].out
+
+
+def test_protocols_of_papers_are_refused_where_they_cannot_be_kept(results):
+    found, _ = results
+    said = "--protocol=styleganv_fvd2048_16f needs --i3d or --classifier."
+    assert said in found["no network"].error
+    assert "clips of 16 frames, and " in found["short judge"].error
+    assert "takes 4. Train one with --clip_frames=16." in found["short judge"].error
+    said = "--real_features and --extrapolate are for FVD by the --protocol of a"
+    assert said in found["no protocol"].error
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

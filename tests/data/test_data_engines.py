@@ -84,8 +84,9 @@ def assert_same(found, expected):
         {"batch_size": 2, "shuffle": False, "channels": 3},
         {"batch_size": 2, "image_size": (24, 12)},
         {"repeat": True, "image_size": (8, 24), "resize": "squash"},
+        {"repeat": True, "image_size": (12, 32), "resize": "pad", "fill_value": 50},
     ],
-    ids=["endless", "a shard from the middle", "one pass", "tall", "wide"],
+    ids=["endless", "a shard from the middle", "one pass", "tall", "wide", "borders"],
 )
 def test_both_engines_give_the_same_bytes(tmp_path, kind, arguments):
     clips = source(kind, tmp_path)

@@ -60,6 +60,16 @@ class TestCache:
         after = read(folder, cache=cache, batch_size=5, steps=1)
         np.testing.assert_array_equal(after, 255 - before)
 
+    def test_holds_borders_of_one_color(self, folder, tmp_path):
+        # Square frames of 16 pixels between borders of 8.
+        pad = {"image_size": (16, 32), "resize": "pad", "cache": tmp_path / "cache"}
+        whole = read(folder)
+        for fill_value in (0, 90):  # not what the folder kept for the other color
+            found = read(folder, **pad, fill_value=fill_value)
+            np.testing.assert_array_equal(found[..., 8:24, :], whole)
+            borders = np.delete(found, range(8, 24), axis=3)
+            assert (borders == fill_value).all()
+
     def test_excludes_random_crops(self, folder):
         said = "Received: cache='memory', random_crop=0.5. Pass one of the two"
         with pytest.raises(ValueError, match=said):

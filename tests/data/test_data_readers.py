@@ -4,13 +4,15 @@ import av
 import numpy as np
 import pytest
 import video_files
-from PIL import Image
+from PIL import Image, ImageOps
 
 from keras_mocogan.data.frames import images
 from keras_mocogan.data.frames.skipped import Skipped
 from keras_mocogan.data.pipeline.windows import WindowReader
 from keras_mocogan.data.readers import sources
 from keras_mocogan.data.readers.layouts import list_clips
+from keras_mocogan.data.resize_modes import RESIZES
+from keras_mocogan.utils.image_sizes import sides
 
 pytestmark = pytest.mark.once
 
@@ -234,6 +236,51 @@ class TestResize:
         corners = found[:: size[0] - 1, :: size[1] - 1]
         np.testing.assert_array_equal(corners, colors)
 
+    @pytest.mark.parametrize("channels", [1, 2, 3, 4])
+    @pytest.mark.parametrize("frame", [(40, 70), (70, 40), (5, 10), (24, 12)])
+    @pytest.mark.parametrize("size", [24, (16, 40), (60, 20)])
+    def test_pad_is_the_letterbox_of_pillow(self, frame, size, channels):
+        random = np.random.default_rng(0)
+        pixels = random.integers(0, 256, (*frame, channels), np.uint8)
+        found = images.resize_frame(pixels, size, "pad", fill_value=77)
+        height, width = sides(size)
+        picture = Image.fromarray(pixels[..., 0] if channels == 1 else pixels)
+        color = (77,) * channels if channels > 1 else 77
+        bilinear = Image.Resampling.BILINEAR
+        # Where the borders cannot be equal, Pillow rounds to even, and here the last
+        # one is wider.
+        inner = ImageOps.contain(picture, (width, height), bilinear)
+        top, left = (height - inner.height) // 2, (width - inner.width) // 2
+        wanted = Image.new(picture.mode, (width, height), color)
+        wanted.paste(inner, (left, top))
+        assert found.shape == (height, width, channels)
+        np.testing.assert_array_equal(found, np.asarray(wanted).reshape(found.shape))
+        if not (height - inner.height) % 2 and not (width - inner.width) % 2:
+            other = ImageOps.pad(picture, (width, height), bilinear, color)
+            np.testing.assert_array_equal(other, wanted)
+
+    def test_pad_has_known_borders(self):
+        frame = np.full((20, 60, 3), 200, np.uint8)
+        found = images.resize_frame(frame, 30, "pad")
+        assert (found[10:20] == 200).all()
+        assert (found[:10] == 0).all() and (found[20:] == 0).all()
+        # 20x60 in 31x30 pixels: of 21 rows of border, 10 lie above.
+        found = images.resize_frame(frame, (31, 30), "pad", fill_value=255)
+        assert (found[:10] == 255).all() and (found[20:] == 255).all()
+        assert (found[10:20] == 200).all()
+        # A line stays one pixel wide.
+        found = images.resize_frame(frame[:1], 8, "pad")
+        assert found[:, 0, 0].tolist() == [0, 0, 0, 200, 0, 0, 0, 0]
+
+    def test_a_part_of_the_frame_has_the_same_borders(self):
+        # Half of 40x70, a quarter of what is left above it, all to the left.
+        pixels = np.random.default_rng(0).integers(0, 256, (40, 70, 3), np.uint8)
+        found = images.resize_frame(pixels, 70, "pad", (0.5, 0.25, 1.0), 9)
+        assert (found[:15] == 9).all() and (found[55:] == 9).all()
+        part = Image.fromarray(pixels[5:25, 35:])
+        wanted = part.resize((70, 40), Image.Resampling.BILINEAR)
+        np.testing.assert_array_equal(found[15:55], np.asarray(wanted))
+
     def test_a_frame_never_shrinks_to_nothing(self):
         frame = np.full((3, 300, 1), 9, np.uint8)
         assert (images.resize_frame(frame, (64, 2), "crop") == 9).all()
@@ -253,7 +300,7 @@ class TestResize:
     def test_the_right_size_is_left_alone(self):
         frame = np.random.default_rng(0).integers(0, 256, (9, 9, 3), np.uint8)
         np.testing.assert_array_equal(images.resize_frame(frame, 9, "crop"), frame)
-        for resize in ("crop", "squash"):
+        for resize in RESIZES:
             wide = images.resize_frame(frame[:5], (5, 9), resize)
             np.testing.assert_array_equal(wide, frame[:5])
 

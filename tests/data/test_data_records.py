@@ -100,6 +100,21 @@ def test_rectangular_frames(tmp_path, size, image_format):
         write(videos, tmp_path, **arguments | {"image_size": size[::-1]})
 
 
+def test_borders(tmp_path, clips):
+    pad = {"image_size": (SIZE, 2 * SIZE), "resize": "pad"}
+    write(clips, tmp_path, **pad, fill_value=50)
+    index = json.loads((tmp_path / "index.json").read_text())
+    assert (index["resize"], index["fill_value"]) == ("pad", 50)
+    wide = {"image_size": (SIZE, 2 * SIZE), "batch_size": 12, "shuffle": False}
+    found, _ = next(iter(read(tmp_path, **wide, clip_frames=9)))
+    middle = slice(SIZE // 2, 3 * SIZE // 2)
+    by_clip = {video.tobytes() for video in clips[0]}
+    assert {video.tobytes() for video in found.numpy()[..., middle, :]} == by_clip
+    assert (np.delete(found, range(SIZE // 2, 3 * SIZE // 2), axis=3) == 50).all()
+    with pytest.raises(ValueError, match="made from other clips or with other arg"):
+        write(clips, tmp_path, **pad)  # black borders
+
+
 def test_a_pair_of_equal_sides_is_a_number(tmp_path, clips):
     write(clips, tmp_path / "number")
     write(clips, tmp_path / "pair", image_size=(SIZE, SIZE))

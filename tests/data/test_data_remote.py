@@ -1,9 +1,13 @@
 """Clips at URLs, read through fsspec: from memory, and from a server in place of S3."""
 
+import errno
 import os
 import threading
 import time
 
+import aiohttp
+import botocore.exceptions
+import botocore.parsers
 import numpy as np
 import object_storage
 import pytest
@@ -11,7 +15,7 @@ import video_files
 
 from keras_mocogan import data
 from keras_mocogan.data.storage import storage
-from keras_mocogan.utils.remote import fsspec_files, retries
+from keras_mocogan.utils.remote import errors, fsspec_files, retries
 
 pytestmark = [pytest.mark.once, pytest.mark.timeout(120)]
 
@@ -61,12 +65,15 @@ def places(clips, server):
     os.environ.update(before)
 
 
+@pytest.fixture(autouse=True)
+def patience_begins_anew():
+    """No test ends early because storage was given up in the one before."""
+    retries.forget()
+
+
 @pytest.fixture
 def short_patience(monkeypatch):
     monkeypatch.setattr(retries, "PATIENCE", 1.0)
-    monkeypatch.setattr(retries, "_given_up_until", 0.0)
-    yield
-    retries._given_up_until = 0.0
 
 
 def read(source, **arguments):
@@ -202,6 +209,7 @@ class Failing:
     def __init__(self, system):
         self._system = system
         self.failures = 0
+        self.error = OSError("the line is cut")
         self.seconds = 0.0
         self.calls = 0
 
@@ -213,7 +221,7 @@ class Failing:
         time.sleep(self.seconds)
         if self.failures > 0:
             self.failures -= 1
-            raise OSError("the line is cut")
+            raise self.error
         return self._system.cat_file(path, **places)
 
 
@@ -222,7 +230,9 @@ def failing(places, monkeypatch):
     open_one = fsspec_files._open
     failing = Failing(open_one("memory://clips")[0])
     monkeypatch.setattr(fsspec_files, "_open", lambda url: (failing, open_one(url)[1]))
-    return failing
+    yield failing
+    # Readers that are still patient end soon.
+    failing.failures, failing.seconds = 0, 0.0
 
 
 @pytest.mark.parametrize("kind", ["strips", "jpeg"])
@@ -241,6 +251,62 @@ def test_storage_that_stays_dead_ends_the_run(engine, failing, short_patience):
     with pytest.raises(Exception, match=message):
         videos_of(dataset)
     assert not dataset.skipped
+
+
+def test_whoever_ends_says_what_to_do(failing, short_patience):
+    """Of two readers, one gives up; the other one's error may be the one shown."""
+    failing.failures = 10**9
+    for name in ("strips/0.png", "strips/1.png"):
+        failing.calls = 0
+        message = f"memory://clips/{name}.*It was tried for 1 s"
+        with pytest.raises(ConnectionError, match=message):
+            storage.read(f"memory://clips/{name}", 0, 1)
+    assert failing.calls == 1  # the second does not wait
+    failing.failures = 1
+    assert storage.read("memory://written/index.json", 0, 1)  # another storage
+    assert failing.calls == 3
+
+
+def test_a_mistake_is_not_tried_again(engine, failing, caplog):
+    dataset = read("memory://clips/strips", batch_size=2)
+    failing.error = TypeError("unhashable")
+    failing.failures = 10**9
+    message = "memory://clips/strips.*TypeError: unhashable. This is no lost connection"
+    with pytest.raises(Exception, match=message):
+        videos_of(dataset)
+    with pytest.raises(ConnectionError) as caught:
+        storage.read("memory://clips/strips/0.png", 0, 1)
+    assert caught.value.__cause__ is failing.error
+    assert not dataset.skipped and not caplog.records
+
+
+@pytest.mark.parametrize(
+    "error, kind",
+    [
+        (TimeoutError("late"), ConnectionError),
+        (EOFError(), ConnectionError),
+        (aiohttp.ServerDisconnectedError(), ConnectionError),
+        (aiohttp.ClientPayloadError("cut"), ConnectionError),
+        (botocore.exceptions.EndpointConnectionError(endpoint_url=""), ConnectionError),
+        (botocore.exceptions.ReadTimeoutError(endpoint_url=""), ConnectionError),
+        (botocore.parsers.ResponseParserError("torn"), ConnectionError),
+        (botocore.exceptions.NoCredentialsError(), errors.AccessError),
+        (botocore.exceptions.ParamValidationError(report=""), errors.FileSystemError),
+        (AttributeError("put"), errors.FileSystemError),
+        (RuntimeError("no loop"), errors.FileSystemError),
+        (OSError(errno.ENOSPC, "full"), OSError),
+        (ValueError("a name"), OSError),
+        (FileNotFoundError("gone"), FileNotFoundError),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
+)
+def test_what_an_error_means(error, kind):
+    def fail():
+        raise error
+
+    with pytest.raises(kind, match="s3://clips/a") as caught:
+        errors.translated("s3://clips/a", fail)
+    assert type(caught.value) is kind
 
 
 def test_slow_reads_arrive(engine, failing, clips):

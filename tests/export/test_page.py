@@ -89,12 +89,14 @@ def test_what_a_page_consists_of(site):
         km.export_page(model, folder / "page", runtime=runtime)
     assert not (folder / "page").exists()
     (runtime / "ort-wasm-simd-threaded.wasm").write_bytes(b"wasm")
+    shown = {"contents": 3, "credits": "Art of somebody"}
     index = km.export_page(
-        model, folder / "page", ["up", "down"], "A & <b>", runtime, contents=3
+        model, folder / "page", ["up", "down"], "A & <b>", runtime, **shown
     )
     assert index == folder / "page" / "index.html" and index.exists()
     page = json.loads((folder / "page" / "page.json").read_text())
     assert page["title"] == "A & <b>" and page["runtime"] == "runtime/"
+    assert page["credits"] == "Art of somebody"
     assert (page["contents"], page["motions"], page["fps"]) == (3, 4, 8)
     directions = np.array(page["directions"])  # as many as the content has
     np.testing.assert_allclose(directions @ directions.T, np.eye(3), atol=1e-4)

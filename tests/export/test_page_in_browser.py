@@ -166,10 +166,16 @@ def test_class_and_length(browser, address, model):
 def test_gray_frames_with_the_class_in_the_frame(browser, tmp_path):
     model = tiny_model(category_input="frame", channels=1, noise_dim=3)
     enliven(model)
-    km.export_page(model, tmp_path, runtime=RUNTIME, contents=2, motions=2)
+    names, credits = ["to_left", "up"], "Art by A (https://a.example/b), and B."
+    sizes = {"contents": 2, "motions": 2}
+    km.export_page(model, tmp_path, names, "", RUNTIME, **sizes, credits=credits)
     with chromium.served(tmp_path) as address:
         opened(browser, address)
         found = pixels(browser, "#grid canvas")
+        assert text(browser, "credits") == credits
+        link = browser.run("document.querySelector('#credits a').href")
+        assert link == "https://a.example/b"
+        assert text(browser, "stage-title") == "Content A, to left"
     drawn = km.export.page_latents(1, model, 2, 2)
     path = {name: drawn[name] for name in ("state", "noise")}
     motion = keras.ops.convert_to_numpy(model.motion_generator(path))

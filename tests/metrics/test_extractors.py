@@ -112,7 +112,9 @@ def test_i3d_from_torch_script(tmp_path, videos, wanted):
             return logits if return_features else logits.softmax(1)
 
     torch.jit.script(StandIn()).save(str(tmp_path / "i3d.pt"))
-    features = i3d(tmp_path / "i3d.pt", batch_size=2)(videos)
+    extractor = i3d(tmp_path / "i3d.pt", batch_size=2)
+    assert extractor.name == "I3D (i3d.pt)"
+    features = extractor(videos)
     np.testing.assert_allclose(features, wanted(True), atol=1e-5)
     features = i3d(tmp_path / "i3d.pt", half_pixel_centers=False)(videos)
     np.testing.assert_allclose(features, wanted(False), atol=1e-5)

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.linalg
 
 from keras_mocogan import metrics
 
@@ -65,6 +66,37 @@ def test_distances_are_symmetric_and_know_no_order(distance, x, y):
 @pytest.mark.parametrize("x", [X, FEW_X, 100 * X + 5], ids=["many", "few", "large"])
 def test_frechet_distance_of_a_set_to_itself_is_zero(x):
     assert metrics.frechet_distance(x, x) < 1e-9
+
+
+def with_moments(seed, mean, root):
+    """512 samples with exactly this mean and the covariance `root @ root.T`."""
+    x = draws(seed, 512, len(mean))
+    x -= x.mean(axis=0)
+    x = x @ np.linalg.inv(np.linalg.cholesky(np.cov(x, rowvar=False))).T
+    return x @ root.T + mean
+
+
+def test_frechet_distance_of_known_gaussians():
+    # |m_x - m_y|^2 + Tr(C_x + C_y - 2 (C_x^(1/2) C_y C_x^(1/2))^(1/2)). Where one
+    # turn makes both covariances diagonal: the sum of (s_x - s_y)^2.
+    turn = np.linalg.qr(draws(3, 5, 5))[0]
+    s_x, s_y = np.array([1, 2, 3, 0.5, 1]), np.array([2, 2, 1, 4, 0])
+    m_x, m_y = np.zeros(5), np.array([1, 0, -2, 0, 0.5])
+    x = with_moments(0, m_x, turn * s_x)
+    y = with_moments(1, m_y, turn * s_y)
+    wanted = 5.25 + (1 + 0 + 4 + 12.25 + 1)
+    assert metrics.frechet_distance(x, y) == pytest.approx(wanted, rel=1e-9)
+
+
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_frechet_distance_by_the_root_of_a_matrix(ddof):
+    mix = draws(5, 16, 16)  # so that the covariances do not commute
+    x, y = X @ mix, Y
+    c_x, c_y = (np.cov(z, rowvar=False, ddof=ddof) for z in (x, y))
+    root = scipy.linalg.sqrtm(c_x @ c_y)
+    means = np.square(x.mean(axis=0) - y.mean(axis=0)).sum()
+    wanted = means + np.trace(c_x + c_y) - 2 * np.trace(root).real
+    assert metrics.frechet_distance(x, y, ddof) == pytest.approx(wanted, rel=1e-9)
 
 
 def test_frechet_distance_divides_as_told():

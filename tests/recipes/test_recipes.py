@@ -20,7 +20,9 @@ NETWORKS = {
     "image_discriminator": FILTERS,
     "video_discriminator": FILTERS,
 }
-MODELS = [("MoCoGAN", name) for name in ("paper", "published", "short", "modern")]
+MODELS = [
+    ("MoCoGAN", name) for name in ("paper", "published", "short", "modern", "large")
+]
 MODELS += [(model, name) for model in ("VGAN", "TGAN") for name in ("paper", "short")]
 
 

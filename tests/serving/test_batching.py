@@ -1,7 +1,9 @@
 """Requests that wait together: the same bytes as alone, bounds, and giving up."""
 
+import contextlib
 import io
 import math
+import socket
 import threading
 import time
 
@@ -153,6 +155,49 @@ def test_an_answer_that_takes_too_long_is_504(networks):
     wait_until(lambda: service.batcher.pending() == 0)
     # What no one waits for is dropped, the second without being generated.
     assert counted(service, "videos_total") == 0
+    service.batcher.stop()
+
+
+@pytest.fixture
+def address():
+    """A function that serves a service by uvicorn; gives host and port."""
+    import uvicorn
+    from serving_clients import make_app
+
+    with contextlib.ExitStack() as ends:
+
+        def listen(service):
+            options = {"port": 0, "log_config": None, "lifespan": "off"}
+            server = uvicorn.Server(uvicorn.Config(make_app(service), **options))
+            thread = threading.Thread(target=server.run)
+            thread.start()
+            ends.callback(thread.join)
+            ends.callback(setattr, server, "should_exit", True)
+            wait_until(lambda: server.started)
+            return server.servers[0].sockets[0].getsockname()
+
+        yield listen
+
+
+@pytest.mark.parametrize("path", ["/v1/generate", "/v1/models/tiny:predict"])
+def test_a_client_that_hangs_up_frees_its_place(networks, address, path):
+    service = make_service(networks, LIMITS._replace(waiting=2))
+    where = address(service)
+    held(networks)
+    body = b'{"inputs": {}}' if "predict" in path else b"{}"
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    with socket.create_connection(where) as first:
+        first.sendall(head.encode() + body)
+        assert networks.entered.wait(20)  # it is being generated
+        with socket.create_connection(where) as second:
+            second.sendall(head.encode() + body)
+            wait_until(lambda: service.batcher.pending() == 2)
+        # The generator is still busy with the first.
+        wait_until(lambda: service.batcher.pending() == 1)
+    networks.gate.set()
+    wait_until(lambda: service.batcher.pending() == 0)
+    assert counted(service, "videos_total") == 0  # no one waited for any of them
+    wait_until(lambda: 'status="499"} 2' in service.metrics.text(lambda: 0))
     service.batcher.stop()
 
 

@@ -80,11 +80,11 @@ def test_variants_are_trained_and_go_on(run_backend, tmp_path):
         f"--credits={tmp_path / 'credits.txt'}",
         "--command=python tools/search.py",
     )
-    assert km.presets.about("mine", tmp_path / "presets") == {
+    assert km.presets.about(tmp_path / "presets" / "mine") == {
         "class_names": ["right", "down"],
         "credits": "Drawn by the package.",
         "scores": {"motion_obeyed": {"value": 0.5123, "real": None}},
         "command": "python tools/search.py",
     }
-    model = km.presets.load(km.MoCoGAN, "mine", tmp_path / "presets")
+    model = km.MoCoGAN.from_preset(tmp_path / "presets" / "mine")
     assert model.get_config()["image_generator"]["smooth_start"] is True

@@ -10,17 +10,13 @@ and afterwards interrupts trainings: what became of them is in `ends_*.json`.
 """
 
 import contextlib
-import json
-import os
 import runpy
-import signal
 import sys
 from pathlib import Path
 
 import jax
-import keras
 import numpy as np
-from device_steps import BATCH, labeled_clips, make_model, train
+from device_steps import interrupt, labeled_clips, make_model, read_batches, train
 from keras.distribution import (
     DataParallel,
     distribute_tensor,
@@ -30,15 +26,6 @@ from keras.distribution import (
 from testing import both_discriminators
 
 import keras_mocogan as km
-
-
-def read_batches():
-    """Random windows of longer clips, of all processes or of this one."""
-    order = {"repeat": True, "seed": 5, "shard": km.processes.shard()}
-    source = labeled_clips(6, frames=7)
-    return km.data.video_dataset(
-        source, image_size=32, clip_frames=4, batch_size=BATCH, **order
-    )
 
 
 def train_on(devices):
@@ -86,38 +73,7 @@ def in_process(folder, flags):
     model, result = train_on(distribution())
     shard = km.processes.shard()
     np.savez(folder / f"process_{shard[0]}.npz", shard=shard, **result)
-    for asked in range(shard[1]):
-        mine = asked == shard[0]
-        ends = [
-            interrupted(model, folder / f"signal_{asked}", Signal(mine)),
-            interrupted(model, folder / f"clock_{asked}", minutes=1e-9 if mine else 99),
-        ]
-        (folder / f"ends_{asked}_{shard[0]}.json").write_text(json.dumps(ends))
-
-
-class Signal(keras.callbacks.Callback):
-    """Sends SIGTERM to this process before the second step, if it is the one."""
-
-    def __init__(self, mine):
-        super().__init__()
-        self.mine = mine
-
-    def on_train_batch_begin(self, batch, logs=None):
-        if batch == 1 and self.mine:
-            os.kill(os.getpid(), signal.SIGTERM)
-
-
-def interrupted(model, folder, *before, minutes=None):
-    """Trains up to six steps; returns how many were made, and how it ended."""
-    started = model.global_step
-    checkpoint = km.callbacks.Checkpoint(folder, every_minutes=minutes, keep=9)
-    steps = {"steps_per_epoch": 3, "epochs": 2, "verbose": 0}
-    how = "done"
-    try:
-        model.fit(read_batches(), callbacks=[*before, checkpoint], **steps)
-    except SystemExit as end:
-        how = f"exit {end.code}"
-    return model.global_step - started, how
+    interrupt(model, folder)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,13 @@
 The devices are virtual ones of the CPU.
 """
 
-import json
 import os
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from device_steps import check_logs, check_updates
+from device_steps import check_ends, check_logs, check_updates
 from processes import free_port, run_backend, run_together
 from testing import PHASES
 
@@ -79,32 +78,10 @@ def test_updates_of_two_processes_are_those_of_one(devices, processes, phase):
 
 
 @pytest.mark.parametrize("asked", PROCESSES)
-def test_sigterm_to_one_process_saves_and_ends_both(processes, asked):
-    folder = processes[2].parent
-    ends = [
-        json.loads((folder / f"ends_{asked}_{process}.json").read_text())
-        for process in PROCESSES
-    ]
-    # Sent before the second step, known to all before the third.
-    assert [end[0] for end in ends] == [[2, "exit 0"]] * 2
-    saved = km.callbacks.latest_checkpoint(folder / f"signal_{asked}")
+def test_sigterm_and_the_clock_of_one_process_save_what_both_trained(processes, asked):
+    saved = check_ends(processes[2].parent, asked)
     model = keras.models.load_model(saved)
     assert f"step_{model.global_step:08d}" == saved.stem
-
-
-@pytest.mark.parametrize("asked", PROCESSES)
-def test_the_clock_of_one_process_saves_what_both_trained(processes, asked):
-    folder = processes[2].parent
-    ends = [
-        json.loads((folder / f"ends_{asked}_{process}.json").read_text())
-        for process in PROCESSES
-    ]
-    assert [end[1] for end in ends] == [[6, "done"]] * 2
-    # Due at every step: saved once the next one is about to begin, and at the epochs'
-    # ends. What is asked for while a save is made is met by it.
-    saved = sorted(os.listdir(folder / f"clock_{asked}"))
-    steps = [int(name.removesuffix(".keras").split("_")[1]) for name in saved]
-    assert [step - steps[-1] for step in steps] == [-5, -3, -2, 0]
 
 
 def test_training_example_in_two_processes(processes):

@@ -61,6 +61,13 @@ def test_folders_are_made_where_storage_needs_them(tmp_path):
     assert (tmp_path / "new" / "folder" / "a.txt").read_text() == "here"
 
 
+def test_a_file_system_may_list_its_schemes(place, monkeypatch):
+    system = fsspec_files._file_system("memory://", 0)
+    monkeypatch.setattr(type(system), "protocol", ["memory"])
+    as_path(f"{place}/a.txt").write_text("here")
+    assert as_path(f"{place}/a.txt").read_text() == "here"
+
+
 def test_a_missing_file_is_told_with_its_url(place):
     with pytest.raises(FileNotFoundError, match=f"{place}/a.txt"):
         as_path(f"{place}/a.txt").read_text()

@@ -14,7 +14,7 @@ class Contestant:
 
     Args:
         name: Its name in the tables.
-        kind: `"model"`, `"peer"` or `"ceiling"`.
+        kind: `"model"`, `"process"`, `"peer"` or `"ceiling"`.
         backend: Keras' backend, for a model.
         settings: Dictionary from which the worker makes it.
     """
@@ -32,10 +32,16 @@ class Contestant:
 
     def ask(self, task, *arguments):
         """The child's answer; None if it failed, and said why on its stderr."""
-        try:
+        self.tell(task, *arguments)
+        return self.answer()
+
+    def tell(self, task, *arguments):
+        """Gives the child a task."""
+        with contextlib.suppress(BrokenPipeError):
             print(json.dumps([task, *arguments]), file=self.process.stdin, flush=True)
-        except BrokenPipeError:
-            return None
+
+    def answer(self):
+        """What the child answers to the next task; None if it failed."""
         return json.loads(self.process.stdout.readline() or "null")
 
     def end(self):

@@ -2,11 +2,12 @@
 
 The tasks are `["step", n]`, seconds of n training steps; `["sample", videos, frames,
 n]`, videos a second in n calls; `["arithmetic"]`, useful operations of a step;
-`["memory"]`, the most memory that the process has held so far, in MiB; and for the
-ceiling `["ceiling", n]`.
+`["memory"]`, the most memory that the process has held so far, in MiB; `["cost", n]`,
+wall and processor seconds of n steps; and for the ceiling `["ceiling", n]`.
 """
 
 import json
+import os
 import resource
 import sys
 import time
@@ -72,6 +73,32 @@ class ModelWorker(Worker):
         return of_step(self.model, len(self.videos))
 
 
+class ProcessWorker(ModelWorker):
+    """PyTorch on one core, perhaps as one of two processes that share the batch."""
+
+    def __init__(self, settings):
+        os.sched_setaffinity(0, {settings["core"]})
+        import torch
+
+        torch.set_num_threads(1)
+        super().__init__(settings)
+        if "coordinator" in settings:
+            from keras_mocogan.backend import torch_processes
+
+            torch_processes.start(settings["coordinator"], 2, settings["index"])
+            self.videos = self.videos[settings["index"] :: 2]
+
+    def answer_cost(self, times):
+        """Wall seconds and processor seconds of steps, pairs."""
+        found = []
+        for _ in range(times):
+            start = time.perf_counter(), time.process_time()
+            self.step()
+            end = time.perf_counter(), time.process_time()
+            found.append([b - a for a, b in zip(start, end, strict=True)])
+        return found
+
+
 class PeerWorker(Worker):
     def __init__(self, settings):
         import torch
@@ -126,7 +153,12 @@ class CeilingWorker(Worker):
         return [max(round) for round in zip(*found, strict=True)]
 
 
-WORKERS = {"model": ModelWorker, "peer": PeerWorker, "ceiling": CeilingWorker}
+WORKERS = {
+    "model": ModelWorker,
+    "process": ProcessWorker,
+    "peer": PeerWorker,
+    "ceiling": CeilingWorker,
+}
 
 if __name__ == "__main__":
     kind, settings = sys.argv[1:]

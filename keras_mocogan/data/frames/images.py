@@ -131,16 +131,17 @@ def take_frames(frames, numbers):
     return frames[numbers]
 
 
-def resize_frame(frame, image_size, resize, crop=(1.0, 0.5, 0.5)):
+def resize_frame(frame, image_size, resize, crop=(1.0, 0.5, 0.5), fill_value=0):
     """Resizes a frame to `(height, width, channels)`, antialiased.
 
     Args:
         frame: `uint8` array of shape `(height, width, channels)`.
         image_size: int or (height, width) of the result.
         resize: `"crop"` takes what has the aspect of the result, `"squash"` the whole
-            frame.
+            frame, `"pad"` the whole frame with borders around it.
         crop: The part of the largest such piece (or of the frame) that is taken, then
             its place down and across: from 0, the top or the left, to 1.
+        fill_value: What every channel is in the borders, 0 to 255.
     """
     height, width, channels = frame.shape
     size = sides(image_size)
@@ -151,10 +152,29 @@ def resize_frame(frame, image_size, resize, crop=(1.0, 0.5, 0.5)):
     rows, columns = (max(1, round(part * side)) for side in whole)
     top, left = int((height - rows) * down), int((width - columns) * across)
     frame = frame[top : top + rows, left : left + columns]
+    if resize != "pad":
+        return _scale(frame, size)
+    # By the whole frame's aspect: rounding must not make a crop's borders wider.
+    inner = tuple(max(1, round(side)) for side in _largest(*size, height, width))
+    return _with_borders(_scale(frame, inner), size, fill_value)
+
+
+def _scale(frame, size):
+    """The frame at `(height, width)`, antialiased, whatever becomes of its aspect."""
+    channels = frame.shape[-1]
     picture = Image.fromarray(frame[..., 0] if channels == 1 else frame)
     # Pillow widens the filter when it shrinks a picture, which antialiases it.
     picture = picture.resize(size[::-1], Image.Resampling.BILINEAR)
     return np.asarray(picture).reshape(*size, channels)
+
+
+def _with_borders(frame, size, fill_value):
+    """The frame in the middle of a larger one of `(height, width)`."""
+    rows, columns, channels = frame.shape
+    top, left = (size[0] - rows) // 2, (size[1] - columns) // 2
+    padded = np.full((*size, channels), fill_value, np.uint8)
+    padded[top : top + rows, left : left + columns] = frame
+    return padded
 
 
 def _largest(height, width, of_height, of_width):

@@ -1,5 +1,6 @@
 """What a data set says about its clips, whichever engine reads them."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 
@@ -12,3 +13,4 @@ class About(NamedTuple):
     num_clips: int
     steps_per_epoch: int
     skipped: dict
+    clips_fingerprint: Callable[[], str]

@@ -5,8 +5,8 @@ import inspect
 
 import tensorflow as tf
 
-# All other attributes are of the clips; this one is of the batches.
-_OF_BATCHES = "steps_per_epoch"
+# All other attributes are of the clips; these are of the batches.
+_OF_BATCHES = ("steps_per_epoch", "clips_fingerprint")
 
 
 def tell(dataset, about):
@@ -20,7 +20,8 @@ def tell(dataset, about):
         The same data set.
     """
     dataset = _make_telling(dataset, about)
-    setattr(dataset, _OF_BATCHES, getattr(about, _OF_BATCHES))
+    for name in _OF_BATCHES:
+        setattr(dataset, name, getattr(about, name))
     return dataset
 
 
@@ -45,7 +46,7 @@ def _make_telling(dataset, about):
         dataset.__class__ = _telling_class(type(dataset))
     dataset._about = about
     for name, value in about._asdict().items():
-        if name != _OF_BATCHES:
+        if name not in _OF_BATCHES:
             setattr(dataset, name, value)
     return dataset
 
@@ -81,7 +82,7 @@ def _telling_method(method):
 
 
 def _explain_missing(self, name):
-    if name == _OF_BATCHES:
+    if name in _OF_BATCHES:
         raise AttributeError(
             "This data set was made from the one that `video_dataset` returned. Only "
             f"that one has `{name}`: keep it in a variable, and ask it."

@@ -18,8 +18,8 @@ class WindowReader:
         clips: Numbers of the source's clips to use; the reader's own numbers count
             along these.
         skipped: `Skipped`, which records clips that cannot be read or are too short.
-        clip_frames, frame_stride, image_size, channels, resize, random_crop: See
-            `video_dataset`.
+        clip_frames, frame_stride, image_size, channels, resize, random_crop,
+            fill_value: See `video_dataset`.
         random: Whether the window lies anywhere, or in the middle of the clip.
 
     Attributes:
@@ -40,6 +40,7 @@ class WindowReader:
         resize,
         random,
         random_crop=1.0,
+        fill_value=0,
     ):
         self._source = source
         self.is_quick = source.is_quick
@@ -48,7 +49,7 @@ class WindowReader:
         self._every_nth = frame_stride
         self._offsets = frame_stride * np.arange(clip_frames)
         self.shape = (clip_frames, *sides(image_size), channels)
-        self._resize = resize
+        self._resize, self._fill_value = resize, fill_value
         self._random = random
         self._smallest_crop = random_crop
 
@@ -113,7 +114,9 @@ class WindowReader:
         crop = self._crop(draws)
         # Frame by frame, so that only one at a time is held at the file's size.
         for row, frame in zip(window, frames, strict=True):
-            row[...] = resize_frame(frame, self.shape[1:3], self._resize, crop)
+            row[...] = resize_frame(
+                frame, self.shape[1:3], self._resize, crop, self._fill_value
+            )
 
     def _crop(self, draws):
         if self._smallest_crop == 1:

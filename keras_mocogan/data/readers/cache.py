@@ -20,12 +20,12 @@ class CachedSource:
     Args:
         source: Where clips come from.
         place: `"memory"`, or a folder, which other runs may share.
-        image_size, channels, resize: See `video_dataset`.
+        image_size, channels, resize, fill_value: See `video_dataset`.
     """
 
     is_quick = False  # not before the second pass
 
-    def __init__(self, source, place, *, image_size, channels, resize):
+    def __init__(self, source, place, *, image_size, channels, resize, fill_value=0):
         if place != "memory":
             source.version(0)  # raises if there is nothing to tell files apart by
         self._source = source
@@ -34,8 +34,10 @@ class CachedSource:
         self._memory = {} if place == "memory" else None
         self._folder = None if place == "memory" else os.path.expanduser(place)
         self._frame = (*sides(image_size), channels)
-        self._resize = resize
-        self._settings = repr((self._frame, resize))
+        self._resize, self._fill_value = resize, fill_value
+        # As it was before there were borders, so that older folders still serve.
+        border = (fill_value,) if resize == "pad" else ()
+        self._settings = repr((self._frame, resize, *border))
         self.names, self.labels = source.names, source.labels
         self.class_names, self.lengths = source.class_names, source.lengths
 
@@ -67,7 +69,9 @@ class CachedSource:
             frames = np.empty((len(numbers), *self._frame), np.uint8)
             decoded = self._source.read_frames(clip, numbers)
             for row, frame in zip(frames, decoded, strict=True):
-                row[...] = resize_frame(frame, self._frame[:2], self._resize)
+                row[...] = resize_frame(
+                    frame, self._frame[:2], self._resize, fill_value=self._fill_value
+                )
             return frames
 
         return read_remaining(read, self.count_frames(clip))

@@ -1,5 +1,8 @@
 """Sources of clips, an array or files, which give frames by clip and number."""
 
+import hashlib
+import os
+
 import numpy as np
 from PIL import UnidentifiedImageError
 
@@ -55,6 +58,10 @@ class ArraySource:
             "disk. Received: the path of a folder. Leave `cache` out."
         )
 
+    def digest(self, clip):
+        """Something that changes with the clip, as text."""
+        return hashlib.sha256(np.ascontiguousarray(self._videos[clip])).hexdigest()
+
     def read_frames(self, clip, numbers):
         """Array of the frames, of shape `(numbers, height, width, channels)`."""
         return take_frames(self._videos[clip], numbers)
@@ -103,6 +110,14 @@ class FileSource:
         """Something that changes with the file, as text."""
         return storage.version(self.names[clip])
 
+    def digest(self, clip):
+        """The same; of a folder, something that changes with each of its files."""
+        path = self.names[clip]
+        if not storage.is_folder(path):
+            return self.version(clip)
+        files = sorted(storage.list_folder(path).files)
+        return " ".join(f"{os.path.basename(f)} {storage.version(f)}" for f in files)
+
     def frame_times(self, clip):
         """Seconds at which the frames are shown, and the end of the last one."""
         reader = self._reader(clip)
@@ -146,6 +161,9 @@ class ResampledSource:
 
     def version(self, clip):
         return f"{self._source.version(clip)} {self._fps}"
+
+    def digest(self, clip):
+        return f"{self._source.digest(clip)} {self._fps}"
 
     def read_frames(self, clip, numbers):
         """Yields frames; they are repeated if the clip's own rate is lower."""

@@ -81,6 +81,8 @@ class RecordSource:
     def version(self, clip):
         return str(self._table.checksum[clip])
 
+    digest = version
+
     def frame_times(self, clip):
         if self._fps is None:
             raise ValueError("these records have no frame rate; leave fps out")

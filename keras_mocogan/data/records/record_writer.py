@@ -151,7 +151,12 @@ def _record(writer, clip):
     def read(numbers):
         return [
             _encode(
-                resize_frame(frame, settings["image_size"], settings["resize"]),
+                resize_frame(
+                    frame,
+                    settings["image_size"],
+                    settings["resize"],
+                    fill_value=settings.get("fill_value", 0),
+                ),
                 settings,
             )
             for frame in source.read_frames(clip, numbers)

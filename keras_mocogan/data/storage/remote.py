@@ -13,12 +13,8 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from keras_mocogan.data.storage import python_calls as calls
-from keras_mocogan.utils.remote.retries import (
-    AccessError,
-    is_ending,
-    patiently,
-    wait_for,
-)
+from keras_mocogan.utils.remote.errors import AccessError
+from keras_mocogan.utils.remote.retries import is_ending, patiently, wait_for
 
 _SERVER = Path(__file__).with_name("remote_server.py")
 

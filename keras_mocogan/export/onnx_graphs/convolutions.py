@@ -71,7 +71,8 @@ def transposed(graph: GraphWriter, layer: Any, x: Value) -> Value:
 
 
 def _weights(graph, layer):
-    weights = [graph.constant(array(layer.kernel).transpose(3, 2, 0, 1))]
+    *window, inputs, outputs = range(len(layer.kernel.shape))
+    weights = [graph.constant(array(layer.kernel).transpose(outputs, inputs, *window))]
     if layer.use_bias:
         weights.append(graph.constant(array(layer.bias)))
     return weights

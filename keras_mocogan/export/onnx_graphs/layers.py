@@ -29,8 +29,7 @@ def dense(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:
 def batch_norm(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:
     """`BatchNormalization` with the statistics that the layer has collected."""
     require_last_axis(layer, len(x.shape))
-    if len(x.shape) == 4:
-        x = graph.channels_first(x)
+    x = graph.channels_first(x)
     ones = np.ones(x.shape[-1])
     gamma = array(layer.gamma) if layer.scale else ones
     beta = array(layer.beta) if layer.center else 0 * ones
@@ -59,7 +58,7 @@ def group_norm(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value
     y = graph.reshape(rows, sizes, shape=x.shape, channels_first=True)
     for kind, weight in (("Mul", layer.gamma), ("Add", layer.beta)):
         if weight is not None:
-            weight = graph.constant(array(weight)[:, None, None])
+            weight = graph.constant(array(weight).reshape(-1, *[1] * len(sizes[1:])))
             y = graph.node(kind, [y, weight], x.shape, True)
     return y
 

@@ -7,7 +7,6 @@ import keras
 from keras_mocogan.export.onnx_graphs.limits import array, require
 from keras_mocogan.export.onnx_graphs.network import write_network
 from keras_mocogan.export.onnx_graphs.values import GraphWriter
-from keras_mocogan.networks.generators import MotionGenerator
 
 
 def motion_step(model: keras.Model) -> Any:
@@ -15,20 +14,9 @@ def motion_step(model: keras.Model) -> Any:
 
     It maps `"state"` `(batch, motion_dim)`, `"noise"` `(batch, noise_dim)` and, with
     classes in the motion, `"category"` `(batch, num_classes)`, to `"motion"` and
-    `"next_state"`, which are equal in a GRU.
-
-    Raises:
-        ValueError: If R_M is a network of the user's own.
+    `"next_state"`, which are equal in a GRU. R_M must be a `MotionGenerator`.
     """
-    network = model.motion_generator
-    if type(network) is not MotionGenerator:
-        raise ValueError(
-            "`motion_generator` must be a `MotionGenerator` for an export to ONNX: a "
-            "single step cannot be told from another network. Received: "
-            f"{network.name!r} of class {type(network).__name__}. Use "
-            "`export_saved_model`."
-        )
-    gru = network.get_layer("gru")
+    gru = model.motion_generator.get_layer("gru")
     require(gru, reset_after=True, go_backwards=False)
     graph = GraphWriter("motion_step")
     state = graph.input("state", model.motion_dim)

@@ -8,9 +8,20 @@ from typing import Any
 import keras
 
 from keras_mocogan.export.onnx_graphs import convolutions, layers, operations
+from keras_mocogan.export.onnx_graphs.limits import array
 from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
 from keras_mocogan.layers import convolutions as own
 from keras_mocogan.layers.batch_normalization import BatchNormalization
+from keras_mocogan.layers.instance_noise import InstanceNoise
+from keras_mocogan.layers.spectral_normalization import SpectralNormalization
+
+
+def _spectral(graph, layer, x):
+    """The layer inside, on an input that is divided by the norm of its kernel."""
+    share = graph.constant(1 / array(layer.norm()))
+    x = graph.node("Mul", [x, share], x.shape, x.channels_first)
+    return _write(graph, layer.layer, x)
+
 
 # From a layer's class to the function that writes its nodes. It takes the graph, the
 # layer, and what the layer is called on.
@@ -21,15 +32,23 @@ _LAYERS: dict[type, Any] = {
     keras.layers.Concatenate: operations.concatenate,
     keras.layers.Conv2D: convolutions.convolution,
     own.Conv2D: convolutions.convolution,
+    keras.layers.Conv3D: convolutions.convolution,
+    own.Conv3D: convolutions.convolution,
     keras.layers.Conv2DTranspose: convolutions.transposed,
     own.Conv2DTranspose: convolutions.transposed,
     keras.layers.Dense: layers.dense,
     keras.layers.Dropout: operations.same,
+    keras.layers.Flatten: operations.flatten,
+    keras.layers.GlobalAveragePooling2D: operations.global_mean,
+    keras.layers.GlobalAveragePooling3D: operations.global_mean,
     keras.layers.GroupNormalization: layers.group_norm,
+    InstanceNoise: operations.same,
     keras.layers.LeakyReLU: layers.leaky_relu,
+    keras.layers.Permute: operations.permute,
     keras.layers.ReLU: layers.relu,
     keras.layers.Reshape: operations.reshape,
     keras.layers.Softmax: layers.softmax,
+    SpectralNormalization: _spectral,
 }
 # The same for what Keras makes of arithmetic between layers.
 _OPERATIONS = {
@@ -41,7 +60,7 @@ _OPERATIONS = {
 }
 
 
-def write_network(graph: GraphWriter, network: keras.Model, x: Value) -> Value:
+def write_network(graph: GraphWriter, network: keras.Model, x: Value) -> Any:
     """Writes a network of one input into a graph.
 
     Args:
@@ -50,7 +69,7 @@ def write_network(graph: GraphWriter, network: keras.Model, x: Value) -> Value:
         x: What it is called on.
 
     Returns:
-        Its output.
+        Its output; a dictionary of them where Keras gives one.
 
     Raises:
         ValueError: If it is another kind of model, or has a layer or an option that

@@ -1,17 +1,37 @@
 """Shapes and arithmetic as nodes of an ONNX graph."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from keras_mocogan.export.onnx_graphs.limits import require_last_axis
+from keras_mocogan.export.onnx_graphs.limits import require, require_last_axis
 from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
 
 
 def reshape(graph: GraphWriter, layer: Any, x: Value) -> Value:
     shape = layer.compute_output_shape(x.shape)[1:]
     return graph.reshape(graph.channels_last(x), tuple(shape))
+
+
+def flatten(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    require(layer, data_format="channels_last")
+    return graph.reshape(graph.channels_last(x), (math.prod(x.shape[1:]),))
+
+
+def permute(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    order = [0, *layer.dims]
+    shape = [x.shape[axis] for axis in order]
+    return graph.node("Transpose", [graph.channels_last(x)], shape, perm=order)
+
+
+def global_mean(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    """The mean over all axes but the batch and the channels."""
+    require(layer, data_format="channels_last", keepdims=False)
+    axes = list(range(1, len(x.shape) - 1))
+    shape, x = (None, x.shape[-1]), graph.channels_last(x)
+    return graph.node("ReduceMean", [x], shape, axes=axes, keepdims=0)
 
 
 def concatenate(graph: GraphWriter, layer: Any, values: list[Value]) -> Value:
@@ -28,7 +48,7 @@ def same(graph: GraphWriter, layer: Any, x: Value) -> Value:
 def cut(graph: GraphWriter, op: Any, x: Value, key: Any) -> Value:
     """Slices, and new axes, which NumPy writes as None."""
     x, shape, bounds, new, axis = graph.channels_last(x), [], [], [], 0
-    for place, part in enumerate(key if isinstance(key, tuple) else (key,)):
+    for place, part in enumerate(_written_out(key, len(x.shape))):
         if part is None:
             new.append(place)
             shape.append(1)
@@ -50,6 +70,15 @@ def cut(graph: GraphWriter, op: Any, x: Value, key: Any) -> Value:
     return x
 
 
+def _written_out(key, rank):
+    """A key as a tuple, with whole slices in place of an ellipsis."""
+    parts = list(key) if isinstance(key, tuple) else [key]
+    if Ellipsis in parts:
+        place, used = parts.index(Ellipsis), sum(part is not None for part in parts) - 1
+        parts[place : place + 1] = [slice(None)] * (rank - used)
+    return tuple(parts)
+
+
 def _check_slice(part, size):
     whole = part == slice(None)
     if not whole and (
@@ -68,7 +97,8 @@ def arithmetic(kind: str) -> Callable:
         values = [_as_value(graph, given) for given in (one, other)]
         if any(value.channels_first for value in values):
             ranks = {len(value.shape) for value in values}
-            turn = graph.channels_first if ranks <= {0, 4} else graph.channels_last
+            alike = len(ranks - {0}) == 1
+            turn = graph.channels_first if alike else graph.channels_last
             values = [turn(value) if value.shape else value for value in values]
         shape = _broadcast(*(value.shape for value in values))
         first = any(value.channels_first for value in values)

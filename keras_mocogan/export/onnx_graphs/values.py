@@ -1,7 +1,7 @@
 """The nodes of an ONNX graph that is being written, and the values between them.
 
 Values are told by their shapes with channels last, as in Keras. ONNX's convolutions
-want channels first, so a value of rank 4 may lie that way in the graph; it is turned
+want channels first, so frames and clips may lie that way in the graph; they are turned
 round only where a node needs it.
 """
 
@@ -23,7 +23,7 @@ class Value:
 
     Attributes:
         name: Its name in the graph.
-        shape: Its shape, channels last; None stands for the batch.
+        shape: Its shape, channels last; None stands for any size.
         channels_first: Whether the graph holds it with channels first.
     """
 
@@ -47,10 +47,10 @@ class GraphWriter:
         self._inputs, self._outputs = [], []
         self._nodes, self._weights = [], []
 
-    def input(self, name: str, size: int) -> Value:
-        """An input of float32 rows, `(batch, size)`."""
-        self._inputs.append(_described(name, (None, size)))
-        return Value(name, (None, size))
+    def input(self, name: str, *sizes: int | None) -> Value:
+        """An input of float32, `(batch, *sizes)`."""
+        self._inputs.append(_described(name, (None, *sizes)))
+        return Value(name, (None, *sizes))
 
     def output(self, name: str, value: Value) -> None:
         """Names a value as an output of the graph, channels last."""
@@ -92,13 +92,16 @@ class GraphWriter:
         """The same value with channels last."""
         if not value.channels_first:
             return value
-        return self.node("Transpose", [value], value.shape, perm=[0, 2, 3, 1])
+        perm = [0, *range(2, len(value.shape)), 1]
+        return self.node("Transpose", [value], value.shape, perm=perm)
 
     def channels_first(self, value: Value) -> Value:
-        """The same value of rank 4 with channels first."""
-        if value.channels_first:
+        """The same value with channels first; rows `(batch, channels)` stay."""
+        rank = len(value.shape)
+        if value.channels_first or rank < 3:
             return value
-        return self.node("Transpose", [value], value.shape, True, perm=[0, 3, 1, 2])
+        perm = [0, rank - 1, *range(1, rank - 1)]
+        return self.node("Transpose", [value], value.shape, True, perm=perm)
 
     def reshape(
         self,
@@ -123,8 +126,10 @@ class GraphWriter:
         """The finished `onnx.ModelProto`, checked."""
         from onnx import checker, helper
 
+        nodes, used = _needed(self._nodes, {o.name for o in self._outputs})
+        weights = [weight for weight in self._weights if weight.name in used]
         graph = helper.make_graph(
-            self._nodes, self.name, self._inputs, self._outputs, self._weights
+            nodes, self.name, self._inputs, self._outputs, weights
         )
         opset = [helper.make_opsetid("", OPSET)]
         model = helper.make_model(
@@ -142,8 +147,19 @@ class GraphWriter:
         self._nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
 
 
+def _needed(nodes, names):
+    """The nodes that lead to these outputs, and the names of all that they use."""
+    kept, used = [], set(names)
+    for node in reversed(nodes):
+        if used & set(node.output):
+            kept.append(node)
+            used |= set(node.input)
+    return kept[::-1], used
+
+
 def _described(name, shape):
     from onnx import TensorProto, helper
 
-    sizes = ["batch" if size is None else size for size in shape]
+    free = iter(("batch", "frames"))
+    sizes = [next(free) if size is None else size for size in shape]
     return helper.make_tensor_value_info(name, TensorProto.FLOAT, sizes)

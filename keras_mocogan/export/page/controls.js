@@ -4,14 +4,29 @@ import { letter } from "./grid.js";
 
 const find = (id) => document.getElementById(id);
 
+/** A class in words: names of files and folders often have underscores. */
+export const className = (about, label) => about.class_names[label].replaceAll("_", " ");
+
 /** Fills in what depends on the model: ranges, classes, sliders of the content. */
 export function makeControls(page, about) {
   document.title = find("title").textContent = page.title;
   find("frames").max = page.most_frames;
+  if (page.credits) find("credits").append(...linked(page.credits));
+  find("credits").hidden = !page.credits;
   find("label-field").hidden = !about.num_classes;
-  about.class_names.forEach((name, label) => find("label").append(new Option(name, label)));
+  about.class_names.forEach((_, label) => find("label").append(new Option(className(about, label), label)));
   for (let c = 0; c < page.contents; c++) find("toward").append(new Option(letter(c), c));
   page.directions.forEach((_, i) => find("looks").append(slider(`Look ${i + 1}`, `look-${i}`)));
+}
+
+/** A text, with its addresses as links. */
+function linked(text) {
+  return text.split(/(https:\/\/[^\s,;()]+)/).map((part, i) => {
+    if (i % 2 === 0) return part;
+    const link = document.createElement("a");
+    link.href = link.textContent = part;
+    return link;
+  });
 }
 
 function slider(text, id) {

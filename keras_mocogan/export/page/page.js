@@ -1,7 +1,7 @@
 // The page: settings from the address, videos from the model, and what plays them.
 
 import { readAddress, writeAddress } from "./address.js";
-import { makeControls, onChange, showSettings, towardOf } from "./controls.js";
+import { className, makeControls, onChange, showSettings, towardOf } from "./controls.js";
 import { Grid, letter, newCanvas } from "./grid.js";
 import { loadModel } from "./model.js";
 import { drawContent, drawNoise, drawState } from "./random.js";
@@ -29,7 +29,7 @@ let stageRun = 0;
 
 const labelOf = (row) => settings.label ?? (about.num_classes ? row % about.num_classes : null);
 const rowName = (row) =>
-  about.num_classes ? about.class_names[labelOf(row)] : `motion ${row + 1}`;
+  about.num_classes ? className(about, labelOf(row)) : `motion ${row + 1}`;
 
 function tell(text, state) {
   find("status").textContent = text;

@@ -4,34 +4,15 @@ Calls are tried again as `retries` says. Errors say the URL: a missing file is a
 `OSError` that concerns only this file; a `ConnectionError` concerns the storage.
 """
 
-import errno
 import functools
 import os
 import posixpath
 
-from keras_mocogan.utils.remote.retries import AccessError, answer_of, patiently
+from keras_mocogan.utils.remote.errors import translated
+from keras_mocogan.utils.remote.retries import answer_of, patiently, place_of
 
 # Bytes of one request: few enough to arrive in time over a slow line.
 _LARGEST_REQUEST = 2**23
-# Names, because these classes belong to packages that may not be installed.
-_REFUSALS = {
-    "ClientAuthenticationError",
-    "CredentialRetrievalError",
-    "DefaultCredentialsError",
-    "GatedRepoError",
-    "NoCredentialsError",
-    "PartialCredentialsError",
-    "TokenRetrievalError",
-}
-_REFUSED = (401, 403)
-# What no second attempt changes.
-_FOR_THIS_FILE = (
-    FileNotFoundError,
-    FileExistsError,
-    IsADirectoryError,
-    NotADirectoryError,
-)
-_FOR_THIS_REQUEST = (errno.EINVAL, errno.ENAMETOOLONG, errno.EMSGSIZE)
 # Schemes of storage where a file needs an existing folder.
 _WITH_FOLDERS = {"file", "ftp", "hdfs", "sftp", "smb"}
 # Which package to install, where no extra brings it.
@@ -46,7 +27,7 @@ _PACKAGES = {
 
 def can_open(url):
     """Whether fsspec and its file system for the URL's scheme are installed."""
-    return _can_open(_place(url))
+    return _can_open(place_of(url))
 
 
 def exists(url):
@@ -169,7 +150,8 @@ def _info(url):
 
 def _make_parent(system, path):
     # Object storage has no folders, and there `makedirs` would make a bucket.
-    names = system.protocol if isinstance(system.protocol, tuple) else [system.protocol]
+    names = system.protocol  # one, or a tuple or list of them
+    names = {names} if isinstance(names, str) else names
     if _WITH_FOLDERS.intersection(names):
         system.makedirs(system._parent(path), exist_ok=True)
 
@@ -178,7 +160,7 @@ def _ask(url, function):
     system, path = _open(url)
 
     def ask():
-        return _translated(url, answer_of, url, lambda: function(system, path))
+        return translated(url, answer_of, url, lambda: function(system, path))
 
     return patiently(url, ask)
 
@@ -186,12 +168,12 @@ def _ask(url, function):
 def _write(url, function):
     # A large file takes longer than any answer.
     system, path = _open(url)
-    return patiently(url, lambda: _translated(url, function, system, path))
+    return patiently(url, lambda: translated(url, function, system, path))
 
 
 def _open(url):
     try:
-        system = _file_system(_place(url), os.getpid())
+        system = _file_system(place_of(url), os.getpid())
     except ImportError as error:
         raise ValueError(_not_installed(url, error)) from None
     except ValueError as error:
@@ -200,12 +182,6 @@ def _open(url):
             f"Received: {url}. {error}. Correct the URL, or pass a path."
         ) from None
     return system, system._strip_protocol(url)
-
-
-def _place(url):
-    """The part of a URL that chooses the file system: scheme and bucket or host."""
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"
 
 
 @functools.lru_cache(64)
@@ -225,41 +201,6 @@ def _file_system(place, process):
     # Other processes write too: a kept listing would hide what they wrote.
     options = {"use_listings_cache": False, "skip_instance_cache": True}
     return fsspec.core.url_to_fs(place, **options)[0]
-
-
-def _translated(url, function, *arguments):
-    """Calls a function; its errors become the package's, with the URL."""
-    try:
-        return function(*arguments)
-    except _FOR_THIS_FILE as error:
-        raise type(error)(_describe(url, error)) from None
-    except (ValueError, NotImplementedError) as error:
-        raise OSError(_describe(url, error)) from None
-    except Exception as error:  # each file system has errors of its own
-        raise _classified(url, error) from None
-
-
-def _classified(url, error):
-    text = _describe(url, error)
-    status = getattr(error, "status", None) or getattr(error, "code", None)
-    is_refusal = type(error).__name__ in _REFUSALS or status in _REFUSED
-    if isinstance(error, PermissionError) or is_refusal:
-        return AccessError(
-            f"{text}. The storage refuses access. Set the credentials that fsspec's "
-            "file system for this scheme reads, such as AWS_ACCESS_KEY_ID and "
-            "AWS_SECRET_ACCESS_KEY for s3://, or FSSPEC_S3_ANON=true for a public "
-            "bucket, and check what they allow."
-        )
-    if isinstance(error, OSError) and error.errno in _FOR_THIS_REQUEST:
-        return OSError(text)
-    return ConnectionError(text)
-
-
-def _describe(url, error):
-    words = " ".join(str(error).split()).rstrip(".")
-    if words.startswith(url):  # said already
-        return words
-    return f"{url}: {type(error).__name__}: {words}"
 
 
 def _not_installed(url, error):

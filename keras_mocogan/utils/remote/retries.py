@@ -9,6 +9,8 @@ import logging
 import threading
 import time
 
+from keras_mocogan.utils.remote.errors import CertainError
+
 # Seconds from the first failure of a call to the last attempt.
 PATIENCE = 60.0
 # Seconds that one call may take: some libraries try for minutes by themselves.
@@ -20,12 +22,14 @@ _LOOK = 0.1
 
 logger = logging.getLogger("keras_mocogan")
 
-_given_up_until = 0.0
-_told_until = 0.0
+# What is known of each storage, by `place_of` its URLs.
+_storages = {}
 
 
-class AccessError(ConnectionError, PermissionError):
-    """Storage refuses: the next file would be refused too, and so would a retry."""
+class _Storage:
+    def __init__(self):
+        self.given_up_until = 0.0
+        self.told_until = 0.0
 
 
 # Set when the main thread has ended, before pools of threads are waited for. `atexit`
@@ -51,28 +55,42 @@ def patiently(url, function):
         What the function returns.
 
     Raises:
-        ConnectionError: If storage does not answer in time, or refuses.
+        ConnectionError: If storage does not answer in time, or another call has just
+            given it up, or nothing changes by waiting (`CertainError`).
     """
+    storage = _storages.setdefault(place_of(url), _Storage())
     begin, pause = None, _FIRST_PAUSE
     while True:
         try:
             return function()
-        except AccessError:
+        except CertainError:
             raise
         except ConnectionError as error:
             now = time.monotonic()
             begin = now if begin is None else begin
-            if is_ending() or now < _given_up_until:
+            if is_ending():
                 raise
             if now + pause > begin + PATIENCE:
-                _give_up(now)
-                raise ConnectionError(
-                    f"{error}. It was tried for {PATIENCE:.0f} s. Check that the "
-                    "storage can be reached, then go on from the last checkpoint."
-                ) from None
-            _tell(error, now)
+                _give_up(storage, now)
+            if now < storage.given_up_until:
+                raise _at_the_end_of_patience(error) from None
+            _tell(storage, error, now)
         _wait(pause)
         pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def place_of(url):
+    """The part of a URL that says which storage it is: scheme and bucket or host."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
+def forget():
+    """Makes patience begin anew, as in a new process.
+
+    Calls that are under way keep what they know of their storage.
+    """
+    _storages.clear()
 
 
 def answer_of(url, function):
@@ -112,20 +130,26 @@ def wait_for(url, answer):
     return answer.result()
 
 
-def _give_up(now):
-    """For a while every call fails at once.
+def _give_up(storage, now):
+    """For a while every call to the storage fails at its first failure.
 
     Otherwise the reads that tf.data has started would be patient too, one by one.
     """
-    global _given_up_until
-    _given_up_until = now + TIMEOUT
+    storage.given_up_until = now + TIMEOUT
 
 
-def _tell(error, now):
-    global _told_until
-    if now < _told_until:
+def _at_the_end_of_patience(error):
+    # The same for all: of several readers, anyone's error may be the one that is shown.
+    return ConnectionError(
+        f"{error}. It was tried for {PATIENCE:.0f} s. Check that the storage can be "
+        "reached, then go on from the last checkpoint."
+    )
+
+
+def _tell(storage, error, now):
+    if now < storage.told_until:
         return
-    _told_until = now + PATIENCE
+    storage.told_until = now + PATIENCE
     logger.warning("%s. It is tried again, for up to %.0f s.", error, PATIENCE)
 
 

@@ -1,0 +1,39 @@
+"""The functions of LiteRT graphs, in TensorFlow; see `export_litert`."""
+
+import tensorflow as tf
+
+
+def make_graphs(model):
+    """`{name: (function, input signature)}` of one step of R_M, and of G_I."""
+    sizes = {
+        "state": model.motion_dim,
+        "noise": model.noise_dim,
+        "content": model.content_dim,
+        "motion": model.motion_dim,
+        "category": model.num_classes,
+    }
+
+    def spec(name):
+        return tf.TensorSpec((None, sizes[name]), tf.float32, name)
+
+    def has_class(where):
+        return bool(model.num_classes) and model.category_input == where
+
+    cell = model.motion_generator.get_layer("gru").cell
+
+    def step(state, noise, *category):
+        motion, _ = cell(tf.concat([*category, noise], -1), [state])
+        return {"motion": motion, "next_state": tf.identity(motion)}
+
+    def image(content, motion, *category):
+        latent = tf.concat([content, motion, *category], -1)
+        return {"frames": model.image_generator(latent, training=False)}
+
+    inputs = {
+        "motion_step": ["state", "noise", *["category"] * has_class("motion")],
+        "image_generator": ["content", "motion", *["category"] * has_class("frame")],
+    }
+    functions = {"motion_step": step, "image_generator": image}
+    return {
+        name: (functions[name], list(map(spec, inputs[name]))) for name in functions
+    }

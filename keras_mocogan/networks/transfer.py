@@ -1,0 +1,104 @@
+"""Weights from one network to another of the same layers, with other classes or not."""
+
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+
+from keras_mocogan.networks.slots import is_own
+
+
+class Classes(NamedTuple):
+    """Where a network has its classes.
+
+    Attributes:
+        axis: Axis of a weight that is longer with more classes.
+        first: Whether classes come first on it, or last.
+        source, target: Numbers of classes of both networks.
+    """
+
+    axis: int
+    first: bool
+    source: int
+    target: int
+
+
+def plan_copy(
+    source: keras.Model, target: keras.Model, classes: Classes
+) -> tuple[list[tuple[keras.Variable, Any]], list[str]]:
+    """What gives a network another one's weights, statistics included.
+
+    What belongs to classes keeps its own, freshly made weights if their number
+    differs: rows of the first layer, or channels of the last. In a network that is not
+    of this package nobody knows which rows these are: the whole weight is kept as made.
+
+    Args:
+        source: A built `keras.Model`.
+        target: One of the same layers, which is not changed yet.
+        classes: Where the classes are.
+
+    Returns:
+        `(variable, value)` for each weight of `target`; and the paths of those that
+        are not copied, or not wholly.
+
+    Raises:
+        ValueError: If a layer is missing, or differs in more than classes.
+    """
+    values, anew = [], []
+    for path, one, other in _pairs(source, target):
+        value = keras.ops.convert_to_numpy(one)
+        if one.shape != other.shape:
+            value = _value(target, path, value, other, classes)
+            anew.append(path)
+        values.append((other, value))
+    return values, anew
+
+
+def _pairs(source, target):
+    """`(path, source's variable, target's)` for each weight."""
+    own, given = ({w.path: w for w in network.weights} for network in (target, source))
+    if set(own) != set(given):
+        missing, more = sorted(set(own) - set(given)), sorted(set(given) - set(own))
+        raise ValueError(
+            f"The source must have the layers of {target.name!r}. Received: a network "
+            f"without {missing[:3]} and with {more[:3]}. {_HINT}"
+        )
+    return [(path, given[path], own[path]) for path in own]
+
+
+def _value(target, path, given, other, classes):
+    """The value of a weight that has classes: the source's but for these."""
+    kept = _kept(given.shape, tuple(other.shape), classes)
+    if kept is None:
+        raise ValueError(
+            f"The source must have weights of the shapes of {target.name!r}. Received: "
+            f"{path} of shape {given.shape}, where the model has "
+            f"{tuple(other.shape)}. {_HINT}"
+        )
+    value = np.array(keras.ops.convert_to_numpy(other))
+    if not is_own(target):
+        return value
+    axis, places = classes.axis % value.ndim, np.arange(kept)
+    index = [slice(None)] * value.ndim
+    index[axis] = places + (classes.target if classes.first else 0)
+    begin = classes.source if classes.first else 0
+    value[tuple(index)] = np.take(given, places + begin, axis)
+    return value
+
+
+def _kept(one, other, classes):
+    """Entries on the axis that are of no class; None if more than classes differ."""
+    if len(one) != len(other):
+        return None
+    axis = classes.axis % len(one)
+    kept = one[axis] - classes.source, other[axis] - classes.target
+    same = all(
+        a == b for i, (a, b) in enumerate(zip(one, other, strict=True)) if i != axis
+    )
+    return kept[0] if same and kept[0] == kept[1] >= 0 else None
+
+
+_HINT = (
+    "Sizes and options of the networks must be equal: make the model by "
+    "`km.fine_tune`, which takes them from the source."
+)

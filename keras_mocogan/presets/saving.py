@@ -1,0 +1,68 @@
+"""Models as presets: a folder to keep, to serve from the web, or to share."""
+
+import os
+from typing import Any
+
+import keras
+
+from keras_mocogan.presets.card import write_card
+from keras_mocogan.presets.config import FORMAT, checksum, write_config
+from keras_mocogan.presets.locations import CONFIG
+from keras_mocogan.presets.weights import file_of, slots, write_weights
+from keras_mocogan.utils.files import filling
+from keras_mocogan.utils.remote.remote_path import as_path, is_url
+from keras_mocogan.version import __version__
+
+
+def save(
+    model: keras.Model,
+    folder: str | os.PathLike[str],
+    about: dict[str, Any] | None = None,
+    dtype: str = "float32",
+) -> None:
+    """Writes a model as a preset; see `VideoGAN.save_to_preset`."""
+    about = dict(about or {})
+    _check_names(about.get("class_names"), model.clip_spec.num_classes)
+    _check_folder(as_path(folder))
+    with filling(folder) as local:
+        local = local.expanduser()
+        local.mkdir(parents=True, exist_ok=True)
+        files = {}
+        for slot, network in slots(model).items():
+            path = local / file_of(slot)
+            write_weights(network, path, dtype)
+            files[path.name] = checksum(path)
+        held = {
+            "format": FORMAT,
+            "class": type(model).__name__,
+            "config": model.get_config(),
+            "weights": files,
+            "about": about,
+            "versions": {"keras_mocogan": __version__, "keras": keras.__version__},
+        }
+        place = as_path(folder)
+        # Not the path, which says things about this machine.
+        address = str(place) if is_url(place) else place.name
+        write_card(model, local, address, about)
+        write_config(local, held)
+
+
+def _check_names(names, num_classes):
+    if names and len(names) != num_classes:
+        raise ValueError(
+            f"`about['class_names']` must be {num_classes} names, one for each of the "
+            f"model's classes. Received: {names!r}."
+        )
+
+
+def _check_folder(folder):
+    """Refuses to mix a preset with other files, whose names may be the same."""
+    there = folder if is_url(folder) else folder.expanduser()
+    if not there.exists() or (there / CONFIG).exists():
+        return
+    if any(there.iterdir()):
+        raise ValueError(
+            "`folder` must be new or empty, or hold a preset, which is replaced. "
+            f"Received: folder={str(folder)!r}, which holds other files. Choose "
+            "another one."
+        )

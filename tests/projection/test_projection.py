@@ -167,7 +167,7 @@ def test_a_clip_does_not_depend_on_its_batch(quick):
 
 @pytest.mark.once
 def test_searches_start_from_the_encoder():
-    model = tiny_model(image_encoder={"filters": 2})
+    model = quick_model(image_encoder={"filters": 2})
     images = random_clips(2)[:, 0]
     starts = draw_starts(model, (2, 3, 4), None, SEED, images)
     wanted = np.repeat(model.encode(images)[:, None], 3, axis=1)

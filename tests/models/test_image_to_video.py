@@ -202,8 +202,8 @@ def test_a_saved_run_goes_on_as_if_it_had_not_stopped(trained, tmp_path):
 @pytest.mark.once
 def test_presets_keep_the_encoder(trained, tmp_path):
     model, _ = trained
-    km.presets.save(model, "mine", tmp_path)
-    loaded = km.presets.load(km.MoCoGAN, "mine", tmp_path)
+    model.save_to_preset(tmp_path / "mine")
+    loaded = km.MoCoGAN.from_preset(tmp_path / "mine")
     images = colored_clips()[:, 0]
     # Stored in float16.
     np.testing.assert_allclose(loaded.encode(images), model.encode(images), atol=0.05)

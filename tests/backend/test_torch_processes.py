@@ -1,6 +1,6 @@
 """PyTorch's part of a batch, told by stand-ins for the other processes.
 
-`tests/training/test_torch_processes.py` has real ones.
+`tests/training/test_two_processes.py` has real ones.
 """
 
 import keras

@@ -24,11 +24,11 @@ def upload_to_hub(
     Args:
         source: Folder that `model.save_to_preset` wrote, or the name of a preset of
             the package.
-        repo: `"user/repo"`, with or without `hf://`.
+        repo: Name of the repository, user/repo, with or without a leading hf://.
         private: Whether a new repository is private.
 
     Returns:
-        URL for `from_preset`, such as `"hf://user/repo"`.
+        URL for `from_preset`, such as hf://user/repo.
 
     Raises:
         ValueError: If there is no such preset, a file of it was changed, the name of

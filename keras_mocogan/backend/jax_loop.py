@@ -7,11 +7,10 @@ import keras
 
 
 def pays():
-    """Whether a loop is faster than as many calls.
+    """Whether steps are compiled into a loop here.
 
-    A small step keeps an accelerator busy for less time than it takes to start it from
-    Python. A CPU waits for nothing, and XLA divides no convolution in a loop among its
-    cores.
+    An accelerator can end a small step before Python has started the next one. On a CPU
+    a step takes long enough.
     """
     return jax.default_backend() != "cpu" and keras.distribution.distribution() is None
 

@@ -34,13 +34,21 @@ def fill(system, run_dir):
         _fill_from(run_dir / _FILE)
     is_automatic = FLAGS.recipe == "auto"
     if is_automatic:
-        known = recipes.names(system.model_class.__name__)
-        wanted = _RECIPES["cpu" if kernels.on_cpu() else "gpu"]
-        FLAGS.recipe = next(name for name in wanted if name in known)
+        FLAGS.recipe = automatic_recipe(system.model_class.__name__)
         is_open = FLAGS.steps is None and FLAGS.hours is None
         if kernels.on_cpu() and is_open and not devices.are_several_processes():
             FLAGS.hours = _HOURS_ON_A_CPU
     _fill_sizes(system, is_automatic)
+
+
+def automatic_recipe(model):
+    """The name of the recipe that --recipe=auto is on this machine.
+
+    Args:
+        model: Name of the class, such as `"MoCoGAN"`.
+    """
+    wanted = _RECIPES["cpu" if kernels.on_cpu() else "gpu"]
+    return next(name for name in wanted if name in recipes.names(model))
 
 
 def _fill_sizes(system, is_automatic):

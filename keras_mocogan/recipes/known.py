@@ -57,8 +57,8 @@ _SHORT = Recipe(
 
 # For a few hours on a small machine, and people or characters. D_I judges pairs of
 # frames, so contents keep their looks. It also recovers the content from them, which is
-# impossible if the look depends on the motion. The penalty of "short", 20 times as
-# large, hides from the discriminators what is smaller than a limb. At its rates
+# easier if a content looks the same under all motions. The penalty of "short", 20 times
+# as large, hides from the discriminators what is smaller than a limb. At its rates
 # training collapsed.
 _MODERN = _SHORT.with_changes(
     name="modern",

@@ -23,6 +23,15 @@ def test_image_size(side, size):
     assert survey.choose_image_size(seen(side=side)) == size
 
 
+@pytest.mark.parametrize(
+    ("on_cpu", "names"), [(True, ["modern", "short"]), (False, ["large", "paper"])]
+)
+def test_the_automatic_recipe_fits_the_device(monkeypatch, on_cpu, names):
+    monkeypatch.setattr(choices.kernels, "on_cpu", lambda: on_cpu)
+    found = [choices.automatic_recipe(model) for model in ("MoCoGAN", "TGAN")]
+    assert found == names
+
+
 @pytest.mark.parametrize(("text", "size"), [("48", 48), ("32x48", (32, 48))])
 def test_a_size_is_kept_for_a_run_that_goes_on(tmp_path, text, size):
     words = ["train", "--dataset=shapes", f"--image_size={text}", "--clip_frames=4"]

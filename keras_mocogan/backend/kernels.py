@@ -6,6 +6,7 @@ rounding:
 - `on_cpu()`: whether the backend computes on a CPU (or, inside
   `device.computed_on("cpu")`, whether the code is written for one);
 - `SLOW_STRIDES`: whether gradients of strided convolutions are slow on that CPU;
+- `SLOW_DEPTHWISE`: whether a depthwise convolution is slow on that CPU;
 - `convolve(x, kernel, strides, pads)`: a convolution, channels last; `pads` are pairs,
   the numbers of zeros before and after each axis that the kernel moves along;
 - `convolve_transposed(x, kernel, strides)`: a transposed convolution, to `strides`
@@ -38,6 +39,7 @@ elif keras.config.backend() == "jax":
 else:
     from keras_mocogan.backend import torch_kernels as _module
 
+SLOW_DEPTHWISE = _module.SLOW_DEPTHWISE
 SLOW_STRIDES = _module.SLOW_STRIDES
 apply_batch_norm = _module.apply_batch_norm
 batch_norm = _module.batch_norm

@@ -10,8 +10,9 @@ from keras_mocogan.backend.patches import patch_index
 from keras_mocogan.backend.reference import is_reference
 from keras_mocogan.backend.tensorflow import num_replicas
 
-# oneDNN runs strided convolutions and their gradients well.
+# oneDNN runs strided and depthwise convolutions and their gradients well.
 SLOW_STRIDES = False
+SLOW_DEPTHWISE = False
 # The gradient of an eager convolution needs them stated.
 _FORMATS = {2: "NHWC", 3: "NDHWC"}
 

@@ -8,8 +8,9 @@ from torch.nn import functional
 from keras_mocogan.backend.torch_processes import moments
 from keras_mocogan.utils import processes
 
-# oneDNN runs strided convolutions and their gradients well.
+# oneDNN runs strided and depthwise convolutions and their gradients well.
 SLOW_STRIDES = False
+SLOW_DEPTHWISE = False
 
 
 def on_cpu():

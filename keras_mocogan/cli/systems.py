@@ -29,11 +29,12 @@ flags.DEFINE_enum(
 flags.DEFINE_enum(
     "content_input",
     None,
-    ["concatenation", "modulation"],
-    "MoCoGAN: into G_I's first layer, or to scale and shift its channels.",
+    ["concatenation", "modulation", "pixels"],
+    "MoCoGAN: into G_I's first layer, to scale and shift its channels, or to color "
+    "each pixel.",
 )
 flags.DEFINE_integer(
-    "palette_size", None, "MoCoGAN: colors of a content; needs 'modulation'."
+    "palette_size", None, "MoCoGAN: colors of a content; not with 'concatenation'."
 )
 flags.DEFINE_bool(
     "image_encoder", None, "MoCoGAN: contents come from images, for `animate`."
@@ -113,8 +114,10 @@ def _image_generator():
     }
     options = {names[k]: value for k, value in values(" ".join(names)).items()}
     if FLAGS.content_input is not None:
-        is_modulating = FLAGS.content_input == "modulation"
-        options["modulation_dim"] = "content" if is_modulating else 0
+        concatenates = FLAGS.content_input == "concatenation"
+        options["modulation_dim"] = 0 if concatenates else "content"
+        in_pixels = FLAGS.content_input == "pixels"
+        options["modulated"] = "pixels" if in_pixels else "levels"
     return options
 
 

@@ -5,10 +5,10 @@ from keras import layers, ops
 
 from keras_mocogan.checks import check_at_least, check_choice, check_video_size
 from keras_mocogan.layers import convolutions
+from keras_mocogan.layers.blur import Blur
 from keras_mocogan.networks.base import Network
-from keras_mocogan.networks.layer_factory import LINEAR_GAIN, RELU_GAIN, LayerFactory
-
-_CONTENT_UNITS = 64
+from keras_mocogan.networks.content_modulation import ContentModulation
+from keras_mocogan.networks.layer_factory import LayerFactory
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -116,6 +116,14 @@ class ImageGenerator(Network):
     normalization (Chen, Lucic, Houlsby and Gelly, "On Self Modulation for Generative
     Adversarial Networks", ICLR 2019). Only the other entries say where things are.
 
+    With `modulated="pixels"` the content enters later still. The transposed
+    convolutions see the motion alone and give each pixel a vector of features, which
+    can say what point of a body is seen there, whosever body it is. Two layers that
+    the content modulates turn the features of each pixel, by themselves, into its
+    color. So motion cannot change what a content looks like, and one content looks the
+    same under all motions. This divides the work as deferred neural rendering does, in
+    geometry and a texture (Thies, Zollhoefer and Niessner, SIGGRAPH 2019).
+
     With a palette too, the content's hidden layer gives `palette_size` colors, and the
     convolutions say which color goes where: a softmax over as many channels replaces
     tanh. What a thing looks like then cannot depend on where it is. This suits things
@@ -129,6 +137,9 @@ class ImageGenerator(Network):
             into the frame).
         modulation_dim: Number of leading entries that modulate, fewer than
             `latent_dim`; 0, the paper's, for none.
+        modulated: `"levels"`, the channels of every level; or `"pixels"`, as above, in
+            about half as much time again for a training step. It needs
+            `modulation_dim`.
         palette_size: Number of colors of one content, at least 2; 0, the paper's,
             for no palette. It needs `modulation_dim`.
         normalization: `"batch"`, the paper's; `"synchronized_batch"`, the same over
@@ -162,6 +173,7 @@ class ImageGenerator(Network):
         channels: int = 3,
         filters: int = 64,
         modulation_dim: int = 0,
+        modulated: str = "levels",
         palette_size: int = 0,
         normalization: str = "batch",
         smooth_start: bool = False,
@@ -178,12 +190,14 @@ class ImageGenerator(Network):
                 "must be left for the first layer. Received: "
                 f"modulation_dim={modulation_dim}."
             )
+        _check_modulation(modulated, modulation_dim)
         _check_palette(palette_size, modulation_dim)
         known = ("batch", "synchronized_batch", "group")
         check_choice("normalization", normalization, known)
 
         make = LayerFactory(seed, dtype)
         rows, columns = height // 16, width // 16
+        in_levels = modulated == "levels"
 
         def normalize(x, level):
             if normalization == "group":
@@ -191,15 +205,23 @@ class ImageGenerator(Network):
             synchronized = normalization == "synchronized_batch"
             return make.batch_norm(f"norm_{level}", synchronized)(x)
 
-        def upsample(filters, name, **options):
+        def upsample(x, filters, level, **options):
             options |= {"strides": 2, "padding": "same"}
             if smooth_start:
                 options["kernel_initializer"] = make.interpolating_initializer()
-            return make.conv(convolutions.Conv2DTranspose, filters, 4, name, **options)
+            layer, name = convolutions.Conv2DTranspose, f"deconv_{level}"
+            x = make.conv(layer, filters, 4, name, **options)(x)
+            # What it smooths can become sharp again in the layers for pixels.
+            return x if in_levels else Blur(dtype=dtype, name=f"blur_{level}")(x)
 
         latent = keras.Input((latent_dim,), name="latent")
-        hidden = _content_units(make, latent[:, :modulation_dim])
-        modulate = _modulator(make, hidden)
+        content = ContentModulation(make, latent[:, :modulation_dim])
+
+        def activate(x, level):
+            x = normalize(x, level)
+            x = content.modulate(x, level) if in_levels else x
+            return make.relu(f"relu_{level}")(x)
+
         units = rows * columns * 8 * filters
         # In the published code this is a transposed convolution, whose fan-in PyTorch
         # counts over filters and window. With the wider range that its inputs give, it
@@ -208,56 +230,32 @@ class ImageGenerator(Network):
         fan_in = None if modulation_dim else units
         x = make.dense(units, "dense", fan_in=fan_in)(latent[:, modulation_dim:])
         x = layers.Reshape((rows, columns, 8 * filters), dtype=dtype, name="seed")(x)
-        x = make.relu("relu_0")(modulate(normalize(x, 0), 0))
+        x = activate(x, 0)
         for level, multiple in enumerate((4, 2, 1), start=1):
-            x = upsample(multiple * filters, f"deconv_{level}")(x)
-            x = modulate(normalize(x, level), level)
-            x = make.relu(f"relu_{level}")(x)
-        # With modulation, only the bias is the same for every content.
-        last = {"use_bias": bool(modulation_dim)}
-        x = upsample(palette_size or channels, "deconv_4", **last)(x)
+            x = activate(upsample(x, multiple * filters, level), level)
+        values = palette_size or channels
+        if in_levels:
+            # With modulation, only the bias is the same for every content.
+            x = upsample(x, values, 4, use_bias=bool(modulation_dim))
+        else:
+            x = activate(upsample(x, filters, 4), 4)
+            x = content.color_pixels(x, 5, values)
         if palette_size:
-            frame = _paint(make, x, hidden, channels)
+            frame = content.paint(x, channels)
         else:
             frame = layers.Activation("tanh", dtype="float32", name="frame")(x)
 
         super().__init__(latent, frame)
 
 
-def _content_units(make, content):
-    if not content.shape[-1]:
-        return None
-    hidden = make.dense(_CONTENT_UNITS, "modulation", gain=RELU_GAIN, use_bias=True)
-    return make.relu("modulation_relu")(hidden(content))
-
-
-def _modulator(make, hidden):
-    """`(x, level) -> x`: scales and shifts the channels as the content says."""
-    if hidden is None:
-        return lambda x, level: x
-
-    def modulate(x, level):
-        # The weights start so large that the content matters from the first step. When
-        # scale and shift started near one and zero, it was ignored to the end.
-        scale, shift = (
-            make.dense(x.shape[-1], f"{name}_{level}", gain=LINEAR_GAIN, use_bias=True)
-            for name in ("scale", "shift")
+def _check_modulation(modulated, modulation_dim):
+    check_choice("modulated", modulated, ("levels", "pixels"))
+    if modulated == "pixels" and not modulation_dim:
+        raise ValueError(
+            '`modulated` must be "levels" without a content that modulates: give '
+            "`modulation_dim` too, the size of the content. Received: "
+            f"modulated={modulated!r}, modulation_dim=0."
         )
-        scale, shift = scale(hidden)[:, None, None], shift(hidden)[:, None, None]
-        return x * (1 + scale) + shift
-
-    return modulate
-
-
-def _paint(make, x, hidden, channels):
-    """A frame in the content's colors; the channels of `x` compete for each pixel."""
-    colors = make.dense(
-        x.shape[-1] * channels, "palette", gain=LINEAR_GAIN, use_bias=True
-    )(hidden)
-    colors = layers.Reshape((x.shape[-1], channels), dtype="float32")(colors)
-    colors = layers.Activation("tanh", dtype="float32", name="colors")(colors)
-    shares = layers.Softmax(dtype="float32", name="shares")(x)
-    return ops.einsum("nhwk,nkc->nhwc", shares, colors)
 
 
 def _check_palette(palette_size, modulation_dim):

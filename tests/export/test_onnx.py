@@ -15,6 +15,7 @@ GENERATORS = {
     "paper": {},
     "modulation": {"modulation_dim": "content"},
     "palette": {"modulation_dim": "content", "palette_size": 2},
+    "pixels": {"modulation_dim": "content", "modulated": "pixels"},
     "group": {"normalization": "group", "filters": 4},
     "synchronized": {"normalization": "synchronized_batch"},
     "smooth": {"smooth_start": True},

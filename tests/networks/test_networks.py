@@ -115,6 +115,48 @@ def test_a_palette_comes_from_the_content_alone():
         )
 
 
+def test_modulated_pixels_get_their_color_from_features_and_content():
+    network = km.ImageGenerator(
+        5, 32, filters=3, modulation_dim=3, modulated="pixels", seed=0
+    )
+    latent = normal(2, 5)
+    latent[1, 3:] = latent[0, 3:]  # one motion with two contents
+    frames = run(network, latent)
+    features = run(
+        keras.Model(
+            network.input,
+            network.get_layer("relu_4").output,
+        ),
+        latent,
+    )
+    np.testing.assert_allclose(features[0], features[1], atol=1e-6)
+    assert not np.allclose(frames[0], frames[1], atol=1e-2)
+    hidden = _dense(network, "modulation", latent[:, :3]).clip(0)
+    x = features
+    for level in (5, 6):
+        scale, shift = (
+            _dense(network, f"{name}_{level}", hidden)[:, None, None]
+            for name in ("scale", "shift")
+        )
+        x = (_point(network, f"pixel_{level}", x) * (1 + scale) + shift).clip(0)
+    wanted = np.tanh(_point(network, "pixel_values", x))
+    np.testing.assert_allclose(frames, wanted, atol=1e-5)
+
+
+def test_modulated_pixels_take_a_palette():
+    options = {"modulation_dim": 3, "modulated": "pixels", "palette_size": 2}
+    network = km.ImageGenerator(5, 32, filters=2, seed=0, **options)
+    assert network.get_layer("pixel_values").filters == 2
+    frames = run(network, normal(2, 5))
+    assert abs(frames).max() < 1 and frames.std() > 0.01
+
+
+def test_modulated_pixels_want_a_content():
+    said = "`modulated` must be .* Received: modulated='pixels', modulation_dim=0"
+    with pytest.raises(ValueError, match=said):
+        km.ImageGenerator(5, 32, modulated="pixels")
+
+
 @pytest.mark.parametrize("sizes", [(1, 3), (2, 0)])
 def test_a_palette_wants_two_colors_and_a_content(sizes):
     palette_size, modulation_dim = sizes
@@ -162,6 +204,12 @@ def test_modulating_content_does_not_enter_the_first_layer():
     said = "`modulation_dim` must be below latent_dim=5: .* Received: modulation_dim=5"
     with pytest.raises(ValueError, match=said):
         km.ImageGenerator(5, 32, filters=2, modulation_dim=5)
+
+
+def _point(network, name, x):
+    layer = network.get_layer(name)
+    kernel, bias = map(ops.convert_to_numpy, (layer.kernel, layer.bias))
+    return x @ kernel[0, 0] + bias
 
 
 def _dense(network, name, inputs):

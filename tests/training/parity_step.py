@@ -60,6 +60,21 @@ MODELS = {
         ),
         {"r1_weight": 0.5},
     ),
+    "pixels": (
+        km.MoCoGAN,
+        merged(
+            MOCOGAN,
+            both_discriminators(normalization="none")
+            | {
+                "image_generator": {
+                    "modulation_dim": 3,
+                    "modulated": "pixels",
+                    "normalization": "group",
+                }
+            },
+        ),
+        {"r1_weight": 0.5},
+    ),
     "wasserstein_and_spectral": (
         km.MoCoGAN,
         merged(MOCOGAN, both_discriminators(normalization="spectral")),

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import numpy as np
+
 from keras_mocogan.export.onnx_graphs.layers import activate
 from keras_mocogan.export.onnx_graphs.limits import array, require
 from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
+from keras_mocogan.layers.blur import BLUR_WEIGHTS
 
 
 def convolution(graph: GraphWriter, layer: Any, x: Value) -> Value:
@@ -68,6 +71,15 @@ def transposed(graph: GraphWriter, layer: Any, x: Value) -> Value:
         pads=_as_onnx([(n // 2, n - n // 2) for n in cut]),
     )
     return activate(graph, layer.activation, y)
+
+
+def blur(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    """`Conv` with a kernel for each channel, all the same."""
+    channels = x.shape[-1]
+    kernel = np.broadcast_to(BLUR_WEIGHTS, (channels, 1, *BLUR_WEIGHTS.shape))
+    values = [graph.channels_first(x), graph.constant(kernel)]
+    pads = _as_onnx([(1, 1), (1, 1)])
+    return graph.node("Conv", values, x.shape, True, pads=pads, group=channels)
 
 
 def _weights(graph, layer):

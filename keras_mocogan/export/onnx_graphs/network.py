@@ -12,6 +12,7 @@ from keras_mocogan.export.onnx_graphs.limits import array
 from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
 from keras_mocogan.layers import convolutions as own
 from keras_mocogan.layers.batch_normalization import BatchNormalization
+from keras_mocogan.layers.blur import Blur
 from keras_mocogan.layers.instance_noise import InstanceNoise
 from keras_mocogan.layers.spectral_normalization import SpectralNormalization
 
@@ -29,6 +30,7 @@ _LAYERS: dict[type, Any] = {
     keras.layers.Activation: layers.activation,
     keras.layers.BatchNormalization: layers.batch_norm,
     BatchNormalization: layers.batch_norm,
+    Blur: convolutions.blur,
     keras.layers.Concatenate: operations.concatenate,
     keras.layers.Conv2D: convolutions.convolution,
     own.Conv2D: convolutions.convolution,

@@ -10,6 +10,10 @@ from keras_mocogan.networks.base import Network
 from keras_mocogan.networks.content_modulation import ContentModulation
 from keras_mocogan.networks.layer_factory import LayerFactory
 
+# The first level whose checkerboard is taken out. The layers for pixels sharpen again
+# what that smooths. With all four blurred, shapes stayed round blobs for longer.
+_FIRST_BLURRED = 3
+
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class MotionGenerator(Network):
@@ -211,8 +215,9 @@ class ImageGenerator(Network):
                 options["kernel_initializer"] = make.interpolating_initializer()
             layer, name = convolutions.Conv2DTranspose, f"deconv_{level}"
             x = make.conv(layer, filters, 4, name, **options)(x)
-            # What it smooths can become sharp again in the layers for pixels.
-            return x if in_levels else Blur(dtype=dtype, name=f"blur_{level}")(x)
+            if in_levels or level < _FIRST_BLURRED:
+                return x
+            return Blur(dtype=dtype, name=f"blur_{level}")(x)
 
         latent = keras.Input((latent_dim,), name="latent")
         content = ContentModulation(make, latent[:, :modulation_dim])

@@ -60,7 +60,12 @@ MODELS = {
         ),
         {"r1_weight": 0.5},
     ),
-    "pixels": (
+    "wasserstein_and_spectral": (
+        km.MoCoGAN,
+        merged(MOCOGAN, both_discriminators(normalization="spectral")),
+        {"loss": "wasserstein", "gradient_penalty": 0.5, "discriminator_steps": 2},
+    ),
+    "relativistic_and_pixels": (
         km.MoCoGAN,
         merged(
             MOCOGAN,
@@ -70,19 +75,10 @@ MODELS = {
                     "modulation_dim": 3,
                     "modulated": "pixels",
                     "normalization": "group",
+                    "filters": 4,
                 }
             },
         ),
-        {"r1_weight": 0.5},
-    ),
-    "wasserstein_and_spectral": (
-        km.MoCoGAN,
-        merged(MOCOGAN, both_discriminators(normalization="spectral")),
-        {"loss": "wasserstein", "gradient_penalty": 0.5, "discriminator_steps": 2},
-    ),
-    "relativistic": (
-        km.MoCoGAN,
-        merged(MOCOGAN, both_discriminators(normalization="none")),
         {"loss": "relativistic_pairing", "r1_weight": 0.5, "r2_weight": 0.25},
     ),
     # Penalized in the first and in the third of the three steps.

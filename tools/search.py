@@ -133,32 +133,33 @@ class Training:
         self.rows = [row for row in self.rows if row["step"] <= made]
 
     def run(self):
-        total = self.plan["steps"]
-        stops = np.linspace(0, total, FLAGS.measures + 1).round().astype(int)[1:]
-        for stop in stops[stops > self.model.global_step]:
-            first = self.model.global_step
-            order = self.recipe, self.seed, first
-            start = time.monotonic()
-            logs = self.model.fit(
-                make_dataset(self.clips, *order),
-                steps_per_epoch=int(stop) - first,
-                shuffle=False,  # the data set does that
-                verbose=0,
-            ).history
-            minutes = (time.monotonic() - start) / 60
-            before = self.rows[-1]["minutes"] if self.rows else 0
-            row = {"step": int(stop), "minutes": before + minutes}
-            row |= {name: values[0] for name, values in logs.items()}
-            # Before the measure, which may be what fails.
-            km.callbacks.save_atomically(self.model, self.folder / "state.keras")
-            with km.callbacks.ema_weights(self.model):
-                row["kernel_distance"] = self._distance()
-                self._draw(stop)
-            self.rows.append(row)
-            print(json.dumps(row), flush=True)
-            self._write("rows.json", self.rows)
+        # One call of `fit`: at its end Keras overwrites the weights by their averages.
+        model, recipe = self.model, self.recipe
+        per_measure = max(1, round(self.plan["steps"] / FLAGS.measures))
+        model.fit(
+            make_dataset(self.clips, recipe, self.seed, model.global_step),
+            initial_epoch=model.global_step // per_measure,
+            epochs=FLAGS.measures,
+            steps_per_epoch=per_measure,
+            shuffle=False,  # the data set does that
+            verbose=0,
+            callbacks=[_Measures(self)],
+        )
+        with km.callbacks.ema_weights(model):
+            km.callbacks.save_atomically(model, self.folder / "model.keras")
+
+    def measure(self, minutes, logs):
+        step = self.model.global_step
+        before = self.rows[-1]["minutes"] if self.rows else 0
+        row = {"step": step, "minutes": before + minutes, **logs}
+        # Before the measure, which may be what fails.
+        km.callbacks.save_atomically(self.model, self.folder / "state.keras")
         with km.callbacks.ema_weights(self.model):
-            km.callbacks.save_atomically(self.model, self.folder / "model.keras")
+            row["kernel_distance"] = self._distance()
+            self._draw(step)
+        self.rows.append(row)
+        print(json.dumps(row), flush=True)
+        self._write("rows.json", self.rows)
 
     def _distance(self):
         count = len(self.real)
@@ -181,6 +182,21 @@ class Training:
     def _write(self, name, value):
         with replacing(self.folder / name) as part:
             part.write_text(json.dumps(value, indent=1) + "\n")
+
+
+class _Measures(keras.callbacks.Callback):
+    """Lets a training measure itself after each epoch, on a clock that stands still."""
+
+    def __init__(self, training):
+        super().__init__()
+        self.training = training
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.started = time.monotonic()
+
+    def on_epoch_end(self, epoch, logs=None):
+        minutes = (time.monotonic() - self.started) / 60
+        self.training.measure(minutes, {k: float(v) for k, v in (logs or {}).items()})
 
 
 def evaluate(folder):

@@ -2,9 +2,10 @@
 
     KERAS_BACKEND=jax python tests/parity_step.py RESULT.npz MODELS [--reference]
 
-MODELS are names with commas between them. Writes the losses of every step, the gradients of the first, and all weights before
-and after. With `--reference` everything is computed eagerly in float64, and the
-length of each phase's gradient by finite differences too.
+MODELS are names with commas between them. Writes the losses of every step, the
+gradients of the first, and all weights before and after. With `--reference` everything
+is computed eagerly in float64, and the length of each phase's gradient by finite
+differences too.
 """
 
 import sys

@@ -22,8 +22,8 @@ SLOW = ("r1_and_modulation", "relativistic", "vgan")
 @pytest.fixture(scope="module")
 def all_results(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("parity")
-    calls = [item.callspec for item in request.session.items if item.path == request.path]
-    names = ",".join(dict.fromkeys(call.params["name"] for call in calls))
+    tests = [item for item in request.session.items if item.path == request.path]
+    names = ",".join(dict.fromkeys(test.callspec.params["name"] for test in tests))
     runs = {"reference": ("tensorflow", ["--reference"])}
     runs |= {backend: (backend, []) for backend in BACKENDS}
 

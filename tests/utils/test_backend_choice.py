@@ -23,6 +23,7 @@ IMPORT_WITHOUT_ANY = """
     print("keras" in sys.modules)
 """
 
+
 @pytest.fixture
 def choose(monkeypatch, tmp_path):
     """`choose(installed, chosen, configured)`: the backend that Keras would use."""

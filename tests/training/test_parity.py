@@ -57,7 +57,7 @@ def marked(name, *more):
 
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
-every_model = pytest.mark.parametrize("name", map(marked, MEMBERS))
+every_model = pytest.mark.parametrize("name", [marked(n) for n in MEMBERS])
 every_phase = pytest.mark.parametrize(
     ("name", "phase"),
     [marked(name, phase) for name, phases in MEMBERS.items() for phase in phases],

@@ -7,8 +7,8 @@ pytestmark = pytest.mark.once
 
 HEAVY = {"tensorflow", "matplotlib", "PIL", "av"}
 
-# None of it is there. PyTorch looks for what it must not compile; all else that is asked
-# for, once Keras is there, is noted, though an `except` hide the import.
+# None of it is there. Once Keras is, all that is asked for is noted, though an `except`
+# hide the import; but PyTorch looks for what it must not compile.
 IMPORT_WITHOUT = """
     import sys
 

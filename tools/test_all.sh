@@ -6,8 +6,8 @@
 # Slow are, by kind:
 #   training    two devices, two processes and replicas; runs that are killed; the flags
 #               of `train` by which a run chooses, scores, goes on and starts from another
-#   backends    files of one backend on another; three of seven models in the comparison
-#               of the backends; exports from JAX and PyTorch
+#   backends    files of one backend on another; two of the models in the comparison of
+#               the backends; exports from JAX and PyTorch
 #   documents   the examples of docstrings, the pages of ten seconds and more, the commands
 #               of all documents, the cells of the tutorials
 #   tools       the studies, the search, the scripts that train classifiers, that measure

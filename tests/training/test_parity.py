@@ -13,10 +13,9 @@ pytestmark = [pytest.mark.once, pytest.mark.timeout(900)]
 
 SCRIPT = Path(__file__).with_name("parity_step.py")
 
-# A model takes half a minute on all backends. Of each of these another one has the
-# parts: penalties and discriminators without normalization, one loss of pairs or
-# Wasserstein's, a network of videos alone.
-SLOW = ("r1_and_modulation", "relativistic", "vgan")
+# What these have and no other is tested on each backend by test_relativistic.py,
+# test_penalties.py and test_baselines.py.
+SLOW = ("relativistic", "vgan")
 
 
 @pytest.fixture(scope="module")

@@ -33,6 +33,9 @@ import pytest  # noqa: E402
 
 # Where the tests marked "once" run.
 ONCE_BACKEND = "tensorflow"
+# Far from the limit of 65,530: the tests of a file add 10,000 at most.
+MOST_MAPS = 30_000
+DATA = processes.ROOT / "tests" / "data"
 SHARED_DATA = processes.ROOT.parent / "shared" / "data"
 
 
@@ -41,6 +44,9 @@ def pytest_report_header():
 
 
 def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if DATA in item.path.parents:
+            item.add_marker("data")
     if keras.backend.backend() == ONCE_BACKEND:
         return
     deselected = [item for item in items if item.get_closest_marker("once")]
@@ -69,13 +75,22 @@ def seed_everything():
 
 @pytest.fixture(autouse=True, scope="module")
 def drop_compiled_steps():
-    """Each compiled step of JAX's maps memory; a process has 65,530 maps at most."""
+    """Each compiled step of JAX's maps memory; a process has 65,530 maps at most.
+
+    Only where there are many, for the next file needs most of the small ones again.
+    """
     yield
-    if keras.backend.backend() == "jax":
+    if keras.backend.backend() == "jax" and count_maps() > MOST_MAPS:
         import jax
 
         gc.collect()  # first the models, which hold their steps
         jax.clear_caches()
+
+
+def count_maps():
+    """How many memory maps this process has; too many where no one can tell."""
+    maps = Path("/proc/self/maps")
+    return maps.read_bytes().count(b"\n") if maps.exists() else MOST_MAPS + 1
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,7 @@ SLOW = {
     "fine_tuning.md",
     "image_to_video.md",
     "page.md",
+    "projection.md",
     "tracking.md",
 }
 

@@ -7,8 +7,8 @@
 #
 # Two jobs run in parallel, because a test keeps one core busy; the output of each appears
 # when it ends. The script goes on when a job fails, and ends with a summary. Tests that
-# need no particular backend (marked "once") are a separate job on TensorFlow. Those
-# marked "slow" are left to test_all.sh.
+# need no particular backend (marked "once") are two more jobs on TensorFlow: "data", of
+# tests/data, and "once", of the rest. Those marked "slow" are left to test_all.sh.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
@@ -42,10 +42,16 @@ lint() {
 run_tests() { # JOB PYTEST_ARGUMENTS...
     local job="$1" backend="$1" marked="not once" start=$SECONDS status=0
     shift
-    if [[ "$job" == once ]]; then
+    case "$job" in
+    once)
         backend=tensorflow
-        marked=once
-    fi
+        marked="once and not data"
+        ;;
+    data)
+        backend=tensorflow
+        marked="once and data"
+        ;;
+    esac
     [[ -n "${KERAS_MOCOGAN_SLOW:-}" ]] || marked+=" and not slow"
     KERAS_BACKEND="$backend" TF_CPP_MIN_LOG_LEVEL=2 "$VENV_PYTHON" -m pytest --quiet \
         -m "$marked" "$@" >"$results/$job.log" 2>&1 || status=$?
@@ -67,8 +73,10 @@ lint
 results="$(mktemp -d)"
 trap 'rm -rf "$results"' EXIT
 jobs=" $BACKENDS "
-# The longest first; it starts children on all three backends.
-if [[ "$jobs" == *" tensorflow "* ]]; then jobs="once $jobs"; fi
+# The longest first, the shortest last, so that both lanes end at about the same time.
+if [[ "$jobs" == *" tensorflow "* ]]; then
+    jobs="once ${jobs/ tensorflow / tensorflow data }"
+fi
 for job in $jobs; do
     while (($(jobs -rp | wc -l) >= 2)); do sleep 1; done
     run_tests "$job" "$@" &

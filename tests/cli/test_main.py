@@ -8,12 +8,29 @@ from keras_mocogan.cli.main import COMMANDS
 pytestmark = pytest.mark.once
 
 
+MISTAKES = (
+    "trian",
+    "generate --colour=red",
+    "generate shapes",
+    "train",
+    "evaluate --videos=nowhere --data_dir=nowhere",
+    "train --dataset=shapes --steps=5 --hours=1",
+)
+
+
 @pytest.fixture(scope="module")
-def pages():
-    """Results of `--help` and `--helpfull` of every command, by command."""
+def results():
+    """Of pages of help, by command; and of mistakes, no words and `--version`."""
     words = [[name, kind] for name in COMMANDS for kind in ("--help", "--helpfull")]
-    results = iter(run_commands("tensorflow", *words))
-    return {name: (next(results), next(results)) for name in COMMANDS}
+    found = run_commands("tensorflow", *words, *MISTAKES, "", "--version")
+    helps = iter(found[: len(words)])
+    return {name: (next(helps), next(helps)) for name in COMMANDS}, found[len(words) :]
+
+
+@pytest.fixture(scope="module")
+def pages(results):
+    """Results of `--help` and `--helpfull` of every command, by command."""
+    return results[0]
 
 
 def flags_of(page):
@@ -43,18 +60,8 @@ def test_all_options_of_the_pipeline_are_flags_of_train(pages):
     assert "synchronized_batch" in full.out
 
 
-def test_what_will_not_do_is_told_in_lines():
-    unknown, flag, word, source, missing, both, overview, version = run_commands(
-        "tensorflow",
-        "trian",
-        "generate --colour=red",
-        "generate shapes",
-        "train",
-        "evaluate --videos=nowhere --data_dir=nowhere",
-        "train --dataset=shapes --steps=5 --hours=1",
-        "",
-        "--version",
-    )
+def test_what_will_not_do_is_told_in_lines(results):
+    unknown, flag, word, source, missing, both, overview, version = results[1]
     assert "Did you mean train?" in unknown.error
     assert "colour" in flag.error and "keras-mocogan generate --help" in flag.error
     assert "Flags begin with --. Received: shapes." in word.error

@@ -325,7 +325,7 @@ def test_bad_arguments(arguments, message):
         data.figures(**({"num_videos": 1} | arguments))
 
 
-def test_needs_numpy_alone(run_backend):
+def test_what_is_drawn_needs_numpy_alone(run_backend):
     code = """
         import sys
 
@@ -333,6 +333,7 @@ def test_needs_numpy_alone(run_backend):
             sys.modules[name] = None
         from keras_mocogan import data
 
-        print(data.figures(2)[0].shape)
+        print(data.figures(2)[0].shape, data.shape_motion(2)[0].shape)
     """
-    assert run_backend("jax", code).splitlines()[-1] == "(2, 16, 64, 64, 3)"
+    shapes = run_backend("jax", code).splitlines()[-1]
+    assert shapes == "(2, 16, 64, 64, 3) (2, 16, 64, 64, 3)"

@@ -140,16 +140,3 @@ def test_tiny_frames(image_size):
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         data.shape_motion(**arguments)
-
-
-def test_needs_numpy_alone(run_backend):
-    code = """
-        import sys
-
-        for name in ("tensorflow", "PIL", "av", "matplotlib"):
-            sys.modules[name] = None
-        from keras_mocogan import data
-
-        print(data.shape_motion(2)[0].shape)
-    """
-    assert run_backend("jax", code).splitlines()[-1] == "(2, 16, 64, 64, 3)"

@@ -103,6 +103,7 @@ def test_a_killed_run_goes_on_within_an_epoch(whole_run, train, tmp_path):
     assert histories[0] == histories[1]
 
 
+@pytest.mark.slow
 @pytest.mark.once
 def test_what_will_not_do_is_told_in_one_line(whole_run, tmp_path):
     command = [sys.executable, ROOT / "examples" / "train_mocogan.py", *TINY_FLAGS]
@@ -162,6 +163,7 @@ def test_generate_videos(run_backend, tmp_path):
     assert grid.size == (4 * 32 + 3 * 2, 32)
 
 
+@pytest.mark.slow
 @pytest.mark.once
 def test_measure_figures_tells_drawn_people_from_noise(run_backend, tmp_path):
     sizes = {"clip_frames": 4, "num_classes": 12, "image_generator": {"filters": 2}}
@@ -178,6 +180,7 @@ def test_measure_figures_tells_drawn_people_from_noise(run_backend, tmp_path):
     assert {f"content obeyed, {name}" for name in FIGURE_LOOKS} < set(found)
 
 
+@pytest.mark.slow
 @pytest.mark.once
 def test_measure_shapes_tells_a_moving_shape_from_noise(run_backend, tmp_path):
     model = km.MoCoGAN(

@@ -87,6 +87,7 @@ def test_attributes_and_frames_that_do_not_fit_are_refused():
         model.classify(np.zeros((2, 3, 16, 16, 3), "uint8"))
 
 
+@pytest.mark.slow
 def test_the_script_stores_the_accuracy_in_held_out_frames(run_backend, tmp_path):
     write(tmp_path / "training.npz", 400, seed=0)
     videos, attributes = write(tmp_path / "held_out.npz", 60, seed=1)
@@ -109,6 +110,7 @@ def test_the_script_stores_the_accuracy_in_held_out_frames(run_backend, tmp_path
         assert f"{name:<20}{accuracy:>8.1%}" in printed
 
 
+@pytest.mark.slow
 def test_clips_of_arrays_train_the_video_classifier(run_backend, tmp_path):
     videos, labels = km.data.shape_motion(90, num_frames=4, image_size=32)
     np.savez(

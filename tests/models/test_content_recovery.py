@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 from testing import (
     BATCH,
+    EAGER,
     labels_for,
     random_clips,
     tiny_image_gan,
@@ -67,7 +68,7 @@ def test_discriminator_and_generator_lose_by_the_error():
 
 def test_model_trains_is_saved_and_tells_the_error(tmp_path):
     model = recovering_model()
-    model.compile(content_weight=0.25)
+    model.compile(content_weight=0.25, run_eagerly=EAGER)
     clips = random_clips()
     logs = model.fit(clips, labels_for(clips), batch_size=BATCH, verbose=0).history
     assert np.isfinite(logs["content_error"]).all()

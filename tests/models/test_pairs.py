@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from testing import BATCH, labels_for, random_clips, tiny_model, to_float
+from testing import BATCH, EAGER, labels_for, random_clips, tiny_model, to_float
 
 import keras_mocogan as km
 
@@ -41,7 +41,7 @@ def test_a_pair_is_judged_as_its_frames_stacked_in_channels():
 
 def test_model_with_a_judge_of_pairs_trains_scores_and_is_saved(tmp_path):
     model = pair_model(image_frames=3)
-    model.compile()
+    model.compile(run_eagerly=EAGER)
     clips = random_clips()
     logs = model.fit(clips, labels_for(clips), batch_size=BATCH, verbose=0).history
     assert np.isfinite(logs["image_discriminator_loss"]).all()
@@ -61,7 +61,7 @@ def test_network_of_the_users_may_judge_pairs():
     inputs = keras.Input((2, 32, 32, 3))
     logits = keras.layers.Dense(1)(keras.layers.Flatten()(inputs))
     model = tiny_model(image_discriminator=keras.Model(inputs, logits))
-    model.compile()
+    model.compile(run_eagerly=EAGER)
     clips = random_clips()
     model.fit(clips, labels_for(clips), batch_size=BATCH, verbose=0)
     assert model.predict_on_batch(clips)["image"].shape == (len(clips),)

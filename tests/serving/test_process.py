@@ -139,16 +139,25 @@ def test_an_exported_model_makes_the_same_videos(maker, tmp_path):
         np.testing.assert_array_equal(alone.videos, made.videos)
 
 
-def test_what_the_command_refuses(folder, tmp_path):
-    (tmp_path / "empty").mkdir()
+@pytest.fixture(scope="module")
+def commands(folder):
+    """Results of four commands that are refused, and of one that answers lines."""
+    (folder / "empty").mkdir()
+    (folder / "lines").write_text('{"seed": 1, "count": 2}\n{"count": 0}\n')
     model = f"--model={folder / 'exported'}"
-    found = run_commands(
+    files = f"--requests={folder / 'lines'}", f"--output_dir={folder / 'out'}"
+    return run_commands(
         "tensorflow",
         ["serve"],
-        ["serve", f"--model={tmp_path / 'empty'}"],
+        ["serve", f"--model={folder / 'empty'}"],
         ["serve", model, "--requests=-", "--port=80"],
         ["serve", "--requests=-"],
+        ["serve", model, *files],
     )
+
+
+def test_what_the_command_refuses(commands):
+    found = commands[:-1]
     wanted = [
         "Give either --model=FILE or --preset=NAME",
         "must be a folder that `export_saved_model` wrote",
@@ -173,15 +182,7 @@ def test_the_extra_is_named_where_fastapi_is_missing(folder, run_backend):
     assert '"keras-mocogan[serve]"' in out and out.splitlines()[-1] == "1"
 
 
-def test_lines_are_answered_as_before(folder, tmp_path):
-    (tmp_path / "lines").write_text('{"seed": 1, "count": 2}\n{"count": 0}\n')
-    (result,) = run_commands(
-        "tensorflow",
-        [
-            *["serve", f"--model={folder / 'exported'}"],
-            *[f"--requests={tmp_path / 'lines'}", f"--output_dir={tmp_path / 'out'}"],
-        ],
-    )
-    first, second = result.out.splitlines()
+def test_lines_are_answered_as_before(folder, commands):
+    first, second = commands[-1].out.splitlines()
     assert "00000_001.gif" in first and "must be an integer from 1 to 64" in second
-    assert len(list((tmp_path / "out").iterdir())) == 2
+    assert len(list((folder / "out").iterdir())) == 2

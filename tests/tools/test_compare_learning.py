@@ -104,6 +104,7 @@ def test_the_first_layer_may_start_by_its_inputs():
     assert abs(kernel).max() == pytest.approx(60**-0.5, rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("variants", "flags", "message"),
     [

@@ -6,7 +6,7 @@ from processes import ROOT
 
 import keras_mocogan as km
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.slow]
 
 
 def test_files_hold_clips_and_what_is_known_of_them(run_backend, tmp_path):

@@ -1,10 +1,11 @@
 """Three steps of plain SGD with known weights, data and noise, on one backend.
 
-    KERAS_BACKEND=jax python tests/parity_step.py RESULT.npz [--reference]
+    KERAS_BACKEND=jax python tests/parity_step.py RESULT.npz MODELS [--reference]
 
-Writes the losses of every step, the gradients of the first, and all weights before
-and after. With `--reference` everything is computed eagerly in float64, and the
-length of each phase's gradient by finite differences too.
+MODELS are names with commas between them. Writes the losses of every step, the
+gradients of the first, and all weights before and after. With `--reference` everything
+is computed eagerly in float64, and the length of each phase's gradient by finite
+differences too.
 """
 
 import sys
@@ -272,11 +273,11 @@ def slopes(model):
     return found
 
 
-def main(path, reference):
+def main(path, names, reference):
     if reference:
         keras.config.set_floatx("float64")
     results = {}
-    for name in MODELS:
+    for name in names.split(","):
         result = run(make_model(name, reference))
         if reference:
             result |= slopes(make_model(name, reference))
@@ -285,4 +286,4 @@ def main(path, reference):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], "--reference" in sys.argv)
+    main(*sys.argv[1:3], "--reference" in sys.argv)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from testing import labels_for, random_clips, tiny_model, values
+from testing import EAGER, labels_for, random_clips, tiny_model, values
 
 import keras_mocogan as km
 from keras_mocogan.training import averaging
@@ -59,7 +59,7 @@ def test_four_steps_by_hand():
 def test_a_model_averages_its_generator_as_it_trains():
     optimizer = km.Adam(0.01, ema_half_life=5.12)
     model = tiny_model()
-    model.compile(generator_optimizer=optimizer)
+    model.compile(generator_optimizer=optimizer, run_eagerly=EAGER)
     optimizer.iterations.assign(STARTED)
     weights = optimizer._trainable_variables
     start, after = values(weights), []

@@ -43,8 +43,9 @@ def assert_alive(model, tmp_path):
     assert model.global_step == before + 1
 
 
-@pytest.mark.parametrize("method", ["fit", "evaluate"])
-@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+@pytest.mark.parametrize(
+    ("method", "error"), [("fit", KeyboardInterrupt), ("evaluate", RuntimeError)]
+)
 def test_while_the_step_is_traced(model, tmp_path, monkeypatch, method, error):
     def fail(data):
         raise error

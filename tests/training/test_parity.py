@@ -14,17 +14,23 @@ pytestmark = [pytest.mark.once, pytest.mark.timeout(900)]
 WITHOUT_STATISTICS = ("r1_and_modulation", "relativistic_and_pixels")
 SCRIPT = Path(__file__).with_name("parity_step.py")
 
+# What these have and no other is tested on each backend by test_relativistic.py,
+# test_penalties.py and test_baselines.py.
+SLOW = ("relativistic", "vgan")
+
 
 @pytest.fixture(scope="module")
-def all_results(tmp_path_factory):
+def all_results(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("parity")
+    tests = [item for item in request.session.items if item.path == request.path]
+    names = ",".join(dict.fromkeys(test.callspec.params["name"] for test in tests))
     runs = {"reference": ("tensorflow", ["--reference"])}
     runs |= {backend: (backend, []) for backend in BACKENDS}
 
     def run(name):
         backend, options = runs[name]
         path = folder / f"{name}.npz"
-        run_backend(backend, SCRIPT, path, *options, timeout=600)
+        run_backend(backend, SCRIPT, path, names, *options, timeout=600)
         return dict(np.load(path))
 
     # Compiling keeps one core busy, so two run side by side.
@@ -46,11 +52,15 @@ def results(all_results, name):
     }
 
 
+def marked(name, *more):
+    return pytest.param(name, *more, marks=[pytest.mark.slow] * (name in SLOW))
+
+
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
-every_model = pytest.mark.parametrize("name", MEMBERS)
+every_model = pytest.mark.parametrize("name", [marked(n) for n in MEMBERS])
 every_phase = pytest.mark.parametrize(
     ("name", "phase"),
-    [(name, phase) for name, phases in MEMBERS.items() for phase in phases],
+    [marked(name, phase) for name, phases in MEMBERS.items() for phase in phases],
 )
 
 

@@ -23,18 +23,6 @@ IMPORT_WITHOUT_ANY = """
     print("keras" in sys.modules)
 """
 
-IMPORT = """
-    import sys
-
-    import keras
-
-    before = set(sys.modules)
-    import keras_mocogan
-
-    loaded = set(sys.modules) - before
-    print(sorted(n for n in loaded if n.startswith(("absl", "keras_mocogan.cli"))))
-"""
-
 
 @pytest.fixture
 def choose(monkeypatch, tmp_path):
@@ -85,7 +73,3 @@ def test_without_any_backend_three_commands_are_told(run_backend):
     out = run_backend("tensorflow", IMPORT_WITHOUT_ANY)
     assert all(command in out for command in COMMANDS)
     assert out.splitlines()[-1] == "False"
-
-
-def test_importing_the_package_loads_no_command_and_no_absl(run_backend):
-    assert run_backend("torch", IMPORT).strip() == "[]"

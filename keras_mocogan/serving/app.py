@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from keras_mocogan.serving import metrics, openapi, tensorflow_form
 from keras_mocogan.serving.encoding import FORMATS, MEDIA_TYPES, encode
@@ -44,6 +45,7 @@ def make_app(
     app = FastAPI(title="Generated videos", version=__version__, lifespan=lifespan)
     app.add_exception_handler(RequestError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_address)
+    app.add_exception_handler(ClientDisconnect, _note_end)
     app.add_exception_handler(Exception, _fail)
     _add_generate(app, service)
     _add_predict(app, service)
@@ -185,6 +187,11 @@ async def _refuse_address(request, error):
     }
     reason = reasons.get(error.status_code, str(error.detail))
     return JSONResponse({"error": reason}, error.status_code, error.headers)
+
+
+async def _note_end(_, __):
+    # Its body never came to an end. No one reads this but the log.
+    return JSONResponse({"error": "The client hung up."}, 499)
 
 
 async def _fail(_, __):

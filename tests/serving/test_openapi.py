@@ -2,13 +2,13 @@
 
 import collections
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from serving_clients import LIMITS, lively_networks, make_service
-from testing import tiny_model, tiny_vgan
+from serving_clients import LIMITS, make_service
 
+from keras_mocogan.export.model_facts import ModelFacts
 from keras_mocogan.serving.app import make_app
-from keras_mocogan.serving.keras_networks import KerasNetworks
 
 pytestmark = [pytest.mark.once, pytest.mark.slow]
 
@@ -19,14 +19,33 @@ FUZZ = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
+SIZES = {"content_dim": 3, "motion_dim": 2, "noise_dim": 2}
 MODELS = {
-    "classes": (lively_networks, ("up", "down")),
-    "no classes": (lambda: KerasNetworks(tiny_model(num_classes=0, channels=1)), None),
-    "one length": (lambda: KerasNetworks(tiny_vgan()), None),
+    "classes": ModelFacts(4, (32, 32, 3), 2, "motion", SIZES),
+    "no classes": ModelFacts(4, (32, 48, 1), 0, None, SIZES),
+    "one length": ModelFacts(4, (32, 32, 3), 2, "latent", {"latent_dim": 3}),
 }
 # The document cannot say that two values together are too large, nor that a model has
 # one length only.
 TOGETHER = (b"must make at most", b"clips of that length only")
+
+
+class BlackNetworks:
+    """What the server calls, without what takes time."""
+
+    def __init__(self, facts):
+        self.facts = facts
+
+    def on_cpu(self):
+        return True
+
+    def motion(self, path):
+        return np.zeros((*path["noise"].shape[:2], 2), "float32")
+
+    def clips(self, codes):
+        rows = len(next(iter(codes.values())))
+        frames = 1 if self.facts.has_motion else self.facts.num_frames
+        return np.full((rows, frames, *self.facts.frame_shape), -1, "float32")
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -34,8 +53,9 @@ def served(request):
     """`(service, schema)` of a model."""
     import schemathesis
 
-    make, names = MODELS[request.param]
-    service = make_service(make(), LIMITS._replace(count=3), names)
+    networks = BlackNetworks(MODELS[request.param])
+    names = ["up", "down"] if request.param == "classes" else None
+    service = make_service(networks, LIMITS._replace(count=3), names)
     yield service, schemathesis.openapi.from_asgi("/openapi.json", make_app(service))
     service.batcher.stop()
 
@@ -57,7 +77,7 @@ def ask_all(cases):
     @FUZZ
     @given(cases)
     def ask(case):
-        answer = case.call()
+        answer = case.call(timeout=100)
         statuses[answer.status_code] += 1
         together = any(text in answer.content for text in TOGETHER)
         left_out = [positive_data_acceptance] if together else []
@@ -82,7 +102,7 @@ def test_bodies(served, route, mode):
         assert statuses[200] > FUZZ.max_examples / 4
     else:
         # Some are sent in a form that makes them right again, which their check knows.
-        assert statuses[400] + statuses[422] > FUZZ.max_examples / 2
+        assert statuses[200] < FUZZ.max_examples / 10
     assert service.batcher.is_alive() and service.batcher.pending() == 0
 
 

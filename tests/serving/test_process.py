@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -186,43 +185,3 @@ def test_lines_are_answered_as_before(folder, tmp_path):
     first, second = result.out.splitlines()
     assert "00000_001.gif" in first and "must be an integer from 1 to 64" in second
     assert len(list((tmp_path / "out").iterdir())) == 2
-
-
-JUNK = [
-    *(b"", b"\r\n\r\n", b"\0" * 100, b"\x16\x03\x01\x02\0", b"PRI * HTTP/2.0\r\n\r\n"),
-    *(b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n"),
-    b"GET /%ff%00%0a HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\n\r\n",
-    b"GET /healthz HTTP/1.1\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
-    b"GET /healthz HTTP/1.1\r\nHost: a\r\nX-Request-ID: a\n b\r\n\r\n",
-    b"GET /healthz HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
-    *(
-        b"POST /v1/generate HTTP/1.1\r\nHost: a\r\n" + end
-        for end in (
-            b"Content-Length: -1\r\n\r\n{}",
-            b"Content-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
-            b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
-            b"Content-Length: 9\r\n\r\n{",  # and no more
-            b"Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",
-            b"Transfer-Encoding: chunked\r\n\r\n" + b"f" * 20 + b"\r\n{}\r\n",
-            b"Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
-        )
-    ),
-]
-
-
-@pytest.mark.slow
-def test_bytes_that_are_no_http(folder):
-    with served(f"--model={folder / 'tiny.keras'}") as (child, client, said):
-        port = client.base_url.port
-        for junk in JUNK:
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as raw:
-                with contextlib.suppress(ConnectionError):  # it may hang up first
-                    raw.sendall(junk)
-                    raw.shutdown(socket.SHUT_WR)
-                    status = raw.recv(12)
-                    assert not status.startswith(b"HTTP/1.1 5"), junk[:80]
-        assert child.poll() is None
-        assert client.get("/healthz").json() == {"ok": True}
-        assert client.post("/v1/generate").status_code == 200
-        assert "Traceback" not in said()

@@ -12,6 +12,7 @@ from PIL import Image
 from testing import tiny_model
 
 import keras_mocogan as km
+from keras_mocogan.utils.remote import fsspec_files
 from keras_mocogan.utils.remote.remote_path import as_path
 
 pytestmark = pytest.mark.once
@@ -153,6 +154,7 @@ def test_a_preset_at_a_url_is_kept(monkeypatch, tmp_path):
         tiny_model(seed=2).save_to_preset(tmp_path / "web" / "mine")
         changed = km.load_model(f"{url}/mine")
     assert_equal_weights(again, model)
+    fsspec_files._file_system.cache_clear()  # with its open connection
     with pytest.warns(UserWarning, match=f"{url}.*The copy in .* is used"):
         offline = km.load_model(f"{url}/mine")
     assert_equal_weights(offline, changed)

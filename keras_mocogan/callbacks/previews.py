@@ -30,7 +30,7 @@ class PreviewGrid(keras.callbacks.Callback):
         seed: Integer that fixes contents and motions.
         images: For a model with an image encoder, the images that the columns begin
             with, `(contents, height, width, channels)`; see `MoCoGAN.animate`. None
-            draws the contents.
+            draws the contents, which such a model has not learned; a warning says so.
 
     Attributes:
         written: List of `(step, path)`, an integer and a `Path`, of the previews that
@@ -65,6 +65,13 @@ class PreviewGrid(keras.callbacks.Callback):
         self.written = []
 
     def on_train_begin(self, logs=None):
+        has_encoder = getattr(self.model, "image_encoder", None) is not None
+        if has_encoder and self.images is None:
+            warnings.warn(
+                "Previews show drawn contents, but a model with an image encoder "
+                "learns those of images. Pass `images`, first frames of some clips.",
+                stacklevel=2,
+            )
         if processes.is_primary():
             remove_unfinished(self.directory)
 

@@ -9,6 +9,7 @@ import numpy as np
 from keras_mocogan.callbacks.averages import ema_weights
 from keras_mocogan.metrics.classifier import VideoClassifier
 from keras_mocogan.metrics.report import evaluate_videos
+from keras_mocogan.sampling.first_frames import contents_like
 from keras_mocogan.utils.finite import NotFiniteError
 
 
@@ -20,8 +21,9 @@ class MetricsCallback(keras.callbacks.Callback):
     as if they were metrics of the model. If the generated videos are not finite, a
     warning says so, and the scores that earlier epochs logged are NaN for that epoch.
 
-    `MoCoGAN` generates as many frames as the real videos have. `ImageGAN`'s pictures
-    count as videos of one frame, and are compared with one frame of each real video.
+    `MoCoGAN` generates as many frames as the real videos have. With an image encoder it
+    takes contents from their first frames, as in training. `ImageGAN`'s pictures count
+    as videos of one frame, and are compared with one frame of each real video.
 
     Args:
         real: Real videos to compare with: uint8 `(n, frames, height, width, channels)`,
@@ -95,7 +97,10 @@ class MetricsCallback(keras.callbacks.Callback):
         if hasattr(model, "sample_motion"):  # any length
             frames = self.real[0].shape[1]
         with ema_weights(model):
-            videos = model.generate(self.count, frames, labels=labels, seed=self.seed)
+            like = contents_like(model, self.real[0], self.count)
+            videos = model.generate(
+                self.count, frames, labels=labels, seed=self.seed, **like
+            )
         return videos if videos.ndim == 5 else videos[:, None], labels
 
     def _real_like(self, generated):

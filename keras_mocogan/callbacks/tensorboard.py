@@ -28,7 +28,8 @@ class TensorBoard(keras.callbacks.Callback):
     made twice once.
 
     Args:
-        directory: Folder of the event files, for `tensorboard --logdir`.
+        directory: Folder of the event files, for `tensorboard --logdir`, or its URL;
+            there each epoch gets files of its own.
         previews: A `PreviewGrid` of the same `fit`. None shows no previews.
 
     Raises:

@@ -24,6 +24,7 @@ import keras_mocogan as km
 from keras_mocogan.cli import protocol_scores, resizing, sizes, stored
 from keras_mocogan.cli.protocol_scores import UNSEEN
 from keras_mocogan.metrics import report
+from keras_mocogan.sampling.first_frames import contents_like
 from keras_mocogan.utils.files import replacing
 
 FIRST_FLAGS = (
@@ -81,15 +82,21 @@ def load(count, classes, size):
         model = stored.load()
         size |= {name: getattr(model, name) for name in size}
         labels = np.arange(count) % model.num_classes if model.num_classes else None
+        real = _real(count, classes, size)
+        like = contents_like(model, real[0], count)
         frames = model.clip_frames
-        generated = model.generate(count, frames, labels, seed=FLAGS.seed), labels
-    else:
-        generated = read(FLAGS.videos, count, classes, **size)
+        videos = model.generate(count, frames, labels, seed=FLAGS.seed, **like)
+        return (videos, labels), real
+    generated = read(FLAGS.videos, count, classes, **size)
+    return generated, _real(count, classes, size)
+
+
+def _real(count, classes, size):
     if FLAGS.dataset == "shapes":
         frames, side = size["clip_frames"], size["image_size"]
-        return generated, km.data.shape_motion(count, frames, side, seed=UNSEEN)
+        return km.data.shape_motion(count, frames, side, seed=UNSEEN)
     size["frame_stride"] = FLAGS.frame_stride
-    return generated, read(FLAGS.data_dir, count, classes, **size)
+    return read(FLAGS.data_dir, count, classes, **size)
 
 
 def table(size):

@@ -87,17 +87,20 @@ def _write_saved_model(model):
 
 
 def _write_onnx(model):
-    km.export_onnx(model, FLAGS.output, _class_names())
+    about = km.export_onnx(model, FLAGS.output, _class_names())
+    encoder = "image_encoder.onnx, " if about["image_encoder"] else ""
     return (
-        f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, score.onnx, "
-        "model.json."
+        f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, {encoder}"
+        "score.onnx, model.json."
     )
 
 
 def _write_litert(model):
-    km.export_litert(model, FLAGS.output, _class_names())
+    about = km.export_litert(model, FLAGS.output, _class_names())
+    encoder = "image_encoder.tflite, " if about["image_encoder"] else ""
     return (
-        f"Saved {FLAGS.output}: motion_step.tflite, image_generator.tflite, model.json."
+        f"Saved {FLAGS.output}: motion_step.tflite, image_generator.tflite, {encoder}"
+        "model.json."
     )
 
 

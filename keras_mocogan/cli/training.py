@@ -30,7 +30,7 @@ from keras_mocogan.cli import (
 )
 from keras_mocogan.cli.previews import TimedPreviews
 from keras_mocogan.cli.settings import values
-from keras_mocogan.utils.remote.remote_path import as_path, is_url
+from keras_mocogan.utils.remote.remote_path import as_path
 
 flags.DEFINE_string(
     "run_dir", "runs/mocogan", "Folder for all files of the run, or its URL."
@@ -219,8 +219,7 @@ def _tensorboard(run_dir, preview):
     """The callback in a list, which is empty if no flag asks for what is missing."""
     wanted = FLAGS.tensorboard
     if wanted is None:
-        is_there = importlib.util.find_spec("tensorboard") is not None
-        wanted = is_there and not is_url(run_dir)  # it writes to disks only
+        wanted = importlib.util.find_spec("tensorboard") is not None
     if not wanted:
         return []
     return [km.callbacks.TensorBoard(run_dir / "tensorboard", preview)]

@@ -27,14 +27,15 @@ def export_litert(
     folder: str | os.PathLike[str],
     class_names: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Writes a MoCoGAN as two LiteRT graphs and a description.
+    """Writes a MoCoGAN as LiteRT graphs and a description.
 
     LiteRT was TensorFlow Lite. The graphs need its built-in operations only, and have
     one signature each, of the file's name. Any batch size will do. All tensors are
     float32, whatever the model computes in.
 
-    - `motion_step.tflite`, a step of R_M, and `image_generator.tflite`, G_I, take and
-      give what the graphs of `export_onnx` do.
+    - `motion_step.tflite`, a step of R_M, `image_generator.tflite`, G_I, and, of a
+      model that has one, `image_encoder.tflite`, E_C, take and give what the graphs of
+      `export_onnx` do.
     - `model.json`: sizes, names of the classes, range of the frames, versions.
 
     Args:

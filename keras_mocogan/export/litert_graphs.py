@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 def make_graphs(model):
-    """`{name: (function, input signature)}` of one step of R_M, and of G_I."""
+    """`{name: (function, input signature)}` of one step of R_M, of G_I, and of E_C."""
     sizes = {
         "state": model.motion_dim,
         "noise": model.noise_dim,
@@ -29,11 +29,18 @@ def make_graphs(model):
         latent = tf.concat([content, motion, *category], -1)
         return {"frames": model.image_generator(latent, training=False)}
 
+    def encode(images):
+        return {"content": model.image_encoder(images, training=False)}
+
     inputs = {
         "motion_step": ["state", "noise", *["category"] * has_class("motion")],
         "image_generator": ["content", "motion", *["category"] * has_class("frame")],
     }
     functions = {"motion_step": step, "image_generator": image}
-    return {
+    graphs = {
         name: (functions[name], list(map(spec, inputs[name]))) for name in functions
     }
+    if model.image_encoder is not None:
+        images = tf.TensorSpec((None, *model.frame_shape()), tf.float32, "images")
+        graphs["image_encoder"] = encode, [images]
+    return graphs

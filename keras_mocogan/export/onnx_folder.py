@@ -33,6 +33,8 @@ def export_onnx(
     - `image_generator.onnx`, G_I: `content` `(n, content_dim)`, drawn from N(0, I),
       `motion` `(n, motion_dim)` and, if classes go into the frames, `category`; to
       `frames` `(n, height, width, channels)` in [-1, 1].
+    - `image_encoder.onnx`, E_C of a model that has one: `images` `(n, height, width,
+      channels)` in [-1, 1]; to `content` `(n, content_dim)`, for G_I.
     - `score.onnx`, D_V and D_I: `videos` `(n, frames, height, width, channels)` in [-1,
       1], at least `clip_frames` frames; to what the model gives when it is called:
       `video` and `image` logits `(n,)` and `category` probabilities `(n, num_classes)`,
@@ -64,6 +66,17 @@ def export_onnx(
     km.export_onnx(model, "graphs", class_names=["right", "down"])
     ```
     """
+    return write_graphs(model, folder, class_names, score)
+
+
+def write_graphs(
+    model: keras.Model,
+    folder: str | os.PathLike[str],
+    class_names: Sequence[str] | None,
+    score: bool,
+    encoder: bool = True,
+) -> dict[str, Any]:
+    """`export_onnx`, which may leave the image encoder out too, as a page does."""
     if importlib.util.find_spec("onnx") is None:
         raise ImportError(
             "`export_onnx` needs the package onnx, which is missing. Install it: "
@@ -71,18 +84,20 @@ def export_onnx(
         )
     check_model(model)
     about = _describe(model, check_names(class_names, model.num_classes))
+    more = {"image_encoder": encoder and about["image_encoder"], "score": score}
     files = {
         f"{name}.onnx": graph.SerializeToString()
-        for name, graph in _make_graphs(model, with_score=score).items()
+        for name, graph in _make_graphs(model, more).items()
     }
     return write_folder(Path(folder), files, about)
 
 
-def _make_graphs(model, with_score):
-    from keras_mocogan.export.onnx_graphs.mocogan import image_generator, motion_step
+def _make_graphs(model, more):
+    from keras_mocogan.export.onnx_graphs import mocogan
     from keras_mocogan.export.onnx_graphs.score import score
 
-    makers = [motion_step, image_generator, *[score] * with_score]
+    makers = [mocogan.motion_step, mocogan.image_generator]
+    makers += [mocogan.image_encoder] * more["image_encoder"] + [score] * more["score"]
     return {make.__name__: make(model) for make in makers}
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import keras
 
 from keras_mocogan.checks import check_integer
-from keras_mocogan.export.onnx_folder import export_onnx
+from keras_mocogan.export.onnx_folder import write_graphs
 from keras_mocogan.export.page_directions import content_directions
 
 _SOURCES = Path(__file__).with_name("page")
@@ -84,7 +84,7 @@ def export_page(
         check_integer("motions", motions, 1, 26)
     runtime = None if runtime == "cdn" else _runtime_files(Path(runtime))
     folder = Path(folder)
-    about = export_onnx(model, folder, class_names, score=False)
+    about = write_graphs(model, folder, class_names, score=False, encoder=False)
     page = {
         "title": title,
         "runtime": "runtime/" if runtime else _RUNTIME,

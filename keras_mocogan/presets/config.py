@@ -5,11 +5,11 @@ the arguments of its constructor; `"weights"`, file -> SHA-256; `"about"`, what 
 of it; and `"versions"`, of the packages that wrote it.
 """
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
 
+from keras_mocogan.presets import cache
 from keras_mocogan.presets.locations import CONFIG
 from keras_mocogan.utils.files import replacing
 from keras_mocogan.utils.remote.remote_path import RemotePath
@@ -18,7 +18,6 @@ from keras_mocogan.utils.remote.remote_path import RemotePath
 FORMAT = 1
 
 _PARTS = {"format": int, "class": str, "config": dict, "weights": dict, "about": dict}
-_BLOCK = 2**20
 
 
 def read_config(folder: Path | RemotePath) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def read_config(folder: Path | RemotePath) -> dict[str, Any]:
     """
     path = folder / CONFIG
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))
+        held = json.loads(cache.read_config(path))
     except FileNotFoundError:
         raise ValueError(
             f"A preset must hold {CONFIG}. Received: {folder}, which has none. Check "
@@ -80,32 +79,3 @@ def write_config(folder: Path, held: dict[str, Any]) -> None:
         ) from None
     with replacing(folder / CONFIG) as part:
         part.write_text(text, "utf-8")
-
-
-def checksum(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
-def check_file(file: Path, path: Any, wanted: Any) -> None:
-    """Compares a file's checksum with that of `config.json`.
-
-    Args:
-        file: The file, or a local copy.
-        path: What it is called in the message.
-        wanted: SHA-256 in hexadecimal digits.
-
-    Raises:
-        ValueError: If they differ.
-    """
-    found = checksum(file)
-    if found != wanted:
-        raise ValueError(
-            f"A file of a preset must have the checksum that its {CONFIG} names, "
-            f"SHA-256 {wanted}. Received: {path}, with {found}. It was changed, or did "
-            "not arrive whole: get the folder again."
-        )

@@ -5,7 +5,8 @@ from typing import Any
 
 from keras_mocogan.presets import locations
 from keras_mocogan.presets.card import CARD, PICTURE, with_address
-from keras_mocogan.presets.config import check_file, read_config
+from keras_mocogan.presets.checksums import check_file
+from keras_mocogan.presets.config import read_config
 from keras_mocogan.utils.remote.remote_path import is_url
 
 _SCHEME = "hf://"

@@ -6,7 +6,8 @@ from typing import Any
 import keras
 
 from keras_mocogan.presets.card import write_card
-from keras_mocogan.presets.config import FORMAT, checksum, write_config
+from keras_mocogan.presets.checksums import checksum
+from keras_mocogan.presets.config import FORMAT, write_config
 from keras_mocogan.presets.locations import CONFIG
 from keras_mocogan.presets.weights import file_of, slots, write_weights
 from keras_mocogan.utils.files import filling

@@ -12,9 +12,9 @@ import keras
 import numpy as np
 
 from keras_mocogan.checks import check_choice
-from keras_mocogan.presets.config import check_file
+from keras_mocogan.presets import cache
+from keras_mocogan.presets.checksums import check_file
 from keras_mocogan.presets.locations import CONFIG
-from keras_mocogan.utils.files import local_copy
 
 _LONGEST = 500
 # A compressed array brings an index of its chunks, which is larger than a small array.
@@ -89,7 +89,7 @@ def read_weights(network: keras.Model, path: Any, wanted: Any) -> None:
         ValueError: If the file is missing, was changed, or is of another network.
     """
     try:
-        with local_copy(path) as file:
+        with cache.weights_file(path, wanted) as file:
             check_file(file, path, wanted)
             _load(network, file, path)
     except FileNotFoundError:

@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from keras_mocogan.serving import metrics, openapi, tensorflow_form
 from keras_mocogan.serving.encoding import FORMATS, MEDIA_TYPES, encode
@@ -19,6 +20,7 @@ from keras_mocogan.version import __version__
 
 _FORM = Path(__file__).with_name("form.html")
 _NAMES = ("count", "frames", "class", "seed", "format")
+_REFUSALS = (400, 401, 413, 422, 429, 500, 503, 504)
 
 
 def make_app(
@@ -43,6 +45,7 @@ def make_app(
     app = FastAPI(title="Generated videos", version=__version__, lifespan=lifespan)
     app.add_exception_handler(RequestError, _refuse)
     app.add_exception_handler(HTTPException, _refuse_address)
+    app.add_exception_handler(ClientDisconnect, _note_end)
     app.add_exception_handler(Exception, _fail)
     _add_generate(app, service)
     _add_predict(app, service)
@@ -57,7 +60,7 @@ def _add_generate(app, service):
         "/v1/generate",
         summary="Generates videos, in one file.",
         response_class=Response,
-        responses=openapi.files() | openapi.errors(400, 401, 413, 422, 429, 504),
+        responses=openapi.files() | openapi.errors(*_REFUSALS),
         openapi_extra=openapi.video_body(service.reader),
     )
     async def generate(request: Request) -> Response:
@@ -97,7 +100,10 @@ def _format(value):
 
 
 def _add_predict(app, service):
-    def check(name):
+    named = openapi.model_name(service.name)
+
+    def check(request):
+        name = request.path_params["name"]
         if name != service.name:
             raise RequestError(
                 404,
@@ -108,11 +114,11 @@ def _add_predict(app, service):
     @app.post(
         "/v1/models/{name}:predict",
         summary="Generates videos as numbers, in TensorFlow Serving's form.",
-        responses=openapi.errors(400, 401, 404, 413, 422, 429, 504),
-        openapi_extra=openapi.prediction_body(service.reader),
+        responses=openapi.prediction() | openapi.errors(404, *_REFUSALS),
+        openapi_extra=openapi.prediction_body(service.reader) | named,
     )
-    async def predict(name: str, request: Request) -> Response:
-        check(name)
+    async def predict(request: Request) -> Response:
+        check(request)
         return await service.in_time(answer(request))
 
     async def answer(request):
@@ -126,24 +132,35 @@ def _add_predict(app, service):
         seeds = ",".join(str(each.seed) for each in wanted.requests)
         return Response(content, 200, {"X-Seed": seeds}, "application/json")
 
-    @app.get("/v1/models/{name}", responses=openapi.errors(401, 404))
-    async def status(name: str) -> dict:
-        check(name)
+    state = {"responses": openapi.errors(401, 404, 500), "openapi_extra": named}
+
+    @app.get("/v1/models/{name}", summary="The model's state.", **state)
+    async def status(request: Request) -> dict:
+        check(request)
         return tensorflow_form.status()
 
-    @app.get("/v1/models/{name}/metadata", responses=openapi.errors(401, 404))
-    async def metadata(name: str) -> dict:
-        check(name)
+    @app.get("/v1/models/{name}/metadata", summary="Its inputs and outputs.", **state)
+    async def metadata(request: Request) -> dict:
+        check(request)
         return tensorflow_form.metadata(service.name, service.facts)
 
 
 def _add_state(app, service):
-    @app.get("/healthz", summary="Whether the server generates.")
+    @app.get(
+        "/healthz",
+        summary="Whether the server generates.",
+        responses=openapi.health(),
+    )
     async def healthz() -> Response:
         well = service.batcher.is_alive()
         return JSONResponse({"ok": well}, 200 if well else 503)
 
-    @app.get("/metrics", summary="Numbers for Prometheus.")
+    @app.get(
+        "/metrics",
+        summary="Numbers for Prometheus.",
+        response_class=Response,
+        responses=openapi.text(metrics.CONTENT_TYPE) | openapi.errors(401, 500),
+    )
     async def read_metrics() -> Response:
         text = service.metrics.text(service.batcher.pending)
         return Response(text, media_type=metrics.CONTENT_TYPE)
@@ -170,6 +187,11 @@ async def _refuse_address(request, error):
     }
     reason = reasons.get(error.status_code, str(error.detail))
     return JSONResponse({"error": reason}, error.status_code, error.headers)
+
+
+async def _note_end(_, __):
+    # Its body never came to an end. No one reads this but the log.
+    return JSONResponse({"error": "The client hung up."}, 499)
 
 
 async def _fail(_, __):

@@ -3,6 +3,7 @@
 import hmac
 import json
 import logging
+import math
 import re
 import time
 import uuid
@@ -135,4 +136,7 @@ class _Exchange:
 
 def _length(headers):
     text = headers.get(b"content-length", b"0")
-    return int(text) if text.isdigit() else 0
+    if not text.isdigit():
+        return 0
+    # Python refuses to read thousands of digits.
+    return int(text) if len(text) < 20 else math.inf

@@ -10,7 +10,8 @@ from keras_mocogan.export.model_facts import ModelFacts
 from keras_mocogan.serving.errors import RequestError, shown
 from keras_mocogan.serving.limits import Limits
 
-MOST_SEED = 2**63 - 1
+# A round number below 2**63, because /openapi.json holds its bounds as doubles.
+MOST_SEED = 9 * 10**18
 
 
 class VideoRequest(NamedTuple):
@@ -44,6 +45,8 @@ class RequestReader:
         self.facts = facts
         self.class_names = list(class_names)
         self.limits = limits
+        # More would never find room in the queue.
+        self.most_rows = min(limits.count, limits.waiting)
 
     def read(
         self, values: dict[str, Any], frames: str = "frames", label: str = "class"
@@ -72,7 +75,7 @@ class RequestReader:
         return request
 
     def _label(self, value, name):
-        classes = self.facts.num_classes
+        classes, value = self.facts.num_classes, _whole(value)
         if value is None or (value == -1 and _is_integer(value)):
             return None
         if not classes:
@@ -149,7 +152,7 @@ def check_names(values: Any, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _integer(values, name, low, high, default):
-    value = values.get(name)
+    value = _whole(values.get(name))
     if value is None:
         return default
     if not _is_integer(value) or not low <= value <= high:
@@ -158,6 +161,13 @@ def _integer(values, name, low, high, default):
             f"`{name}` must be an integer from {low} to {high}. Received: "
             f"{name}={shown(value)}.",
         )
+    return value
+
+
+def _whole(value):
+    """2 for 2.0, which is an integer in JSON, as in the schema of /openapi.json."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value
 
 

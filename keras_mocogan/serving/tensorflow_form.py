@@ -61,10 +61,10 @@ def read_prediction(body: bytes, reader: RequestReader) -> Prediction:
             422, "Exactly one of `inputs` and `instances` must be given."
         )
     objects = values["instances"] if by_rows else [values["inputs"]]
-    if not isinstance(objects, list) or not 1 <= len(objects) <= reader.limits.count:
+    if not isinstance(objects, list) or not 1 <= len(objects) <= reader.most_rows:
         raise RequestError(
             422,
-            f"`instances` must be an array of 1 to {reader.limits.count} objects. "
+            f"`instances` must be an array of 1 to {reader.most_rows} objects. "
             f"Received: {shown(objects)}.",
         )
     requests = [

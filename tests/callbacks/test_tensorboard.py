@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -14,6 +15,7 @@ from testing import LOG_KEYS, labels_for, random_clips, tiny_model
 from keras_mocogan import callbacks
 from keras_mocogan.callbacks.event_files import EventFile
 from keras_mocogan.callbacks.tensorboard import _tagged
+from keras_mocogan.utils.remote.remote_path import as_path
 
 pytestmark = pytest.mark.once
 
@@ -126,3 +128,19 @@ def test_without_the_package_an_error_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "tensorboard.compat.proto", None)
     with pytest.raises(ImportError, match="pip install tensorboard"):
         callbacks.TensorBoard("board")
+
+
+def test_files_at_a_url(tmp_path):
+    gif = io.BytesIO()
+    Image.new("P", (5, 3)).save(gif, "GIF")
+    file = EventFile("memory://boards/run", 0)
+    file.add(1, {"loss/sum": 2.5}, {})
+    file.add(2, {"loss/sum": 1.5}, {"previews/grid": gif.getvalue()})
+    resumed = EventFile("memory://boards/run", 1)
+    resumed.add(2, {"loss/sum": 1.25}, {})
+    for path in as_path("memory://boards/run").iterdir():
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    found = read(tmp_path)
+    numbers = [(e.step, e.value) for e in found.Scalars("loss/sum")]
+    assert numbers == [(1, 2.5), (2, 1.25)]
+    assert not Path("memory:").exists()

@@ -6,7 +6,14 @@ import keras
 import numpy as np
 import pytest
 from ai_edge_litert.interpreter import Interpreter
-from testing import enliven, tiny_model, tiny_tgan, tiny_vgan
+from testing import (
+    enliven,
+    random_clips,
+    tiny_model,
+    tiny_tgan,
+    tiny_vgan,
+    to_float,
+)
 
 import keras_mocogan as km
 
@@ -21,7 +28,12 @@ MODELS = {
             "normalization": "group",
         },
     },
-    "bfloat16": {"dtype": "mixed_bfloat16", "num_classes": 0, "image_size": (32, 48)},
+    "bfloat16": {
+        "dtype": "mixed_bfloat16",
+        "num_classes": 0,
+        "image_size": (32, 48),
+        "image_encoder": {"filters": 2},
+    },
 }
 
 
@@ -68,6 +80,11 @@ def check_graphs(model, folder):
         frames = run(folder / "image_generator.tflite", **inputs)["frames"]
         assert frames.dtype == "float32"
         np.testing.assert_allclose(frames, wanted[:n, 2], atol=1e-5)
+        if model.image_encoder is not None:
+            images = random_clips(n, 1, model.image_size)[:, 0]
+            inputs = {"images": to_float(images)}
+            found = run(folder / "image_encoder.tflite", **inputs)["content"]
+            np.testing.assert_allclose(found, model.encode(images), atol=1e-5)
 
 
 @pytest.mark.slow  # a conversion takes seconds

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import onnxruntime
 import pytest
-from testing import tiny_model, tiny_vgan
+from testing import random_clips, tiny_model, tiny_vgan, to_float
 
 import keras_mocogan as km
 
@@ -114,6 +114,21 @@ def test_steps_are_the_models_path(arguments, tmp_path):
         path.append(found["motion"])
     wanted = model.sample_motion(3, frames, labels, seed=2)
     np.testing.assert_allclose(np.stack(path, 1), wanted, atol=1e-5)
+
+
+def test_contents_are_the_encoders(tmp_path):
+    wide = {"image_size": (32, 48), "image_encoder": {"filters": 2}}
+    model = tiny_model(**wide)
+    disturb(model)
+    about = km.export_onnx(model, tmp_path, score=False)
+    images = random_clips(3, 1, (32, 48))[:, 0]
+    found = run(tmp_path, "image_encoder", images=to_float(images))["content"]
+    lengths = np.linalg.norm(found, axis=-1)
+    np.testing.assert_allclose(lengths, 3**0.5, rtol=1e-5)
+    assert abs(found[0] - found[1]).max() > 1e-3 and about["image_encoder"]
+    np.testing.assert_allclose(found, model.encode(images), atol=1e-5)
+    assert not km.export_onnx(tiny_model(), tmp_path / "none")["image_encoder"]
+    assert not (tmp_path / "none" / "image_encoder.onnx").exists()
 
 
 def test_a_network_of_ones_own(tmp_path):

@@ -17,6 +17,7 @@ from testing import (
 
 import keras_mocogan as km
 from keras_mocogan import backend
+from keras_mocogan.sampling.first_frames import contents_like
 from keras_mocogan.training import losses
 from keras_mocogan.training.objective import RealFakeBatch
 
@@ -239,6 +240,27 @@ def test_contents_are_as_long_as_drawn_ones_and_each_images_own():
 
 
 @pytest.mark.once
+def test_scores_are_of_contents_that_were_learned(trained):
+    model, _ = trained
+    clips = colored_clips()[:3]
+    seen = []
+
+    def extractor(videos):
+        seen.append(videos)
+        return videos.reshape(len(videos), -1)[:, :2].astype("float64")
+
+    callback = km.callbacks.MetricsCallback(clips, extractor=extractor, count=4)
+    callback.set_model(model)
+    callback.on_epoch_end(0, {})
+    wanted = model.animate(clips[[0, 1, 2, 0], 0], 4, np.array([0, 1, 0, 1]), seed=0)
+    assert any(np.array_equal(videos, wanted) for videos in seen)
+    assert contents_like(tiny_vgan(), clips, 4) == {}
+    with pytest.warns(UserWarning, match="Previews show drawn contents"):
+        previews = km.callbacks.PreviewGrid("none")
+        previews.set_model(model)
+        previews.on_train_begin()
+
+
 def test_previews_begin_with_images(trained, tmp_path):
     model, _ = trained
     images = colored_clips()[:, 0]

@@ -12,6 +12,7 @@ from PIL import Image
 from testing import tiny_model
 
 import keras_mocogan as km
+from keras_mocogan.utils.remote import fsspec_files
 from keras_mocogan.utils.remote.remote_path import as_path
 
 pytestmark = pytest.mark.once
@@ -58,6 +59,7 @@ def results(tmp_path_factory):
         }
         variables = {"HF_ENDPOINT": url, "HF_TOKEN": hub_server.TOKEN}
         variables |= {"HF_HOME": str(folder / "home")}
+        variables |= {"KERAS_HOME": str(folder / "keras")}
         found = run_commands("tensorflow", *commands.values(), env=variables)
         found = dict(zip(commands, found, strict=True))
         [found["refused"]] = run_commands(
@@ -131,6 +133,41 @@ def test_a_server_that_is_not_there(monkeypatch, tmp_path):
     with pytest.raises(ValueError, match=r"pip install keras-mocogan\[hub\]"):
         monkeypatch.setitem(sys.modules, "huggingface_hub", None)
         km.presets.upload_to_hub("shapes", "user/shapes")
+
+
+def test_a_preset_at_a_url_is_kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "home"))
+    model = tiny_model(seed=1)
+    model.save_to_preset(tmp_path / "web" / "mine")
+    with hub_server.serving(tmp_path / "web") as (url, requests):
+        km.load_model(f"{url}/mine")
+        first = [line for line in requests if ".h5" in line]
+        again = km.MoCoGAN.from_preset(f"{url}/mine")
+        assert [line for line in requests if ".h5" in line] == first != []
+        assert any("config.json" in line for line in requests[-2:])
+        copies = sorted((tmp_path / "home" / "keras_mocogan" / "presets").iterdir())
+        weights = [path for path in copies if path.name.endswith(".weights.h5")]
+        assert len(weights) == len(copies) - 1 == len(list_weights(tmp_path))
+        weights[0].write_bytes(b"damaged")
+        km.load_model(f"{url}/mine")  # gets it again
+        assert len([line for line in requests if ".h5" in line]) > len(first)
+        tiny_model(seed=2).save_to_preset(tmp_path / "web" / "mine")
+        changed = km.load_model(f"{url}/mine")
+    assert_equal_weights(again, model)
+    fsspec_files._file_system.cache_clear()  # with its open connection
+    with pytest.warns(UserWarning, match=f"{url}.*The copy in .* is used"):
+        offline = km.load_model(f"{url}/mine")
+    assert_equal_weights(offline, changed)
+    assert_equal_weights(offline, tiny_model(seed=2))
+
+
+def list_weights(folder):
+    return list((folder / "web" / "mine").glob("*.weights.h5"))
+
+
+def assert_equal_weights(one, other):
+    for a, b in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_presets_are_written_to_storage():

@@ -102,6 +102,28 @@ def leaky_relu(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value
     return graph.node("LeakyRelu", [x], x.shape, x.channels_first, alpha=slope)
 
 
+def unit_norm(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:
+    """Vectors of length 1; one of zeros stays."""
+    require_last_axis(layer, len(x.shape))
+    x = graph.channels_last(x)
+    shape = (*x.shape[:-1], 1)
+    length = graph.node("ReduceL2", [x], shape, axes=[-1], keepdims=1)
+    length = graph.node("Max", [length, graph.constant(1e-12)], shape)
+    return graph.node("Div", [x, length], x.shape)
+
+
+def rescale(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:
+    x = graph.channels_last(x)
+    scaled = graph.node("Mul", [x, graph.constant(layer.scale)], x.shape)
+    return graph.node("Add", [scaled, graph.constant(layer.offset)], x.shape)
+
+
+def center(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:
+    """`Centering` around the mean that the layer has collected."""
+    mean = graph.constant(array(layer.moving_mean))
+    return graph.node("Sub", [x, mean], x.shape)
+
+
 def softmax(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:
     require(layer, axis=-1)
     return _softmax_of(graph, x)

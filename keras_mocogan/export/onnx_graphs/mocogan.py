@@ -1,4 +1,4 @@
-"""The two graphs of a MoCoGAN: a step of R_M, and G_I."""
+"""The graphs that make the videos of a MoCoGAN: a step of R_M, G_I, and E_C."""
 
 from typing import Any
 
@@ -76,6 +76,21 @@ def image_generator(model: keras.Model) -> Any:
     width = sum(part.shape[-1] for part in parts)
     latent = graph.node("Concat", parts, (None, width), axis=-1)
     graph.output("frames", write_network(graph, model.image_generator, latent))
+    return graph.model()
+
+
+def image_encoder(model: keras.Model) -> Any:
+    """E_C, an `onnx.ModelProto`.
+
+    It maps `"images"` `(batch, height, width, channels)` in [-1, 1] to `"content"`
+    `(batch, content_dim)`.
+
+    Raises:
+        ValueError: If E_C has a layer that cannot be exported.
+    """
+    graph = GraphWriter("image_encoder")
+    images = graph.input("images", *model.frame_shape())
+    graph.output("content", write_network(graph, model.image_encoder, images))
     return graph.model()
 
 

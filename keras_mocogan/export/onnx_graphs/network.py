@@ -13,6 +13,7 @@ from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
 from keras_mocogan.layers import convolutions as own
 from keras_mocogan.layers.batch_normalization import BatchNormalization
 from keras_mocogan.layers.blur import Blur
+from keras_mocogan.layers.centering import Centering
 from keras_mocogan.layers.instance_noise import InstanceNoise
 from keras_mocogan.layers.spectral_normalization import SpectralNormalization
 
@@ -31,6 +32,7 @@ _LAYERS: dict[type, Any] = {
     keras.layers.BatchNormalization: layers.batch_norm,
     BatchNormalization: layers.batch_norm,
     Blur: convolutions.blur,
+    Centering: layers.center,
     keras.layers.Concatenate: operations.concatenate,
     keras.layers.Conv2D: convolutions.convolution,
     own.Conv2D: convolutions.convolution,
@@ -48,9 +50,11 @@ _LAYERS: dict[type, Any] = {
     keras.layers.LeakyReLU: layers.leaky_relu,
     keras.layers.Permute: operations.permute,
     keras.layers.ReLU: layers.relu,
+    keras.layers.Rescaling: layers.rescale,
     keras.layers.Reshape: operations.reshape,
     keras.layers.Softmax: layers.softmax,
     SpectralNormalization: _spectral,
+    keras.layers.UnitNormalization: layers.unit_norm,
 }
 # The same for what Keras makes of arithmetic between layers.
 _OPERATIONS = {

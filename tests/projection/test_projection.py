@@ -8,6 +8,7 @@ from testing import enliven, random_clips, tiny_model, tiny_vgan, to_float
 
 import keras_mocogan as km
 from keras_mocogan.projection import distance
+from keras_mocogan.projection.reading import Reading, read
 from keras_mocogan.projection.starts import draw_starts
 
 SEED, STEPS, STARTS = 3, 80, 4
@@ -169,7 +170,9 @@ def test_a_clip_does_not_depend_on_its_batch(quick):
 def test_searches_start_from_the_encoder():
     model = quick_model(image_encoder={"filters": 2})
     images = random_clips(2)[:, 0]
-    starts = draw_starts(model, (2, 3, 4), None, SEED, images)
+    starts = draw_starts(
+        model, (2, 3, 4), None, SEED, read(model, random_clips(2), batch_size=2)
+    )
     wanted = np.repeat(model.encode(images)[:, None], 3, axis=1)
     np.testing.assert_array_equal(starts.latents["content"], wanted)
     noise = starts.latents["noise"]
@@ -178,6 +181,83 @@ def test_searches_start_from_the_encoder():
         model, random_clips(2), steps=4, labels=0, motion="reachable", **TAKEN
     )
     np.testing.assert_array_equal(found.content, model.encode(images))
+
+
+def reading_model():
+    """A model whose D_I reads the mean color of two frames as the content, and whose Q
+    reads the first channel's mean in class 1, with 20 to make it sure."""
+    frames = keras.Input((2, 32, 32, 3), name="pair")
+    color = keras.ops.mean(frames, axis=(1, 2, 3))
+    judge = keras.Model(frames, {"logits": color[:, :1], "content": color})
+    clips = keras.Input((4, 32, 32, 3), name="clips")
+    red = 20 * keras.ops.mean(clips, axis=(1, 2, 3))[:, :1]
+    scores = {
+        "logits": red,
+        "category_logits": keras.ops.concatenate([0 * red, red], axis=1),
+    }
+    return quick_model(
+        image_discriminator=judge, video_discriminator=keras.Model(clips, scores)
+    )
+
+
+@pytest.mark.once
+def test_contents_and_classes_are_read_by_the_discriminators():
+    model = reading_model()
+    red, gray, blue = [0.5, -0.5, 0.0], [0.01, 0.0, 0.0], [-0.5, 0.0, 0.5]
+    clips = np.zeros((3, 6, 32, 32, 3), "float32") + np.array(
+        [red, gray, blue], "float32"
+    ).reshape(3, 1, 1, 1, 3)
+    clips[0, :3] *= 0.5  # the mean over all frames, not that of one pair
+    found = read(model, clips, batch_size=2)
+    np.testing.assert_allclose(found.contents[0], np.multiply(0.75, red), atol=1e-6)
+    np.testing.assert_allclose(found.contents[1:], [gray, blue], atol=1e-6)
+    # Two windows, frames 0 to 3 and 2 to 5; in each, one class against a logit of 0.
+    reds = 20 * 0.5 * np.array([(0.5 * 3 + 1) / 4, (0.5 + 3) / 4])
+    wanted = np.mean(1 / (1 + np.exp(-reds)))
+    np.testing.assert_allclose(found.classes[0], [1 - wanted, wanted], atol=1e-6)
+    likely = [list(map(int, some)) for some in found.likely(3, 2)]
+    assert likely == [[1], [1, 0], [0]]
+    starts = draw_starts(model, (3, 3, 6), None, SEED, found)
+    np.testing.assert_array_equal(starts.labels, [[1] * 3, [1, 0, 1], [0] * 3])
+    np.testing.assert_array_equal(
+        starts.latents["content"], np.repeat(found.contents[:, None], 3, axis=1)
+    )
+
+
+@pytest.mark.once
+def test_nothing_is_read_by_networks_that_were_not_trained():
+    model = reading_model()
+    short = read(model, random_clips(2)[:, :3], batch_size=2)
+    assert short.classes is None and short.contents is not None
+    assert [list(some) for some in short.likely(1, 3)] == [[0, 1, 2]]
+    model.untrained_slots = ("image_discriminator", "video_discriminator")
+    assert read(model, random_clips(2), batch_size=2) == Reading(None, None)
+
+
+@pytest.mark.once
+def test_starts_with_contents_that_were_read_are_compared():
+    model = reading_model()
+    clips = model.generate(2, labels=[0, 1], seed=0)
+    options = TAKEN | {"starts": 5, "labels": [0, 1], "seed": SEED}
+    found = km.project(model, clips, steps=4, motion="reachable", **options)
+    reading = read(model, clips, 2)
+    latents = draw_starts(model, (2, 5, 4), np.array([0, 1]), SEED, reading).latents
+    for i, clip in enumerate(to_float(clips)):
+        paths = 0.1 * latents["noise"][i] + latents["state"][i][:, None]
+        paths[..., i] += 4  # the class
+        drawn = model.decode(reading.contents[i : i + 1], paths)
+        error = [
+            np.mean([abs(pooled(x - clip, side)).mean() for side in distance.SCALES])
+            for x in drawn
+        ]
+        best = paths[np.argmin(error)]
+        np.testing.assert_allclose(found.motion[i], best, atol=1e-5)
+
+
+def pooled(frames, side):
+    n, height, width, channels = frames.shape
+    split = (n, height // side, side, width // side, side, channels)
+    return frames.reshape(split).mean(axis=(2, 4))
 
 
 @pytest.mark.once

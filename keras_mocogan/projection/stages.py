@@ -125,6 +125,7 @@ class Stages:
         drawn = self.model.decode(
             **self._with_path(given, labels), labels=labels if in_frames else None
         )
+        drawn = ops.convert_to_tensor(drawn)
         return ops.convert_to_numpy(pixel_distance(drawn, to_model_range(videos)))
 
     def _data(self, videos, labels):

@@ -90,8 +90,6 @@ class Latents:
     def project(self, model, videos):
         """Projects what is not there yet; false if the time was up before the end."""
         while len(self) < len(videos):
-            if FLAGS.minutes and time.monotonic() - STARTED > 60 * FLAGS.minutes:
-                return False
             start, begun = len(self), time.process_time()
             found = km.project(
                 model,
@@ -107,6 +105,9 @@ class Latents:
             )
             self._add(found, time.process_time() - begun)
             print(f"{self.path.stem}: {len(self)} of {len(videos)}", flush=True)
+            # Only after a batch: an interrupted run always gets on.
+            if FLAGS.minutes and time.monotonic() - STARTED > 60 * FLAGS.minutes:
+                return len(self) == len(videos)
         return True
 
     def _add(self, found, seconds):
@@ -283,8 +284,7 @@ def main(_):
     model, folder = km.load_model(FLAGS.preset), Path(FLAGS.output_dir)
     folder.mkdir(parents=True, exist_ok=True)
     latents = {name: Latents(name) for name in sets}
-    ended = [latents[name].project(model, clips.videos) for name, clips in sets.items()]
-    if not all(ended):
+    if not all(latents[name].project(model, x.videos) for name, x in sets.items()):
         print("The time is up: run the command again, and it goes on.")
         return
     judges, training, rows = Judges(), clip_arrays.read(FLAGS.training), {}

@@ -101,6 +101,29 @@ class Stages:
             found = self._with_path(found, labels)
         return found, labels
 
+    def compare(
+        self,
+        given: dict[str, np.ndarray],
+        labels: np.ndarray | None,
+        videos: np.ndarray,
+    ) -> np.ndarray:
+        """How far what the model draws is from videos, without moving anything.
+
+        Args:
+            given: `"content"`, `"noise"` and `"state"`, each `(rows, ...)`.
+            labels: Classes `(rows,)`, or None without classes.
+            videos: A clip for each row, uint8 or floats in [-1, 1].
+
+        Returns:
+            `pixel_distance`, float32 `(rows,)`.
+        """
+        in_frames = labels is not None and self.model.category_input == "frame"
+        drawn = self.model.decode(
+            **self._with_path(given, labels), labels=labels if in_frames else None
+        )
+        drawn = ops.convert_to_tensor(drawn)
+        return ops.convert_to_numpy(pixel_distance(drawn, to_model_range(videos)))
+
     def _best(self, videos, starts, bar):
         """Latents and classes of the best start of each clip."""
         n, tried = len(videos), self.starts
@@ -110,7 +133,7 @@ class Stages:
             return given, labels
         repeated = videos.repeat(tried, axis=0)
         if self.first is None:
-            distances = self._compare(given, labels, repeated)
+            distances = self.compare(given, labels, repeated)
         else:
             search, steps = self.first
             data = self._data(repeated, labels)
@@ -118,15 +141,6 @@ class Stages:
         best = np.arange(n) * tried + distances.reshape(n, tried).argmin(axis=1)
         found = {name: x[best] for name, x in given.items()}
         return found, None if labels is None else labels[best]
-
-    def _compare(self, given, labels, videos):
-        """Distance of what the model draws from latents to videos, `(rows,)`."""
-        in_frames = labels is not None and self.model.category_input == "frame"
-        drawn = self.model.decode(
-            **self._with_path(given, labels), labels=labels if in_frames else None
-        )
-        drawn = ops.convert_to_tensor(drawn)
-        return ops.convert_to_numpy(pixel_distance(drawn, to_model_range(videos)))
 
     def _data(self, videos, labels):
         if labels is None:

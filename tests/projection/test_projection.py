@@ -9,10 +9,12 @@ from testing import enliven, random_clips, tiny_model, tiny_vgan, to_float
 import keras_mocogan as km
 from keras_mocogan.projection import distance
 from keras_mocogan.projection.reading import Reading, read
+from keras_mocogan.projection.stages import Stages
 from keras_mocogan.projection.starts import draw_starts
 
 SEED, STEPS, STARTS = 3, 80, 4
 QUIET = {"seed": SEED, "starts": STARTS, "verbose": 0}
+PIXELS = {"prior_weight": 0.0, "feature_networks": [], "feature_weight": 0.0}
 # A search whose steps are so small that it stays where it began.
 TAKEN = {"starts": 1, "learning_rate": 1e-30, "verbose": 0}
 
@@ -234,24 +236,44 @@ def test_nothing_is_read_by_networks_that_were_not_trained():
     assert read(model, random_clips(2), batch_size=2) == Reading(None, None)
 
 
-@pytest.mark.once
-def test_starts_with_contents_that_were_read_are_compared():
+@pytest.fixture(scope="module")
+def read_clips():
+    """A model that reads contents, clips of it, and five starts of each clip."""
     model = reading_model()
     clips = model.generate(2, labels=[0, 1], seed=0)
+    reading = read(model, clips, 2)
+    starts = draw_starts(model, (2, 5, 4), np.array([0, 1]), SEED, reading)
+    return model, clips, starts
+
+
+def paths_and_errors(model, clip, starts, i):
+    """The paths of one clip's starts, and their distances, computed by NumPy."""
+    noise, state = starts.latents["noise"][i], starts.latents["state"][i]
+    paths = 0.1 * noise + state[:, None]
+    paths[..., i] += 4  # the class
+    drawn = model.decode(starts.latents["content"][i], paths)
+    parts = [[pooled(x - clip, side) for side in distance.SCALES] for x in drawn]
+    return paths, np.mean([[abs(x).mean() for x in levels] for levels in parts], 1)
+
+
+def test_starts_are_compared_at_all_scales(read_clips):
+    model, clips, starts = read_clips
+    stages = Stages(model, (1, 5, 4), "reachable", 4, 0.1, follow=False, **PIXELS)
+    given = {name: x[1] for name, x in starts.latents.items()}
+    found = stages.compare(given, starts.labels[1], clips[1:].repeat(5, axis=0))
+    _, wanted = paths_and_errors(model, to_float(clips)[1], starts, 1)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4)
+
+
+@pytest.mark.once
+def test_searches_begin_at_the_nearest_start(read_clips):
+    model, clips, starts = read_clips
     options = TAKEN | {"starts": 5, "labels": [0, 1], "seed": SEED}
     found = km.project(model, clips, steps=4, motion="reachable", **options)
-    reading = read(model, clips, 2)
-    latents = draw_starts(model, (2, 5, 4), np.array([0, 1]), SEED, reading).latents
     for i, clip in enumerate(to_float(clips)):
-        paths = 0.1 * latents["noise"][i] + latents["state"][i][:, None]
-        paths[..., i] += 4  # the class
-        drawn = model.decode(reading.contents[i : i + 1], paths)
-        error = [
-            np.mean([abs(pooled(x - clip, side)).mean() for side in distance.SCALES])
-            for x in drawn
-        ]
-        best = paths[np.argmin(error)]
-        np.testing.assert_allclose(found.motion[i], best, atol=1e-5)
+        paths, errors = paths_and_errors(model, clip, starts, i)
+        np.testing.assert_allclose(found.motion[i], paths[errors.argmin()], atol=1e-5)
+        np.testing.assert_allclose(found.content[i], starts.latents["content"][i, 0])
 
 
 def pooled(frames, side):

@@ -87,12 +87,20 @@ def _levels(network, clips):
     elif network.inputs[0].name == "frames":
         samples = with_others(clips, frames_together(network))
     else:
-        samples = _windows(clips, shape[1])
+        samples = windows(clips, shape[1])
     return [ops.cast(level, "float32") for level in network(samples, training=False)]
 
 
-def _windows(clips, length):
-    """As many windows as it takes to see every frame."""
+def windows(clips: Any, length: int) -> Any:
+    """As many windows as it takes to see every frame, those of a clip one by one.
+
+    Args:
+        clips: `(rows, frames, height, width, channels)`, at least `length` frames.
+        length: Frames of a window.
+
+    Returns:
+        `(rows * windows, length, height, width, channels)`.
+    """
     last = clips.shape[1] - length
     starts = sorted({*range(0, last + 1, length), last})
     windows = ops.stack([clips[:, at : at + length] for at in starts], axis=1)

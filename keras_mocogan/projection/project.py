@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from keras_mocogan.checks import check_at_least, check_choice
 from keras_mocogan.projection.distance import feature_networks
+from keras_mocogan.projection.reading import read
 from keras_mocogan.projection.stages import Stages
 from keras_mocogan.projection.starts import draw_starts
 from keras_mocogan.sampling.latents import check_labels
@@ -63,11 +64,13 @@ def project(
 ) -> Projection:
     """Finds the content and the motion with which a model draws given clips.
 
-    Adam moves the latents of each clip, from several random starts; after an eighth of
-    the steps the best one goes on alone. If the model has an image encoder, all starts
-    have the content of the clip's first frame, and random motions. What is minimized is
-    the mean absolute difference of pixels in [-1, 1], averaged over frames of full size
-    and pooled by 2, 4, 8 and 16. The weights of the model stay as they are.
+    Adam moves the latents of each clip from the best of several starts. Where the model
+    reads contents from frames, with an image encoder or with a D_I that recovers them,
+    all starts have that content and random motions, and the nearest one is taken.
+    Otherwise contents are drawn too, and all starts are followed for an eighth of the
+    steps. What is minimized is the mean absolute difference of pixels in [-1, 1],
+    averaged over frames of full size and pooled by 2, 4, 8 and 16. The weights of the
+    model stay as they are.
 
     Args:
         model: A trained `MoCoGAN`.
@@ -75,12 +78,13 @@ def project(
             number of frames, uint8 or floats in [-1, 1].
         steps: Steps of Adam, at least 4.
         labels: Class of each clip, an integer or `(n,)` integers; None chooses it among
-            all. Must be None without classes.
+            those that Q holds likely, or among all without a trained D_V, or if the
+            clip is shorter than `clip_frames`. Must be None without classes.
         motion: `"free"` finds a motion vector for each frame, beginning with a path of
             R_M. `"reachable"` finds R_M's noise and first state instead: the path is
             one that the model could draw.
         starts: Random starts for each clip. With classes to choose from, the starts
-            take them in turn, and there is at least one for each.
+            take them in turn, and there is at least one for each likely class.
         learning_rate: Adam's; after the first steps it falls to zero along a cosine.
         prior_weight: Weight of the mean square of the content, and of R_M's noise and
             first state, all of which a model draws from N(0, I).
@@ -121,20 +125,20 @@ def project(
     labels = _checked_labels(model, labels, len(videos))
 
     n, frames = videos.shape[:2]
-    trials = starts if labels is not None else max(starts, model.num_classes)
     batch_size = min(batch_size, n)
+    reading = read(model, videos, batch_size)
+    drawn = draw_starts(model, (n, starts, frames), labels, seed, reading)
     search = Stages(
         model,
-        (batch_size, trials, frames),
+        (batch_size, drawn.trials, frames),
         motion,
         steps,
         learning_rate,
+        follow=reading.contents is None,
         prior_weight=prior_weight,
         feature_networks=feature_networks(model) if feature_weight else [],
         feature_weight=feature_weight,
     )
-    images = None if model.image_encoder is None else videos[:, 0]
-    drawn = draw_starts(model, (n, trials, frames), labels, seed, images)
     found, labels = _in_batches(search, videos, drawn, batch_size, verbose)
     return _finished(model, videos, found, labels)
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
+from keras_mocogan.projection.reading import Reading
 from keras_mocogan.sampling import latents
 
 
@@ -19,6 +20,11 @@ class Starts(NamedTuple):
     latents: dict[str, np.ndarray]
     labels: np.ndarray | None
 
+    @property
+    def trials(self) -> int:
+        """Starts of each clip."""
+        return self.latents["content"].shape[1]
+
     def of(self, rows: np.ndarray) -> "Starts":
         """Those of some clips, given by their numbers."""
         labels = None if self.labels is None else self.labels[rows]
@@ -30,32 +36,34 @@ def draw_starts(
     size: tuple[int, int, int],
     labels: np.ndarray | None,
     seed: int | None,
-    images: np.ndarray | None = None,
+    reading: Reading,
 ) -> Starts:
     """Draws where the searches for each clip begin.
 
     Args:
         model: A `MoCoGAN`.
-        size: Clips, trials for each, and frames.
-        labels: Class of each clip, `(n,)`; None takes all classes in turn.
+        size: Clips, starts for each, and frames.
+        labels: Class of each clip, `(n,)`; None takes the likely ones in turn, and
+            then there are at least so many starts.
         seed: Integer, or None for new starts.
-        images: First frames of the clips, which a model with an encoder takes their
-            contents from; None draws the contents.
+        reading: What was read in the clips. Contents that were not read are drawn.
 
     Returns:
         `Starts`. Those of one clip do not depend on the number of clips.
     """
     n, trials, frames = size
-    count = n * trials
     classes = None
-    if model.num_classes:
-        classes = np.arange(count, dtype="int32") % trials % model.num_classes
-        if labels is not None:
-            classes = np.repeat(labels, trials)
-    if images is None:
+    if labels is not None:
+        classes = np.repeat(labels[:, None], trials, axis=1)
+    elif model.num_classes:
+        likely = reading.likely(n, model.num_classes)
+        trials = max(trials, *map(len, likely))
+        classes = np.stack([np.resize(some, trials) for some in likely])
+    count = n * trials
+    if reading.contents is None:
         content = model.sample_content(count, seed)
     else:
-        content = np.repeat(model.encode(images), trials, axis=0)
+        content = np.repeat(reading.contents, trials, axis=0)
     drawn = {
         "content": content,
         "noise": latents.sample_noise(count, frames, model.noise_dim, seed),
@@ -63,5 +71,5 @@ def draw_starts(
     }
     return Starts(
         {name: x.reshape(n, trials, *x.shape[1:]) for name, x in drawn.items()},
-        None if classes is None else classes.reshape(n, trials),
+        None if classes is None else classes.astype("int32"),
     )

@@ -8,10 +8,13 @@ from testing import enliven, random_clips, tiny_model, tiny_vgan, to_float
 
 import keras_mocogan as km
 from keras_mocogan.projection import distance
+from keras_mocogan.projection.reading import Reading, read
+from keras_mocogan.projection.stages import Stages
 from keras_mocogan.projection.starts import draw_starts
 
 SEED, STEPS, STARTS = 3, 80, 4
 QUIET = {"seed": SEED, "starts": STARTS, "verbose": 0}
+PIXELS = {"prior_weight": 0.0, "feature_networks": [], "feature_weight": 0.0}
 # A search whose steps are so small that it stays where it began.
 TAKEN = {"starts": 1, "learning_rate": 1e-30, "verbose": 0}
 
@@ -169,7 +172,9 @@ def test_a_clip_does_not_depend_on_its_batch(quick):
 def test_searches_start_from_the_encoder():
     model = quick_model(image_encoder={"filters": 2})
     images = random_clips(2)[:, 0]
-    starts = draw_starts(model, (2, 3, 4), None, SEED, images)
+    starts = draw_starts(
+        model, (2, 3, 4), None, SEED, read(model, random_clips(2), batch_size=2)
+    )
     wanted = np.repeat(model.encode(images)[:, None], 3, axis=1)
     np.testing.assert_array_equal(starts.latents["content"], wanted)
     noise = starts.latents["noise"]
@@ -178,6 +183,103 @@ def test_searches_start_from_the_encoder():
         model, random_clips(2), steps=4, labels=0, motion="reachable", **TAKEN
     )
     np.testing.assert_array_equal(found.content, model.encode(images))
+
+
+def reading_model():
+    """A model whose D_I reads the mean color of two frames as the content, and whose Q
+    reads the first channel's mean in class 1, with 20 to make it sure."""
+    frames = keras.Input((2, 32, 32, 3), name="pair")
+    color = keras.ops.mean(frames, axis=(1, 2, 3))
+    judge = keras.Model(frames, {"logits": color[:, :1], "content": color})
+    clips = keras.Input((4, 32, 32, 3), name="clips")
+    red = 20 * keras.ops.mean(clips, axis=(1, 2, 3))[:, :1]
+    scores = {
+        "logits": red,
+        "category_logits": keras.ops.concatenate([0 * red, red], axis=1),
+    }
+    return quick_model(
+        image_discriminator=judge, video_discriminator=keras.Model(clips, scores)
+    )
+
+
+@pytest.mark.once
+def test_contents_and_classes_are_read_by_the_discriminators():
+    model = reading_model()
+    red, gray, blue = [0.5, -0.5, 0.0], [0.01, 0.0, 0.0], [-0.5, 0.0, 0.5]
+    clips = np.zeros((3, 6, 32, 32, 3), "float32") + np.array(
+        [red, gray, blue], "float32"
+    ).reshape(3, 1, 1, 1, 3)
+    clips[0, :3] *= 0.5  # the mean over all frames, not that of one pair
+    found = read(model, clips, batch_size=2)
+    np.testing.assert_allclose(found.contents[0], np.multiply(0.75, red), atol=1e-6)
+    np.testing.assert_allclose(found.contents[1:], [gray, blue], atol=1e-6)
+    # Two windows, frames 0 to 3 and 2 to 5; in each, one class against a logit of 0.
+    reds = 20 * 0.5 * np.array([(0.5 * 3 + 1) / 4, (0.5 + 3) / 4])
+    wanted = np.mean(1 / (1 + np.exp(-reds)))
+    np.testing.assert_allclose(found.classes[0], [1 - wanted, wanted], atol=1e-6)
+    likely = [list(map(int, some)) for some in found.likely(3, 2)]
+    assert likely == [[1], [1, 0], [0]]
+    starts = draw_starts(model, (3, 3, 6), None, SEED, found)
+    np.testing.assert_array_equal(starts.labels, [[1] * 3, [1, 0, 1], [0] * 3])
+    np.testing.assert_array_equal(
+        starts.latents["content"], np.repeat(found.contents[:, None], 3, axis=1)
+    )
+
+
+@pytest.mark.once
+def test_nothing_is_read_by_networks_that_were_not_trained():
+    model = reading_model()
+    short = read(model, random_clips(2)[:, :3], batch_size=2)
+    assert short.classes is None and short.contents is not None
+    assert [list(some) for some in short.likely(1, 3)] == [[0, 1, 2]]
+    model.untrained_slots = ("image_discriminator", "video_discriminator")
+    assert read(model, random_clips(2), batch_size=2) == Reading(None, None)
+
+
+@pytest.fixture(scope="module")
+def read_clips():
+    """A model that reads contents, clips of it, and five starts of each clip."""
+    model = reading_model()
+    clips = model.generate(2, labels=[0, 1], seed=0)
+    reading = read(model, clips, 2)
+    starts = draw_starts(model, (2, 5, 4), np.array([0, 1]), SEED, reading)
+    return model, clips, starts
+
+
+def paths_and_errors(model, clip, starts, i):
+    """The paths of one clip's starts, and their distances, computed by NumPy."""
+    noise, state = starts.latents["noise"][i], starts.latents["state"][i]
+    paths = 0.1 * noise + state[:, None]
+    paths[..., i] += 4  # the class
+    drawn = model.decode(starts.latents["content"][i], paths)
+    parts = [[pooled(x - clip, side) for side in distance.SCALES] for x in drawn]
+    return paths, np.mean([[abs(x).mean() for x in levels] for levels in parts], 1)
+
+
+def test_starts_are_compared_at_all_scales(read_clips):
+    model, clips, starts = read_clips
+    stages = Stages(model, (1, 5, 4), "reachable", 4, 0.1, follow=False, **PIXELS)
+    given = {name: x[1] for name, x in starts.latents.items()}
+    found = stages.compare(given, starts.labels[1], clips[1:].repeat(5, axis=0))
+    _, wanted = paths_and_errors(model, to_float(clips)[1], starts, 1)
+    np.testing.assert_allclose(found, wanted, rtol=1e-4)
+
+
+@pytest.mark.once
+def test_searches_begin_at_the_nearest_start(read_clips):
+    model, clips, starts = read_clips
+    options = TAKEN | {"starts": 5, "labels": [0, 1], "seed": SEED}
+    found = km.project(model, clips, steps=4, motion="reachable", **options)
+    for i, clip in enumerate(to_float(clips)):
+        paths, errors = paths_and_errors(model, clip, starts, i)
+        np.testing.assert_allclose(found.motion[i], paths[errors.argmin()], atol=1e-5)
+        np.testing.assert_allclose(found.content[i], starts.latents["content"][i, 0])
+
+
+def pooled(frames, side):
+    n, height, width, channels = frames.shape
+    split = (n, height // side, side, width // side, side, channels)
+    return frames.reshape(split).mean(axis=(2, 4))
 
 
 @pytest.mark.once

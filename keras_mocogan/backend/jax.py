@@ -44,7 +44,7 @@ def _run_stateless(step, groups, state, data):
     return logs, new_state
 
 
-def value_and_gradients(model, loss_fn, variables):
+def value_and_gradients(model, loss_fn, variables, after=()):
     """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
     chosen = {id(variable) for variable in variables}
     others = [v for v in model.variables if id(v) not in chosen]
@@ -62,6 +62,8 @@ def value_and_gradients(model, loss_fn, variables):
         return loss, (metrics, [scope.get_current_value(v) for v in others])
 
     weights = [variable.value for variable in variables]
+    if after:
+        weights, _ = jax.lax.optimization_barrier((weights, list(after)))
     gradient_fn = jax.value_and_grad(stateless_loss, has_aux=True)
     (loss, (metrics, after)), gradients = gradient_fn(weights)
     for variable, old, new in zip(others, before, after, strict=True):

@@ -22,6 +22,7 @@ from learning import children
 from benchmarks import quality_report
 
 PEER = "peer"
+RECIPES = (PEER, "published", "short", "modern")
 
 
 def measure(options, changes=None):
@@ -48,13 +49,14 @@ def _rows(options):
     from keras_mocogan import recipes  # only here: importing Keras takes seconds
 
     known = [PEER, *recipes.names("MoCoGAN")]
-    if not set(options["recipes"]) <= set(known):
+    chosen = options["recipes"] or RECIPES
+    if not set(chosen) <= set(known):
         raise app.UsageError(
             f"--recipes must name some of {', '.join(known)}. Received: "
-            f"{','.join(options['recipes'])}."
+            f"{','.join(chosen)}."
         )
     for seed in range(options["seeds"]):
-        for recipe in options["recipes"]:
+        for recipe in chosen:
             is_peer = recipe == PEER  # always PyTorch in float32
             for backend in ["torch"] if is_peer else options["backends"]:
                 for policy in ["float32"] if is_peer else options["policies"]:

@@ -1,5 +1,7 @@
 """A step in parts of its batch is the step of the whole batch."""
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -63,6 +65,29 @@ def step(model):
     return logs, weights_of(model)
 
 
+def test_gradients_and_losses_are_means_over_the_parts():
+    weight = keras.Variable([1.0, 2.0])
+    holder = keras.Model()
+    holder.weight = weight
+
+    def loss_of(values):
+        loss = ops.sum(weight * ops.convert_to_tensor(values))
+        return loss, {"first": ops.convert_to_tensor(values[0])}
+
+    parts = [(0.25, (4.0, 8.0)), (0.25, (0.0, 4.0)), (0.5, (1.0, 1.0))]
+    losses = [(share, functools.partial(loss_of, values)) for share, values in parts]
+    (loss, metrics), gradients = batch_parts.gradients_of_parts(
+        holder, losses, [weight]
+    )
+    # (4 + 0) / 4 + 1 / 2 and (8 + 4) / 4 + 1 / 2
+    np.testing.assert_allclose(ops.convert_to_numpy(gradients[0]), [1.5, 3.5])
+    assert float(loss) == 1.5 + 2 * 3.5 and float(metrics["first"]) == 1.5
+    # With nothing that learns.
+    (loss, _), gradients = batch_parts.gradients_of_parts(holder, losses, [])
+    assert float(loss) == 8.5 and gradients == []
+
+
+@pytest.mark.slow
 def test_parts_make_the_step_of_the_whole_batch():
     whole, parts = make_model(1), make_model(2)  # of one clip and of two
     before = weights_of(whole)

@@ -29,9 +29,9 @@ def _tensors(data):
     return [part for part in tf.nest.flatten(data) if part is not None]
 
 
-def value_and_gradients(model, loss_fn, variables, after=()):
+def value_and_gradients(model, loss_fn, variables, after=None):
     """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
-    with tf.control_dependencies(list(after)):
+    with tf.control_dependencies(list(after or ())):
         return _value_and_gradients(loss_fn, variables)
 
 

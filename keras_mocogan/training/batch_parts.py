@@ -53,11 +53,11 @@ def gradients_of_parts(
         `((loss, metrics), gradients)`.
     """
     if len(losses) == 1:
-        return _gradients(model, losses[0][1], variables, after=())
+        return _gradients(model, losses[0][1], variables, after=None)
     total = None
     for share, loss_fn in losses:
         # One part after another: together they would need the memory of all.
-        after = () if total is None else keras.tree.flatten(total)
+        after = [] if total is None else keras.tree.flatten(total)
         found = _gradients(model, loss_fn, variables, after)
         with backend.no_gradient():
             found = keras.tree.map_structure(lambda x, s=share: s * x, found)

@@ -8,6 +8,11 @@
     python tools/benchmark.py import                what importing adds to Keras
     python tools/benchmark.py serve                 an exported model and Keras' own
     python tools/benchmark.py processes --batch=4   two PyTorch processes against one
+    python tools/benchmark.py quality               minutes until clips are good enough
+    python tools/benchmark.py memory --batch=8      memory of recipes by size of frames
+
+`quality` trains recipes for an hour each (benchmarks/quality.py). It and `memory` take
+the recipes' own networks; what follows is about the other parts.
 
 With the defaults a step has the paper's size: 3 clips of 16 frames of 64 pixels, 64
 filters, instance noise 0.1. Each backend and dtype policy runs in a separate process.
@@ -26,7 +31,16 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when loaded
 
 from absl import app, flags
-from benchmarks import imports, processes, sampling, scaling, serving, steps
+from benchmarks import (
+    imports,
+    memory,
+    processes,
+    quality,
+    sampling,
+    scaling,
+    serving,
+    steps,
+)
 
 flags.DEFINE_list("backends", ["tensorflow", "torch", "jax"], "Keras backends.")
 flags.DEFINE_list("policies", ["float32", "mixed_bfloat16"], "dtype policies.")
@@ -39,6 +53,24 @@ flags.DEFINE_float("instance_noise", 0.1, "Noise before the discriminators' laye
 flags.DEFINE_float("seconds", 5.0, "Time of a round of `input`.", lower_bound=0.1)
 flags.DEFINE_integer("steps", 3, "Steps, or calls, in a round.", 1)
 flags.DEFINE_integer("rounds", 5, "Rounds.", 1)
+flags.DEFINE_list(
+    "recipes",
+    None,
+    "Recipes of MoCoGAN, and for `quality` peer, the published one in plain PyTorch. "
+    "Default of `quality`: peer,published,short,modern; of `memory`: paper,modern.",
+)
+flags.DEFINE_list("sizes", ["64", "128", "256"], "For `memory`: sides of frames.")
+flags.DEFINE_float("memory", 8.0, "For `memory`: GiB that a batch shall fit into.", 0.1)
+flags.DEFINE_integer("accumulate", 1, "For `memory`: parts of each batch.", 1)
+flags.DEFINE_float("minutes", 60.0, "Time of a training of `quality`.", 0.01)
+flags.DEFINE_integer("seeds", 1, "Trainings of each row of `quality`.", 1)
+flags.DEFINE_float("mark", None, "Distance to reach; default: the peer's at its end.")
+flags.DEFINE_integer(
+    "threads", len(os.sched_getaffinity(0)), "Of a training of `quality`.", 1
+)
+flags.DEFINE_string("output_dir", "runs/quality", "For what `quality` leaves.")
+flags.DEFINE_alias("size", "image_size")
+flags.DEFINE_alias("precisions", "policies")
 flags.DEFINE_string("json", None, "File for the results.")
 FLAGS = flags.FLAGS
 
@@ -64,6 +96,8 @@ PARTS = {
     "import": imports.measure,
     "serve": serving.measure,
     "processes": processes.measure,
+    "quality": quality.measure,
+    "memory": memory.measure,
 }
 
 

@@ -12,9 +12,7 @@ steps.
 """
 
 import concurrent.futures
-import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -22,7 +20,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow reads it when l
 os.environ.setdefault("MPLBACKEND", "agg")
 
 from absl import app, flags
-from learning import report, variants
+from learning import children, report, variants
 
 flags.DEFINE_string("variants", None, "JSON file of the variants.", required=True)
 flags.DEFINE_list("only", None, "Names of some variants; default: all.")
@@ -38,36 +36,18 @@ flags.DEFINE_integer(
 )
 FLAGS = flags.FLAGS
 
-TOOLS = Path(__file__).resolve().parent
-# One thread each, so that other processes change only the time of a training.
-THREADS = {
-    name: "1"
-    for name in (
-        "OMP_NUM_THREADS",
-        "TF_NUM_INTRAOP_THREADS",
-        "TF_NUM_INTEROP_THREADS",
-        "NPROC",
-    )
-}
 
-
-def run(command, log, **environment):
-    with open(log, "a") as file:
-        subprocess.run(
-            [sys.executable, *map(str, command)],
-            check=True,
-            cwd=TOOLS,
-            env=os.environ | THREADS | environment,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
+def run(module, settings, log, **environment):
+    # One thread each, so that other processes change only the time of a training.
+    if children.run(module, settings, log, threads=1, **environment):
+        sys.exit(f"{module} failed: {log} says why.")
 
 
 def make_judge(folder, data):
     """Trains a classifier of the data's clips, and keeps the pixels of real ones."""
     settings = {"folder": str(folder), "data": data}
     if not (folder / "real_pixels.npy").exists():
-        run(["-m", "learning.judge", json.dumps(settings)], folder / "judge.log")
+        run("learning.judge", settings, folder / "judge.log")
 
 
 def train(name, seed, variant, data, steps, folder):
@@ -83,8 +63,8 @@ def train(name, seed, variant, data, steps, folder):
         "steps_per_execution": FLAGS.steps_per_execution,
         "judge": str(folder),
     }
-    command = ["-m", "learning.worker", json.dumps(settings)]
-    run(command, own / "log.txt", **variant.get("environment", {}))
+    environment = variant.get("environment", {})
+    run("learning.worker", settings, own / "log.txt", **environment)
     return f"{name}-{seed}"
 
 

@@ -7,8 +7,9 @@ Each module offers the same nine things:
 - `TrainStep`, a `KeepsState`: `train_step` and `test_step` with the signature that
   Keras expects on this backend, which call `adversarial_step(data)` and
   `evaluation_step(data)`;
-- `value_and_gradients(model, loss_fn, variables)`: `loss_fn()` returns
-  `(loss, metrics)`; gives `((loss, metrics), gradients)` for `variables` alone;
+- `value_and_gradients(model, loss_fn, variables, after=None)`: `loss_fn()` returns
+  `(loss, metrics)`; gives `((loss, metrics), gradients)` for `variables` alone; with a
+  list of tensors for `after` a graph waits for them, and then frees what it took;
 - `input_gradients(score_fn, x)`: the gradient of the scalar `score_fn(x)` with respect
   to `x`, which can be differentiated again; `score_fn` changes no variable;
 - `fold_in_replica(seed)`: the seed of a draw, a different one on each replica;

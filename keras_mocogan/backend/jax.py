@@ -44,7 +44,7 @@ def _run_stateless(step, groups, state, data):
     return logs, new_state
 
 
-def value_and_gradients(model, loss_fn, variables):
+def value_and_gradients(model, loss_fn, variables, after=None):
     """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
     chosen = {id(variable) for variable in variables}
     others = [v for v in model.variables if id(v) not in chosen]
@@ -63,11 +63,35 @@ def value_and_gradients(model, loss_fn, variables):
 
     weights = [variable.value for variable in variables]
     gradient_fn = jax.value_and_grad(stateless_loss, has_aux=True)
-    (loss, (metrics, after)), gradients = gradient_fn(weights)
-    for variable, old, new in zip(others, before, after, strict=True):
+    if after is not None:
+        gradient_fn = _apart(gradient_fn, after)
+    (loss, (metrics, now)), gradients = gradient_fn(weights)
+    for variable, old, new in zip(others, before, now, strict=True):
         if new is not old:  # batch-norm statistics, seeds
             variable.assign(new)
     return (loss, metrics), gradients
+
+
+def _apart(gradient_fn, after):
+    """Computes gradients when `after` is known, in memory that is then free again.
+
+    On a CPU XLA gives each part of a batch memory of its own, even if one has to wait
+    for the other. What a branch took is free when it ends, and XLA cannot know that
+    this one is always taken.
+    """
+    traced = jax.jit(gradient_fn)  # so that it is traced once
+
+    def call(weights):
+        weights, _ = jax.lax.optimization_barrier((weights, list(after)))
+        shapes = jax.eval_shape(traced, weights)
+        is_finite = weights[0].ravel()[0] != np.inf
+        return jax.lax.cond(is_finite, traced, lambda _: _zeros(shapes), weights)
+
+    return call
+
+
+def _zeros(shapes):
+    return jax.tree.map(lambda like: jax.numpy.zeros(like.shape, like.dtype), shapes)
 
 
 def fold_in_replica(seed):

@@ -29,8 +29,13 @@ def _tensors(data):
     return [part for part in tf.nest.flatten(data) if part is not None]
 
 
-def value_and_gradients(model, loss_fn, variables):
+def value_and_gradients(model, loss_fn, variables, after=None):
     """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
+    with tf.control_dependencies(list(after or ())):
+        return _value_and_gradients(loss_fn, variables)
+
+
+def _value_and_gradients(loss_fn, variables):
     weights = [variable.value for variable in variables]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         for weight in weights:

@@ -32,7 +32,7 @@ class TrainStep(KeepsState):
         return super().fit(*args, **kwargs)
 
 
-def value_and_gradients(model, loss_fn, variables):
+def value_and_gradients(model, loss_fn, variables, after=None):
     """Returns `((loss, metrics), gradients)`; see `keras_mocogan.backend`."""
     loss, metrics = loss_fn()
     # Unlike `backward`, `grad` with inputs never computes the weight gradients of the

@@ -38,6 +38,7 @@ flags.DEFINE_enum(
     "What bounds the discriminators' weights.",
 )
 flags.DEFINE_integer("discriminator_steps", None, "Steps for each generator step.")
+flags.DEFINE_integer("accumulate", None, "Parts of a batch, for less memory.")
 flags.DEFINE_enum("optimizer", None, ["adam", "rmsprop"], "For all networks.")
 flags.DEFINE_float("generator_rate", None, "Learning rate of the generators.")
 flags.DEFINE_float("image_discriminator_rate", None, "Learning rate of D_I.")
@@ -70,7 +71,7 @@ _OF_THE_RECIPE = (
 )
 _OF_COMPILE = (
     "loss category_weight content_weight reconstruction_weight r1_weight r2_weight "
-    "gradient_penalty penalty_interval augmentation discriminator_steps"
+    "gradient_penalty penalty_interval augmentation discriminator_steps accumulate"
 )
 
 

@@ -13,7 +13,7 @@ from keras_mocogan.layers import spectral_normalization as spectral
 from keras_mocogan.layers.seeds import SeedGenerator
 from keras_mocogan.networks.freezing import learnable_variables
 from keras_mocogan.networks.image_discriminator import frames_together
-from keras_mocogan.training import inputs, scoring
+from keras_mocogan.training import batch_parts, inputs, scoring
 from keras_mocogan.training.objective import RealFakeBatch
 from keras_mocogan.training.rng import StepRandom
 from keras_mocogan.training.trainer import AdversarialTrainer
@@ -141,7 +141,8 @@ class AdversarialModel(AdversarialTrainer):
         """Trains every phase on one batch of real videos.
 
         The discriminators are trained `discriminator_steps` times, against new videos
-        each time, then the generator.
+        each time, then the generator. Each phase goes through `accumulate` parts of the
+        batch before its weights change.
 
         Args:
             data: `videos` or `(videos, labels)`, as tensors.
@@ -153,26 +154,28 @@ class AdversarialModel(AdversarialTrainer):
         first = self.optimizer.iterations * self.discriminator_steps
         for turn in range(self.discriminator_steps):
             with backend.no_gradient():
-                batch = self._make_batch(data, training=True)
-            batch = batch._replace(step=first + turn)
-            judged = [self._train_phase(phase, batch) for phase in discriminators]
+                parts = [
+                    (share, self._make_batch(part, training=True))
+                    for share, part in batch_parts.split(data, self.accumulate)
+                ]
+            parts = [(n, batch._replace(step=first + turn)) for n, batch in parts]
+            judged = [self._train_phase(phase, parts) for phase in discriminators]
             with backend.no_gradient():
                 self._apply_constraints(discriminators)
-        total = sum(judged) + self._train_phase(generator, batch)
+        total = sum(judged) + self._train_phase(generator, parts)
         with backend.no_gradient():
             self.optimizer.iterations.assign_add(1)
             self._means["loss"].update_state(total)
             return self.get_metrics_result()
 
-    def _train_phase(self, phase, batch):
-        loss_fn = functools.partial(phase.loss, batch, training=True)
-        if phase.variables:
-            (loss, metrics), gradients = backend.value_and_gradients(
-                self, loss_fn, phase.variables
-            )
-        else:  # all frozen
-            loss, metrics = backend.mean_over_processes(loss_fn())
-            gradients = []
+    def _train_phase(self, phase, parts):
+        losses = [
+            (share, functools.partial(phase.loss, batch, training=True))
+            for share, batch in parts
+        ]
+        (loss, metrics), gradients = batch_parts.gradients_of_parts(
+            self, losses, phase.variables
+        )
         with backend.no_gradient():
             self.optimizer[phase.name].apply(gradients, phase.variables)
             self._update_means(phase.name, loss, metrics)

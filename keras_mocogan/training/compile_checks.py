@@ -35,22 +35,17 @@ def check_keywords(
 
 
 def check_arguments(
-    model: keras.Model,
-    discriminator_steps: int,
-    penalty_interval: int,
-    **weights: float,
+    model: keras.Model, counts: dict[str, int], weights: dict[str, float]
 ) -> None:
     """Raises `ValueError` if arguments do not fit each other or the model.
 
     Args:
         model: An `AdversarialModel`.
-        discriminator_steps, penalty_interval: As in `compile`.
-        **weights: `category_weight`, `content_weight`, `reconstruction_weight`, and the
+        counts: `discriminator_steps`, `accumulate` and `penalty_interval`.
+        weights: `category_weight`, `content_weight`, `reconstruction_weight`, and the
             penalties `r1_weight`, `r2_weight` and `gradient_penalty`.
     """
-    check_at_least(
-        1, discriminator_steps=discriminator_steps, penalty_interval=penalty_interval
-    )
+    check_at_least(1, **counts)
     for name, weight in weights.items():
         if not weight >= 0:
             raise ValueError(

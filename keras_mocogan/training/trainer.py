@@ -93,6 +93,7 @@ class AdversarialTrainer(
         weight_constraint: str | constraints.WeightConstraint | None = None,
         augmentation: Sequence[str] | None = None,
         discriminator_steps: int = 1,
+        accumulate: int = 1,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
@@ -136,6 +137,10 @@ class AdversarialTrainer(
             discriminator_steps: Steps of the discriminators for each step of the
                 generator, on the same real videos (on other windows of longer ones)
                 and new generated ones.
+            accumulate: Parts that the batch of a step is divided into, for batches that
+                do not fit into memory: each network's gradients are averaged over the
+                parts before it learns. Without batch normalization, whose statistics
+                are a part's, the step is that of the whole batch.
             run_eagerly, steps_per_execution, jit_compile: As in
                 `keras.Model.compile`.
 
@@ -145,7 +150,7 @@ class AdversarialTrainer(
 
         Raises:
             ValueError: For an unknown loss, constraint or augmentation, a negative
-                weight, fewer than one step of the discriminators, one optimizer
+                weight, fewer than one step of the discriminators or part, one optimizer
                 instance given twice, an optimizer for a network that the model does
                 not have, a `reconstruction_weight` without an encoder, a penalty on
                 discriminators with batch normalization, a dtype policy of float16, or
@@ -166,7 +171,12 @@ class AdversarialTrainer(
             ),
         }
         weights = {**terms, **slopes}
-        check_arguments(self, discriminator_steps, penalty_interval, **weights)
+        counts = {
+            "discriminator_steps": discriminator_steps,
+            "accumulate": accumulate,
+            "penalty_interval": penalty_interval,
+        }
+        check_arguments(self, counts, weights)
         given = {
             "image_discriminator": image_discriminator_optimizer,
             "video_discriminator": video_discriminator_optimizer,
@@ -185,7 +195,7 @@ class AdversarialTrainer(
             "augmentation": augmentation and list(augmentation),
         }
         self.weight_constraint = constraints.get(weight_constraint)
-        self.discriminator_steps = discriminator_steps
+        self.discriminator_steps, self.accumulate = discriminator_steps, accumulate
         self._requested_jit_compile = jit_compile
         self._means = self._make_means()
         super().compile(
@@ -225,6 +235,7 @@ class AdversarialTrainer(
             "weight_constraint": self.weight_constraint
             and keras.saving.serialize_keras_object(self.weight_constraint),
             "discriminator_steps": self.discriminator_steps,
+            "accumulate": self.accumulate,
             "run_eagerly": self.run_eagerly,
             "steps_per_execution": self.steps_per_execution,
             # As requested, not as resolved: another backend resolves "auto" again.

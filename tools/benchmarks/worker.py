@@ -3,7 +3,8 @@
 The tasks are `["step", n]`, seconds of n training steps; `["sample", videos, frames,
 n]`, videos a second in n calls; `["arithmetic"]`, useful operations of a step;
 `["memory"]`, the most memory that the process has held so far, in MiB; `["cost", n]`,
-wall and processor seconds of n steps; and for the ceiling `["ceiling", n]`.
+wall and processor seconds of n steps; `["train", batch, n]`, processor seconds of n
+steps of a recipe and the memory; and for the ceiling `["ceiling", n]`.
 """
 
 import json
@@ -99,6 +100,30 @@ class ProcessWorker(ModelWorker):
         return found
 
 
+class RecipeWorker(Worker):
+    """A recipe's own networks, losses and penalties."""
+
+    def __init__(self, settings):
+        import keras_mocogan as km
+
+        sizes = {name: settings[name] for name in ("image_size", "clip_frames")}
+        recipe = km.recipes.get("MoCoGAN", settings["recipe"]).with_changes(
+            arguments=sizes | {"dtype": settings["policy"], "seed": 0},
+            compile={"accumulate": settings["accumulate"]},
+        )
+        self.model = km.MoCoGAN.by_recipe(recipe)
+
+    def answer_train(self, batch, times):
+        size, frames = self.model.image_size, self.model.clip_frames
+        videos = np.zeros((batch, frames, size, size, 3), "uint8")
+        seconds = []
+        for _ in range(1 + times):  # the first compiles
+            start = time.process_time()
+            self.model.train_on_batch(videos)
+            seconds.append(time.process_time() - start)
+        return {"processor": seconds[1:], "memory": self.answer_memory()}
+
+
 class PeerWorker(Worker):
     def __init__(self, settings):
         import torch
@@ -156,6 +181,7 @@ class CeilingWorker(Worker):
 WORKERS = {
     "model": ModelWorker,
     "process": ProcessWorker,
+    "recipe": RecipeWorker,
     "peer": PeerWorker,
     "ceiling": CeilingWorker,
 }

@@ -25,5 +25,11 @@ def make_dataset(data, **arguments):
 
 @functools.cache
 def _shapes(num_frames, image_size, directions):
-    turns = [_TURNS[way] for way in directions]
-    return km.data.shape_motion(_NUM_SHAPES, num_frames, image_size, directions=turns)
+    return km.data.shape_motion(
+        _NUM_SHAPES, num_frames, image_size, directions=turns(directions)
+    )
+
+
+def turns(directions):
+    """Names of `shape_motion` for ways such as `"up"`."""
+    return [_TURNS[way] for way in directions]

@@ -82,21 +82,22 @@ class Peer:
         return [*self.peer.networks(), *self.peer.optimizers]
 
     def train(self, clips, frames, steps):
-        rows = []
-        for (videos, labels), (images, _), _ in zip(
-            clips,
-            frames,
-            range(steps),
-            strict=False,
-        ):
-            images = None if self.shares_frames else self._scaled(images)[:, :, 0]
-            labels = self._torch.from_numpy(np.asarray(labels, "int64"))
-            rows.append(self.peer.step(self._scaled(videos), labels, images))
-        self.step += steps
+        batches = zip(range(steps), clips, frames, strict=False)
+        rows = [
+            self.train_step(videos, labels, None if self.shares_frames else images)
+            for _, (videos, labels), (images, _) in batches
+        ]
         means = np.mean(rows, axis=0)
         names = ("image_discriminator_loss", "video_discriminator_loss")
         names += ("generator_loss", "category_accuracy")
         return dict(zip(names, map(float, means), strict=True))
+
+    def train_step(self, videos, labels, images=None):
+        """One step; its losses. None for images takes a frame from each video."""
+        images = None if images is None else self._scaled(images)[:, :, 0]
+        labels = self._torch.from_numpy(np.asarray(labels, "int64"))
+        self.step += 1
+        return self.peer.step(self._scaled(videos), labels, images)
 
     def _scaled(self, videos):
         """uint8, channels last, as float in [-1, 1], channels before the frames."""

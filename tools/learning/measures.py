@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 import keras_mocogan as km
+from learning.clips import turns
 
 CELLS, FRAMES = 8, 4
+_HELD_OUT = 512
 
 
 def coarse_pixels(videos: np.ndarray) -> np.ndarray:
@@ -21,6 +23,22 @@ def coarse_pixels(videos: np.ndarray) -> np.ndarray:
         n, FRAMES, CELLS, height // CELLS, CELLS, width // CELLS, channels
     )
     return cells.mean(axis=(3, 5)).reshape(n, -1).astype("float32") / 127.5 - 1
+
+
+def held_out_pixels(data: dict[str, Any]) -> np.ndarray:
+    """`coarse_pixels` of moving shapes that no training sees.
+
+    Args:
+        data: Dictionary as for `clips.make_dataset`, with the source `"shapes"`.
+    """
+    videos, _ = km.data.shape_motion(
+        _HELD_OUT,
+        data["clip_frames"],
+        data["image_size"],
+        seed=1,
+        directions=turns(data["directions"]),
+    )
+    return coarse_pixels(videos)
 
 
 def measure(

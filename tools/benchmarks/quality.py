@@ -1,0 +1,124 @@
+"""The `quality` part of benchmark.py: minutes of training until a distance is reached.
+
+Every row trains on moving shapes for `--minutes` in a process of its own, one after
+another, with `--threads` threads. The distance is the kernel distance between the
+coarse pixels of 512 generated and 512 held-out clips. Measuring takes no time off the
+clock; compiling does. Learning rates that decay are fitted to the minutes, by steps
+that are measured before. The mark is the distance at which the rows "peer" end, the
+published arithmetic in plain PyTorch; or `--mark`.
+
+`--output_dir` gets `results.json`, `curves.png`, and a folder for each row. When you
+run the command again, interrupted rows go on, and finished ones stay as they are.
+"""
+
+import json
+import os
+import statistics
+from pathlib import Path
+
+from absl import app
+from learning import children
+
+from benchmarks import quality_report
+
+PEER = "peer"
+RECIPES = (PEER, "published", "short", "modern")
+
+
+def measure(options, changes=None):
+    """Trains all rows, prints the table and returns the results.
+
+    Args:
+        options: Values of the flags of benchmark.py.
+        changes: Dictionary of changes of every recipe, as for `Recipe.with_changes`.
+    """
+    rows = list(_rows(options))
+    folder = Path(options["output_dir"]).expanduser().resolve()
+    for row in rows:
+        _train(folder / row["name"], row, _settings(options, row, changes or {}))
+    results = _collect(folder, rows, options["mark"])
+    text = json.dumps(results, indent=1)
+    (folder / "results.json").write_text(text + "\n")
+    quality_report.print_results(results)
+    quality_report.draw(folder / "curves.png", results)
+    return results
+
+
+def _rows(options):
+    """What is compared: dictionaries, those of a seed together."""
+    from keras_mocogan import recipes  # only here: importing Keras takes seconds
+
+    known = [PEER, *recipes.names("MoCoGAN")]
+    chosen = options["recipes"] or RECIPES
+    if not set(chosen) <= set(known):
+        raise app.UsageError(
+            f"--recipes must name some of {', '.join(known)}. Received: "
+            f"{','.join(chosen)}."
+        )
+    for seed in range(options["seeds"]):
+        for recipe in chosen:
+            is_peer = recipe == PEER  # always PyTorch in float32
+            for backend in ["torch"] if is_peer else options["backends"]:
+                for policy in ["float32"] if is_peer else options["policies"]:
+                    parts = [recipe, backend, policy]
+                    yield {
+                        "name": "-".join([*parts, str(seed)]),
+                        "title": recipe if is_peer else " ".join(parts),
+                        "recipe": recipe,
+                        "backend": backend,
+                        "policy": policy,
+                        "seed": seed,
+                    }
+
+
+def _settings(options, row, changes):
+    data = {
+        "source": "shapes",
+        "image_size": options["image_size"],
+        "clip_frames": options["clip_frames"],
+        "frame_stride": 1,
+        "directions": ["right", "down"],
+    }
+    own = {name: row[name] for name in ("recipe", "backend", "policy", "seed")}
+    common = {name: options[name] for name in ("minutes", "threads")}
+    return {**own, **common, "data": data, "changes": changes}
+
+
+def _train(folder, row, settings):
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "settings.json"
+    if kept.exists() and json.loads(kept.read_text()) != settings:
+        raise app.UsageError(
+            f"{folder} must hold a row of the same settings. Received: others, of "
+            "which settings.json tells. Use another --output_dir."
+        )
+    kept.write_text(json.dumps(settings, indent=1) + "\n")
+    found = _read(folder)
+    if found and found[-1]["minutes"] >= settings["minutes"]:
+        return
+    failed = children.run(
+        "benchmarks.quality_worker",
+        {**settings, "folder": str(folder)},
+        folder / "log.txt",
+        settings["threads"],
+        KERAS_BACKEND=settings["backend"],
+    )
+    if failed:  # the others go on: they may take a night
+        print(f"{row['name']} failed: {folder / 'log.txt'} says why.", flush=True)
+
+
+def _read(folder):
+    path = folder / "rows.json"
+    return json.loads(path.read_text()) if path.exists() else []
+
+
+def _collect(folder, rows, mark):
+    """The mark, and for each title what its seeds measured."""
+    measures = {}
+    for row in rows:
+        if found := _read(folder / row["name"]):
+            measures.setdefault(row["title"], []).append(found)
+    if mark is None and PEER in measures:
+        ends = [found[-1]["distance"] for found in measures[PEER]]
+        mark = statistics.median(ends)
+    return {"mark": mark, "load": os.getloadavg(), "measures": measures}

@@ -242,17 +242,17 @@ def test_contents_are_as_long_as_drawn_ones_and_each_images_own():
 @pytest.mark.once
 def test_scores_are_of_contents_that_were_learned(trained):
     model, _ = trained
-    clips = colored_clips()[:3]
+    clips = colored_clips()[:4]
     seen = []
 
     def extractor(videos):
         seen.append(videos)
         return videos.reshape(len(videos), -1)[:, :2].astype("float64")
 
-    callback = km.callbacks.MetricsCallback(clips, extractor=extractor, count=4)
+    callback = km.callbacks.MetricsCallback(clips, extractor=extractor, count=5)
     callback.set_model(model)
     callback.on_epoch_end(0, {})
-    wanted = model.animate(clips[[0, 1, 2, 0], 0], 4, np.array([0, 1, 0, 1]), seed=0)
+    wanted = model.animate(clips[[0, 1, 2, 3, 0], 0], 4, np.arange(5) % 2, seed=0)
     assert any(np.array_equal(videos, wanted) for videos in seen)
     assert contents_like(tiny_vgan(), clips, 4) == {}
     with pytest.warns(UserWarning, match="Previews show drawn contents"):

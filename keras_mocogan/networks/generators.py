@@ -124,9 +124,9 @@ class ImageGenerator(Network):
     convolutions see the motion alone and give each pixel a vector of features, which
     can say what point of a body is seen there, whosever body it is. Two layers that
     the content modulates turn the features of each pixel, by themselves, into its
-    color. So motion cannot change what a content looks like, and one content looks the
-    same under all motions. This divides the work as deferred neural rendering does, in
-    geometry and a texture (Thies, Zollhoefer and Niessner, SIGGRAPH 2019).
+    color. This divides the work as deferred neural rendering does, in geometry and a
+    texture (Thies, Zollhoefer and Niessner, SIGGRAPH 2019). It suits things that look
+    different and move alike.
 
     With a palette too, the content's hidden layer gives `palette_size` colors, and the
     convolutions say which color goes where: a softmax over as many channels replaces
@@ -141,8 +141,8 @@ class ImageGenerator(Network):
             into the frame).
         modulation_dim: Number of leading entries that modulate, fewer than
             `latent_dim`; 0, the paper's, for none.
-        modulated: `"levels"`, the channels of every level; or `"pixels"`, as above, in
-            about half as much time again for a training step. It needs
+        modulated: `"levels"`, the channels of every level; or `"pixels"`, as above,
+            with which a training step takes over half as much time again. It needs
             `modulation_dim`.
         palette_size: Number of colors of one content, at least 2; 0, the paper's,
             for no palette. It needs `modulation_dim`.

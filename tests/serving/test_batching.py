@@ -131,8 +131,8 @@ def test_beyond_the_bound_there_is_429(networks):
 def test_instances_beyond_the_bound_take_no_places(networks):
     service = make_service(networks, LIMITS._replace(waiting=2))
     with Client(service) as client:
-        body = {"instances": [{}, {}, {}]}
-        assert client.post("/v1/models/tiny:predict", json=body).status_code == 429
+        body = {"instances": [{}, {}, {}]}  # never fit, however long one waits
+        assert client.post("/v1/models/tiny:predict", json=body).status_code == 422
         body = {"instances": [{}, {}]}
         wait_until(lambda: service.batcher.pending() == 0)
         assert client.post("/v1/models/tiny:predict", json=body).status_code == 200

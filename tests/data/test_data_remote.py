@@ -264,6 +264,7 @@ def test_whoever_ends_says_what_to_do(failing, short_patience):
         with pytest.raises(ConnectionError, match=message):
             storage.read(f"memory://clips/{name}", 0, 1)
     assert failing.calls["1.png"] == 1  # the second does not wait
+    failing.pipe_file("/written/index.json", b"{}")
     failing.failures, failing.only = 1, "index.json"
     assert storage.read("memory://written/index.json", 0, 1)  # another storage
     assert failing.calls["index.json"] == 2

@@ -121,7 +121,9 @@ class Training:
         if not self.plan:
             timed = FLAGS.minutes is not None
             steps = steps_in_time(recipe, clips) if timed else recipe.steps
-            self.plan = {"steps": steps}
+            # As many steps before each measure.
+            per_measure = max(1, round(steps / FLAGS.measures))
+            self.plan = {"steps": per_measure * FLAGS.measures}
             self._write("plan.json", self.plan)
         state = folder / "state.keras"
         if state.exists():
@@ -135,7 +137,7 @@ class Training:
     def run(self):
         # One call of `fit`: at its end Keras overwrites the weights by their averages.
         model, recipe = self.model, self.recipe
-        per_measure = max(1, round(self.plan["steps"] / FLAGS.measures))
+        per_measure = self.plan["steps"] // FLAGS.measures
         model.fit(
             make_dataset(self.clips, recipe, self.seed, model.global_step),
             initial_epoch=model.global_step // per_measure,

@@ -49,7 +49,7 @@ def test_variants_are_trained_and_go_on(run_backend, tmp_path):
     search(run_backend, tmp_path, "--measures=2", "--only=smooth")
     folder = tmp_path / "runs" / "smooth-0"
     rows = json.loads((folder / "rows.json").read_text())
-    assert [row["step"] for row in rows] == [2, 3]
+    assert [row["step"] for row in rows] == [2, 4]
     assert 0 < rows[0]["minutes"] < rows[1]["minutes"]
     assert len(list(folder.glob("preview-*.gif"))) == 2
 

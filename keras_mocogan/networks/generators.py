@@ -187,14 +187,7 @@ class ImageGenerator(Network):
     ) -> None:
         height, width = check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
-        check_at_least(0, modulation_dim=modulation_dim)
-        if modulation_dim >= latent_dim:
-            raise ValueError(
-                f"`modulation_dim` must be below latent_dim={latent_dim}: some entries "
-                "must be left for the first layer. Received: "
-                f"modulation_dim={modulation_dim}."
-            )
-        _check_modulation(modulated, modulation_dim)
+        _check_modulation(modulated, modulation_dim, latent_dim)
         _check_palette(palette_size, modulation_dim)
         known = ("batch", "synchronized_batch", "group")
         check_choice("normalization", normalization, known)
@@ -253,7 +246,14 @@ class ImageGenerator(Network):
         super().__init__(latent, frame)
 
 
-def _check_modulation(modulated, modulation_dim):
+def _check_modulation(modulated, modulation_dim, latent_dim):
+    check_at_least(0, modulation_dim=modulation_dim)
+    if modulation_dim >= latent_dim:
+        raise ValueError(
+            f"`modulation_dim` must be below latent_dim={latent_dim}: some entries "
+            "must be left for the first layer. Received: "
+            f"modulation_dim={modulation_dim}."
+        )
     check_choice("modulated", modulated, ("levels", "pixels"))
     if modulated == "pixels" and not modulation_dim:
         raise ValueError(

@@ -56,8 +56,9 @@ flags.DEFINE_integer("rounds", 5, "Rounds.", 1)
 flags.DEFINE_list(
     "recipes",
     None,
-    "Recipes of MoCoGAN, and for `quality` peer, the published one in plain PyTorch. "
-    "Default of `quality`: peer,published,short,modern; of `memory`: paper,modern.",
+    "Recipes of MoCoGAN; for `quality` also peer and small_peer, the published one in "
+    "plain PyTorch. Default of `quality`: peer,small_peer,published,short,modern; of "
+    "`memory`: paper,modern.",
 )
 flags.DEFINE_list("sizes", ["64", "128", "256"], "For `memory`: sides of frames.")
 flags.DEFINE_float("memory", 8.0, "For `memory`: GiB that a batch shall fit into.", 0.1)

@@ -26,6 +26,7 @@ import keras
 import numpy as np
 from absl import app, flags
 from learning.measures import coarse_pixels
+from learning.raw_weights import RawWeights
 from PIL import Image
 
 from keras_mocogan.utils.files import replacing
@@ -128,7 +129,13 @@ def step(model, clips, count):
         repeat=True,
         first_step=model.global_step,
     )
-    model.fit(dataset, steps_per_epoch=count, shuffle=False, verbose=0)
+    model.fit(
+        dataset,
+        steps_per_epoch=count,
+        shuffle=False,
+        verbose=0,
+        callbacks=[RawWeights()],
+    )
 
 
 def table(rows):

@@ -13,7 +13,7 @@ from processes import ROOT
 import keras_mocogan as km
 
 sys.path.insert(0, str(ROOT / "tools"))
-from learning import changes, measures  # noqa: E402
+from learning import changes, contestants, measures  # noqa: E402
 
 pytestmark = pytest.mark.once
 SIZE, FRAMES = 32, 16
@@ -127,3 +127,22 @@ def test_coarse_pixels_are_means_of_cells():
     # Of 16 frames 0, 5, 10 and 15 are taken.
     assert pixels[1, 1, 0, 7, 0] == 1
     assert (pixels[1] == -1).sum() == pixels[1].size - 1
+
+
+def test_training_goes_on_from_the_last_weights_and_not_from_their_averages():
+    networks = ("image_generator", "image_discriminator", "video_discriminator")
+    model = dict.fromkeys(networks, {"filters": 2}) | {"image_size": SIZE}
+    variant = {"model": model, "recipe": "short"}
+    video = np.random.default_rng(0).integers(0, 256, (2, FRAMES, SIZE, SIZE, 3))
+
+    def clips():
+        while True:
+            yield video.astype("uint8")
+
+    contestant = contestants.Package(variant, seed=0, state=None)
+    contestant.train(clips(), None, 2)
+    weights = [w.numpy() for w in contestant.model.trainable_variables]
+    with km.callbacks.ema_weights(contestant.model):
+        averages = [w.numpy() for w in contestant.model.trainable_variables]
+    same = [np.array_equal(*pair) for pair in zip(weights, averages, strict=True)]
+    assert not all(same)

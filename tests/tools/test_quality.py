@@ -21,7 +21,7 @@ TINY = {"batch_size": 2, "arguments": {name: {"filters": 2} for name in NETWORKS
 @pytest.fixture
 def options(tmp_path):
     return {
-        "recipes": ["peer", "short"],
+        "recipes": ["small_peer", "short"],
         "backends": ["tensorflow"],
         "policies": ["float32"],
         "image_size": 32,
@@ -79,25 +79,29 @@ def test_rows_are_trained_once(options, started, tmp_path):
     options |= {"backends": ["jax", "torch"], "seeds": 2}
     # One is interrupted, and one has ended.
     write_rows(tmp_path / "short-jax-float32-0", [(4.0, 0.5)])
-    write_rows(tmp_path / "peer-torch-float32-1", [(4.0, 0.6), (10.0, 0.3)])
+    write_rows(tmp_path / "small_peer-torch-float32-1", [(4.0, 0.6), (10.0, 0.3)])
     results = quality.measure(options)
     assert started == [
-        "peer-torch-float32-0",
+        "small_peer-torch-float32-0",
         "short-jax-float32-0",
         "short-torch-float32-0",
         "short-jax-float32-1",
         "short-torch-float32-1",
     ]
     assert list(results["measures"]) == [
-        "peer",
+        "small_peer",
         "short jax float32",
         "short torch float32",
     ]
-    # The median of where the two peers end, 0.1 and 0.3.
+    # The median of where the two seeds of the peer end, 0.1 and 0.3.
     assert results["mark"] == pytest.approx(0.2)
     assert json.loads((tmp_path / "results.json").read_text())["measures"]
     with Image.open(tmp_path / "curves.png") as picture:
         assert picture.width > 800
+
+    folder = tmp_path / "small_peer-torch-float32-0"
+    settings = json.loads((folder / "settings.json").read_text())
+    assert settings["changes"]["batch_size"] == 8
 
     started.clear()
     assert quality.measure(options | {"mark": 0.01})["mark"] == 0.01

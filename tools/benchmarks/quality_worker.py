@@ -17,6 +17,7 @@ from learning import contestants
 from learning.clips import make_dataset
 from learning.measures import coarse_pixels, held_out_pixels
 
+from benchmarks.quality import PEERS
 from benchmarks.training_clock import TrainingClock
 from keras_mocogan.cli.trial import seconds_a_step
 from keras_mocogan.utils.files import replacing
@@ -155,7 +156,7 @@ class Peer(contestants.Peer):
 
 def main(settings):
     folder, seed = Path(settings["folder"]), settings["seed"]
-    is_peer = settings["recipe"] == "peer"
+    is_peer = settings["recipe"] in PEERS
     name = "published" if is_peer else settings["recipe"]
     recipe = km.recipes.get("MoCoGAN", name).with_changes(**settings["changes"])
     settings["data"] |= {"batch_size": recipe.batch_size}

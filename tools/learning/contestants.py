@@ -20,8 +20,9 @@ class Package:
         import keras
 
         import keras_mocogan as km
-        from learning import changes
+        from learning import changes, raw_weights
 
+        self._raw_weights = raw_weights.RawWeights
         self._save = km.callbacks.save_atomically
         if state is not None:
             self.model = keras.models.load_model(state)
@@ -46,7 +47,9 @@ class Package:
 
     def train(self, clips, frames, steps):
         """Makes `steps` steps and returns the logs' means over them."""
-        history = self.model.fit(clips, steps_per_epoch=steps, verbose=0)
+        history = self.model.fit(
+            clips, steps_per_epoch=steps, verbose=0, callbacks=[self._raw_weights()]
+        )
         return {name: values[0] for name, values in history.history.items()}
 
     def generate(self, labels, num_frames):

@@ -32,6 +32,12 @@ def convolve_transposed(x, kernel, strides):
 matmul = keras.ops.matmul
 
 
+def pick(x, index):
+    """Entries of axis 1; see `kernels`. Each device picks from its own samples."""
+    index = index.reshape(*index.shape, *[1] * (x.ndim - 2))
+    return keras.ops.take_along_axis(x, index, axis=1)
+
+
 def batch_norm(x, gamma, beta, epsilon):
     """Returns `(y, mean, variance)`; see `kernels`."""
     axes = tuple(range(x.ndim - 1))

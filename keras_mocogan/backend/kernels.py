@@ -12,6 +12,8 @@ rounding:
 - `convolve_transposed(x, kernel, strides)`: a transposed convolution, to `strides`
   times the size; on each axis the window is the stride, or 4 where the stride is 2;
 - `matmul(a, b)`: the product of two matrices;
+- `pick(x, index)`: for `x` of `(n, length, ...)` and int32 `(n, count)`, the entries of
+  axis 1 at these places, `(n, count, ...)`;
 - `batch_norm(x, gamma, beta, epsilon)`: `(y, mean, variance)`, `x` normalized over
   all axes but the last, and its statistics in float32, which have no gradient;
 - `has_processes()`: whether several processes share a batch without knowing of each
@@ -51,6 +53,7 @@ has_fused_adam = _module.has_fused_adam
 has_processes = _module.has_processes
 matmul = _module.matmul
 normal = _module.normal
+pick = _module.pick
 
 
 def on_cpu():

@@ -83,6 +83,14 @@ def matmul(a, b):
     return a @ b
 
 
+def pick(x, index):
+    """Entries of axis 1; see `kernels`."""
+    n, length = x.shape[:2]
+    first = length * torch.arange(n, device=x.device)[:, None]
+    rows = x.flatten(0, 1).index_select(0, (first + index).flatten())
+    return rows.unflatten(0, index.shape)
+
+
 def batch_norm(x, gamma, beta, epsilon):
     """Returns `(y, mean, variance)`; see `kernels`."""
     # With bfloat16 parameters the operation would give bfloat16 statistics.

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from keras_mocogan import backend
+from keras_mocogan.backend import kernels
 
 
 class StepRandom:
@@ -76,7 +77,6 @@ class StepRandom:
         else:
             order = ops.argsort(self.uniform((n, count, length)), axis=-1)
             index = order[..., :together]
-        index = ops.reshape(index, (-1, count * together, 1, 1, 1))
-        frames = ops.take_along_axis(clips, index, axis=1)
+        frames = kernels.pick(clips, ops.reshape(index, (-1, count * together)))
         group = () if together == 1 else (together,)
         return ops.reshape(frames, (-1, *group, *clips.shape[2:]))

@@ -126,6 +126,18 @@ def test_matrix_product():
     assert_same(kernels.matmul, ops.matmul, drawn(5, 7), drawn(7, 3, seed=1))
 
 
+def test_entries_are_picked_and_gradients_of_repeated_ones_add_up():
+    places = np.array([[4, 4, 0], [1, 2, 1]], "int32")
+    rows = ops.convert_to_tensor(np.eye(5, dtype="float32")[places])
+    assert_same(
+        lambda x: kernels.pick(x, ops.convert_to_tensor(places)),
+        lambda x: ops.reshape(
+            ops.matmul(rows, ops.reshape(x, (2, 5, -1))), (2, 3, 3, 2)
+        ),
+        drawn(2, 5, 3, 2),
+    )
+
+
 @pytest.mark.parametrize("transposed", [False, True])
 def test_gradients_of_bfloat16_kernels(transposed):
     # 128 channels and filters: where TensorFlow takes the kernel's from patches.

@@ -4,7 +4,7 @@
     python examples/train_mocogan.py --data_dir=my_videos --recipe=short
     python examples/train_mocogan.py --flagfile=runs/mine/flags.txt --resume
 
---recipe is "paper", "published" or "short"; any other flag overrides it.
+--recipe is "paper" or another; see --help. Any other flag overrides it.
 KERAS_BACKEND=tensorflow, jax or torch chooses the backend. The run directory is
 described in keras_mocogan/cli/training.py. In Python:
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lint, then the tests on each backend, in an environment it makes by itself.
 #
-#   bash tools/test.sh                 everything
+#   bash tools/test.sh                 everything but slow tests
 #   bash tools/test.sh -k video        arguments are passed on to pytest
 #   KERAS_MOCOGAN_BACKENDS="jax torch" bash tools/test.sh      some backends only
 #

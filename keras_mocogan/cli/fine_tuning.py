@@ -22,7 +22,7 @@ flags.DEFINE_list(
 FLAGS = flags.FLAGS
 
 _SIZES = "image_size", "channels", "clip_frames"
-# What no weight depends on.
+# What belongs to no network.
 _FREE = "num_frames image_frames mask_sparsity"
 _OF_NETWORKS = (
     *(flag.name for flag in FLAGS.flags_by_module_dict()[systems.__name__]),
@@ -44,8 +44,8 @@ def source(system):
         # Not `present`: a file of flags holds those with a default too.
         if FLAGS[name].value != FLAGS[name].default:
             raise app.UsageError(
-                f"--{name} is as in --init_from={FLAGS.init_from}, whose weights "
-                "depend on it. Leave it out."
+                f"--{name} is as in --init_from={FLAGS.init_from}, whose networks "
+                "are used. Leave it out."
             )
     model = km.load_model(FLAGS.init_from)
     if type(model) is not system.model_class:

@@ -19,7 +19,9 @@ FIRST_FLAGS = (
 )
 
 flags.DEFINE_string("source", None, "Folder, file or URL of clips.", required=True)
-flags.DEFINE_string("output_dir", None, "Folder for the shards.", required=True)
+flags.DEFINE_string(
+    "output_dir", None, "Folder for the shards, or its URL.", required=True
+)
 sizes.define(__name__, 64, "Side of square frames, or height x width, in pixels.")
 flags.DEFINE_integer("channels", 3, "1 gray, 2 gray and alpha, 3 RGB, 4 RGBA.")
 flags.DEFINE_float("fps", None, "Frames a second of the records; default: as they are.")

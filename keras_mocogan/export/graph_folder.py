@@ -1,14 +1,15 @@
 """What folders of graphs have in common: checks of the model, and `model.json`."""
 
 import json
+import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
 
 from keras_mocogan.networks.generators import MotionGenerator
 from keras_mocogan.utils.finite import not_finite
+from keras_mocogan.utils.remote.remote_path import as_path
 from keras_mocogan.version import __version__
 
 
@@ -88,9 +89,10 @@ def describe(
 
 
 def write_folder(
-    folder: Path, files: dict[str, bytes], about: dict[str, Any]
+    folder: str | os.PathLike[str], files: dict[str, bytes], about: dict[str, Any]
 ) -> dict[str, Any]:
-    """Writes files and `model.json` into a folder, which is made; returns `about`."""
+    """Writes files and `model.json` into a folder or URL; returns `about`."""
+    folder = as_path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)

@@ -41,7 +41,8 @@ def export_litert(
     Args:
         model: A `MoCoGAN`, trained on any backend. On JAX and PyTorch a child process
             with TensorFlow, which must be installed, does the export.
-        folder: Folder to write, which is made; files of these names are replaced.
+        folder: Folder to write, or its URL. It is made; files of these names are
+            replaced.
         class_names: Names of the classes, in the order of the labels; None numbers
             them from 0.
 
@@ -77,7 +78,7 @@ def export_litert(
         else:
             export_in_child("keras_mocogan.export.litert_folder", model, graphs)
         files = {path.name: path.read_bytes() for path in Path(graphs).iterdir()}
-    return write_folder(Path(folder), files, about)
+    return write_folder(folder, files, about)
 
 
 def _convert(model, folder):

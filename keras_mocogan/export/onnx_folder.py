@@ -3,7 +3,6 @@
 import importlib.util
 import os
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -43,7 +42,8 @@ def export_onnx(
 
     Args:
         model: A `MoCoGAN`, trained on any backend.
-        folder: Folder to write, which is made; files of these names are replaced.
+        folder: Folder to write, or its URL. It is made; files of these names are
+            replaced.
         class_names: Names of the classes, in the order of the labels; None numbers
             them from 0.
         score: Whether the discriminators are exported too. Without them they may be
@@ -89,7 +89,7 @@ def write_graphs(
         f"{name}.onnx": graph.SerializeToString()
         for name, graph in _make_graphs(model, more).items()
     }
-    return write_folder(Path(folder), files, about)
+    return write_folder(folder, files, about)
 
 
 def _make_graphs(model, more):

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import keras
 from keras_mocogan.checks import check_integer
 from keras_mocogan.export.onnx_folder import write_graphs
 from keras_mocogan.export.page_directions import content_directions
+from keras_mocogan.utils.remote.remote_path import as_path
 
 _SOURCES = Path(__file__).with_name("page")
 # The release that the page was tested with, and what it loads of it.
@@ -34,7 +34,7 @@ def export_page(
     motions: int | None = None,
     fps: int = 8,
     credits: str | None = None,
-) -> Path:
+) -> os.PathLike[str]:
     """Writes a static web page that generates videos with a MoCoGAN.
 
     The page shows a grid that plays: a column is a content, a row a motion, and the
@@ -49,7 +49,8 @@ def export_page(
 
     Args:
         model: A `MoCoGAN`, trained on any backend.
-        folder: Folder to write, which is made; files of the page's names are replaced.
+        folder: Folder to write, or its URL. It is made; files of the page's names are
+            replaced.
         class_names: Names of the classes, in the order of the labels; None numbers
             them from 0.
         title: Title of the page.
@@ -64,7 +65,7 @@ def export_page(
             None for none. `presets.about` has those of a preset.
 
     Returns:
-        Path of `index.html`.
+        Path of `index.html`, or its URL.
 
     Raises:
         ValueError: As `export_onnx`; or if a number or `runtime` does not fit.
@@ -83,7 +84,7 @@ def export_page(
     if motions is not None:
         check_integer("motions", motions, 1, 26)
     runtime = None if runtime == "cdn" else _runtime_files(Path(runtime))
-    folder = Path(folder)
+    folder = as_path(folder)
     about = write_graphs(model, folder, class_names, score=False, encoder=False)
     page = {
         "title": title,
@@ -99,10 +100,10 @@ def export_page(
     text = json.dumps(page, ensure_ascii=False) + "\n"
     (folder / "page.json").write_text(text, "utf-8")
     for source in _SOURCES.iterdir():
-        shutil.copyfile(source, folder / source.name)
+        (folder / source.name).write_bytes(source.read_bytes())
     for source in runtime or ():
         (folder / "runtime").mkdir(exist_ok=True)
-        shutil.copyfile(source, folder / "runtime" / source.name)
+        (folder / "runtime" / source.name).write_bytes(source.read_bytes())
     return folder / "index.html"
 
 

@@ -8,6 +8,7 @@ from testing import tiny_model
 
 import keras_mocogan as km
 from keras_mocogan.export.page_directions import content_directions
+from keras_mocogan.utils.remote.remote_path import as_path
 
 pytestmark = pytest.mark.once
 
@@ -115,6 +116,20 @@ def test_the_page_takes_its_runtime_from_a_cdn_by_default(site):
     # Paths are relative, so a page may lie in any folder of a server.
     texts = [f.read_text() for f in (folder / "cdn").iterdir() if f.suffix != ".onnx"]
     assert not any('="/' in text or '"/' in text for text in texts)
+
+
+def test_a_page_may_lie_at_a_url(site):
+    model, folder, runtime = site
+    (runtime / "ort-wasm-simd-threaded.wasm").write_bytes(b"wasm")
+    km.export_page(model, folder / "here", runtime=runtime)
+    index = km.export_page(model, "memory://pages/there", runtime=runtime)
+    assert str(index) == "memory://pages/there/index.html"
+    files = [f for f in (folder / "here").rglob("*") if f.is_file()]
+    assert len(files) > 10
+    for file in files:
+        name = file.relative_to(folder / "here").as_posix()
+        there = as_path(f"memory://pages/there/{name}").read_bytes()
+        assert there == file.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,11 @@ class RemotePath:
     def read_text(self, encoding="utf-8"):
         return self.read_bytes().decode(encoding)
 
+    def write_bytes(self, content):
+        files.write(self._url, content)
+
     def write_text(self, text, encoding="utf-8"):
-        files.write(self._url, text.encode(encoding))
+        self.write_bytes(text.encode(encoding))
 
     def open(self, newline=None):
         """A file object of the text."""

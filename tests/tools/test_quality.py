@@ -95,6 +95,7 @@ def test_rows_are_trained_once(options, started, tmp_path):
     ]
     # The median of where the two seeds of the peer end, 0.1 and 0.3.
     assert results["mark"] == pytest.approx(0.2)
+    assert 0.01 < results["black"] < 0.5
     assert json.loads((tmp_path / "results.json").read_text())["measures"]
     with Image.open(tmp_path / "curves.png") as picture:
         assert picture.width > 800
@@ -125,7 +126,7 @@ def test_the_table_has_the_first_time_at_the_mark(capsys):
     assert quality_report.minutes_to(0.15, seeds[0]) is None
     assert quality_report.minutes_to(None, seeds[0]) is None
     measures = {"fast": seeds, "slow": [rows((3, 0.5))]}
-    results = {"mark": 0.2, "load": [0, 0, 0], "measures": measures}
+    results = {"mark": 0.2, "black": 0.04, "load": [0, 0, 0], "measures": measures}
     quality_report.print_results(results)
     lines = capsys.readouterr().out.splitlines()
     fast = "0.20000 (0.10000 to 0.30000) | 2.5 (2.0 to 3.0) |"

@@ -7,7 +7,8 @@ clock; compiling does. Learning rates that decay are fitted to the minutes, by s
 that are measured before. The row "peer" is the published arithmetic in plain PyTorch;
 "small_peer" is the same with a quarter of the channels and of the clips a step, for
 those sizes take about half a minute a step on one core. The mark is the lowest distance
-at which one of the two ends; or `--mark`.
+at which one of the two ends; or `--mark`. The distance of black clips is told beside
+it, for that is where a training that shows nothing yet may stand.
 
 `--output_dir` gets `results.json`, `curves.png`, and a folder for each row. When you
 run the command again, interrupted rows go on, and finished ones stay as they are.
@@ -46,6 +47,7 @@ def measure(options, changes=None):
     for row in rows:
         _train(folder / row["name"], row, _settings(options, row, changes or {}))
     results = _collect(folder, rows, options["mark"])
+    results["black"] = _distance_of_black(_data(options))
     text = json.dumps(results, indent=1)
     (folder / "results.json").write_text(text + "\n")
     quality_report.print_results(results)
@@ -80,18 +82,30 @@ def _rows(options):
                     }
 
 
-def _settings(options, row, changes):
-    data = {
+def _data(options):
+    return {
         "source": "shapes",
         "image_size": options["image_size"],
         "clip_frames": options["clip_frames"],
         "frame_stride": 1,
         "directions": ["right", "down"],
     }
+
+
+def _distance_of_black(data):
+    from learning.measures import held_out_pixels
+
+    from keras_mocogan.metrics import kernel_distance  # as above
+
+    real = held_out_pixels(data)
+    return kernel_distance(real * 0 - 1, real)
+
+
+def _settings(options, row, changes):
     own = {name: row[name] for name in ("recipe", "backend", "policy", "seed")}
     common = {name: options[name] for name in ("minutes", "threads")}
     changes = PEERS.get(row["recipe"], {}) | changes
-    return {**own, **common, "data": data, "changes": changes}
+    return {**own, **common, "data": _data(options), "changes": changes}
 
 
 def _train(folder, row, settings):

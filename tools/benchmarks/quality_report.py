@@ -30,7 +30,10 @@ def print_results(results):
             ]
         )
     told = "none" if mark is None else f"{mark:.5f}"
-    print(f"The mark is a kernel distance of {told}.\n")
+    print(
+        f"The mark is a kernel distance of {told}; black clips have "
+        f"{results['black']:.5f}.\n"
+    )
     print_table(["", "steps", "minutes", "distance", "minutes to the mark"], table)
     print(f"\nLoad average: {', '.join(f'{each:.1f}' for each in results['load'])}.")
 
@@ -59,6 +62,7 @@ def draw(path, results):
             axes.plot(minutes, distances, color=color, label=label, marker=".")
     if results["mark"] is not None:
         axes.axhline(results["mark"], color="black", linestyle=":", label="the mark")
+    axes.axhline(results["black"], color="gray", linestyle="--", label="black clips")
     axes.set(
         xscale="log",
         yscale="log",

@@ -7,7 +7,7 @@ import keras
 
 from keras_mocogan.presets.card import write_card
 from keras_mocogan.presets.checksums import checksum
-from keras_mocogan.presets.config import FORMAT, write_config
+from keras_mocogan.presets.config import FORMAT, check_about, write_config
 from keras_mocogan.presets.locations import CONFIG
 from keras_mocogan.presets.weights import file_of, slots, write_weights
 from keras_mocogan.utils.files import filling
@@ -23,6 +23,9 @@ def save(
 ) -> None:
     """Writes a model as a preset; see `VideoGAN.save_to_preset`."""
     about = dict(about or {})
+    # Before anything is written: half a preset would be in the way of the next call,
+    # or in the place of a good one.
+    check_about(about)
     _check_names(about.get("class_names"), model.clip_spec.num_classes)
     _check_folder(as_path(folder))
     with filling(folder) as local:

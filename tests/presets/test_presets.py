@@ -222,12 +222,14 @@ def test_other_files_are_not_overwritten(tmp_path, folder):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("value", [np.zeros(2), float("nan")])
-def test_what_is_told_is_plain(tmp_path, value):
-    with pytest.raises(ValueError, match="`about` must hold plain values"):
-        tiny_model().save_to_preset(tmp_path / "mine", {"scores": {"acd": value}})
-    with pytest.raises(ValueError, match="A preset must be one of"):
-        km.load_model(tmp_path / "mine")  # half a preset is none
+@pytest.mark.parametrize("value", [np.zeros(2), np.float32(1), float("nan")])
+def test_what_is_told_is_plain(saved, tmp_path, folder, value):
+    for place in (tmp_path / "new", folder):
+        with pytest.raises(ValueError, match="`about` must hold plain values"):
+            tiny_model(seed=1).save_to_preset(place, {"scores": {"acd": value}})
+    # Nothing is in the way of the next call, and the preset that was there is whole.
+    assert not (tmp_path / "new").exists()
+    assert_same(saved[0], km.load_model(folder))
 
 
 # === What does not fit ===

@@ -33,13 +33,17 @@ def save(
         local.mkdir(parents=True, exist_ok=True)
         files = {}
         for slot, network in slots(model).items():
+            if slot in model.untrained_slots:
+                continue  # with a file it would pass for a trained one
             path = local / file_of(slot)
             write_weights(network, path, dtype)
             files[path.name] = checksum(path)
+        config = model.get_config()
+        config.pop("untrained", None)  # the files say so
         held = {
             "format": FORMAT,
             "class": type(model).__name__,
-            "config": model.get_config(),
+            "config": config,
             "weights": files,
             "about": about,
             "versions": {"keras_mocogan": __version__, "keras": keras.__version__},

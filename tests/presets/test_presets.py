@@ -9,7 +9,14 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from testing import tiny_image_gan, tiny_model, tiny_tgan, tiny_vgan
+from testing import (
+    labels_for,
+    random_clips,
+    tiny_image_gan,
+    tiny_model,
+    tiny_tgan,
+    tiny_vgan,
+)
 
 import keras_mocogan as km
 from keras_mocogan.presets import locations
@@ -180,6 +187,30 @@ def test_without_discriminators_it_generates_and_says_so(saved, folder):
     expected = saved[0].generate(1, labels=0, seed=1)
     np.testing.assert_array_equal(model.generate(1, labels=0, seed=1), expected)
     assert model.untrained_slots == ("image_discriminator", "video_discriminator")
+
+
+@pytest.mark.once
+def test_what_was_not_trained_stays_so_until_it_learns(tmp_path):
+    discriminators = ("image_discriminator", "video_discriminator")
+    model = tiny_model()
+    model.untrained_slots = discriminators
+    model.save_to_preset(tmp_path / "mine")
+    files = sorted(config_of(tmp_path / "mine")["weights"])
+    assert files == ["image_generator.weights.h5", "motion_generator.weights.h5"]
+    model.save(tmp_path / "mine.keras")
+    for name in ("mine", "mine.keras"):
+        assert km.load_model(tmp_path / name).untrained_slots == discriminators
+    less, _ = km.fine_tune(tmp_path / "mine", image_discriminator=False)
+    less.compile(run_eagerly=True)
+    less.make_train_function()
+    assert less.untrained_slots == ()
+    model.video_discriminator.trainable = False
+    model.compile(run_eagerly=True)
+    model.train_on_batch(random_clips(), labels_for(random_clips()))
+    assert model.untrained_slots == ("video_discriminator",)
+    _, told = km.fine_tune(model)
+    assert told.made_anew == ("video_discriminator, which the source does not have",)
+    assert "image_discriminator" in told.kept
 
 
 @pytest.mark.once

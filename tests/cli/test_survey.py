@@ -4,10 +4,19 @@ import datetime
 
 import numpy as np
 import pytest
+from absl import app
 from absl.testing import flagsaver
 
 import keras_mocogan as km
-from keras_mocogan.cli import choices, clock, resuming, survey, training, trial
+from keras_mocogan.cli import (
+    choices,
+    clips,
+    clock,
+    resuming,
+    survey,
+    training,
+    trial,
+)
 
 pytestmark = pytest.mark.once
 
@@ -71,6 +80,15 @@ def test_look_at_files(tmp_path):
     found = survey.look(str(tmp_path))
     assert found == survey.Survey(4, [5, 6, 7], 40)
     assert survey.look(str(tmp_path), np.array([1])).lengths == [6]
+
+
+def test_numbers_of_clips():
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", "--clips=4-6,0,5"])
+        assert clips.chosen().tolist() == [0, 4, 5, 6]
+        training.FLAGS(["train", "--clips=0,9-3"])
+        with pytest.raises(app.UsageError, match="Received: 9-3. Write 3-9."):
+            clips.chosen()
 
 
 def test_steps_that_fit_to_hours():

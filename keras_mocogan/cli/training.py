@@ -62,9 +62,10 @@ def train(name):
     Args:
         name: One of `systems.SYSTEMS`.
     """
-    _check_flags()
+    clips.check_source()
     system, run_dir = systems.get(name), as_path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
+    _check_hours(checkpoint)
     trained = None if checkpoint else fine_tuning.source(system)
     lines = resuming.flag_lines()  # with the trained model's sizes
     devices.connect()
@@ -82,8 +83,12 @@ def train(name):
     _fit(model, dataset, recipe, run_dir, seconds)
 
 
-def _check_flags():
-    clips.check_source()
+def _check_hours(checkpoint):
+    """Refuses --hours where it cannot hold; `checkpoint` is None in a new run."""
+    if checkpoint and FLAGS.steps is not None:
+        # A run that began with --hours has it in its file of flags; how far it goes on
+        # is for --steps to say.
+        FLAGS.hours = None
     if FLAGS.hours is None:
         return
     if FLAGS.steps is not None:

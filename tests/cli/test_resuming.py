@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from absl import app
 from absl.testing import flagsaver
 
 from keras_mocogan.cli import resuming, training
@@ -43,6 +44,17 @@ def test_checkpoints(tmp_path, given, wanted):
         checkpoint = resuming.make_checkpoint(tmp_path, 500)
     assert (checkpoint.every_steps, checkpoint.every_minutes) == wanted
     assert checkpoint.monitor is None
+
+
+def test_steps_go_over_the_hours_that_a_run_began_with():
+    given = {"hours": 2.0, "steps": 9}
+    with flagsaver.flagsaver(**given):
+        training._check_hours("step_00000003.keras")
+        lines = resuming.flag_lines().splitlines()
+    assert "--steps=9" in lines
+    assert not [line for line in lines if line.startswith("--hours")]
+    with flagsaver.flagsaver(**given), pytest.raises(app.UsageError, match="either"):
+        training._check_hours(None)
 
 
 def test_the_best_checkpoint_is_kept_by_a_flag(tmp_path):

@@ -20,6 +20,7 @@ from absl import flags
 
 import keras_mocogan as km
 from keras_mocogan.cli import help_pages, program
+from keras_mocogan.utils.files import replacing
 
 flags.DEFINE_bool(
     "resume", False, "Go on from the run directory's newest checkpoint, if it has one."
@@ -40,6 +41,7 @@ flags.DEFINE_string(
 flags.DEFINE_enum("monitor_mode", "min", ["min", "max"], "Which value is the best.")
 FLAGS = flags.FLAGS
 
+_FILE = "flags.txt"
 # Of long epochs no more than this is lost.
 _MINUTES = 10.0
 
@@ -79,9 +81,16 @@ def flag_lines():
     return "\n".join(lines)
 
 
+def keep_flags(run_dir, lines):
+    """Writes `flag_lines` into the run directory, which is made if it is missing."""
+    # In one piece: a run that goes on writes over the flags that it was started by.
+    with replacing(run_dir / _FILE) as part:
+        part.write_text(lines)
+
+
 def command(run_dir):
     """The command that goes on with a run."""
-    words = [*program.words(), f"--flagfile={run_dir / 'flags.txt'}", "--resume"]
+    words = [*program.words(), f"--flagfile={run_dir / _FILE}", "--resume"]
     number = FLAGS.get_flag_value("process_id", None)
     if number is not None:  # the file has only the first process's number
         words.append(f"--process_id={number}")

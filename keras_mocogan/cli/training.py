@@ -77,8 +77,7 @@ def train(name):
     else:
         model, dataset, recipe, seconds = _begin(system, recipe, trained)
     if km.processes.is_primary():
-        run_dir.mkdir(parents=True, exist_ok=True)
-        (run_dir / "flags.txt").write_text(lines)
+        resuming.keep_flags(run_dir, lines)
         choices.keep(run_dir)
     _fit(model, dataset, recipe, run_dir, seconds)
 

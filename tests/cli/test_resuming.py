@@ -57,6 +57,14 @@ def test_steps_go_over_the_hours_that_a_run_began_with():
         training._check_hours(None)
 
 
+def test_flags_are_kept_whole_or_not_at_all(tmp_path):
+    resuming.keep_flags(tmp_path / "run", "--steps=2")
+    with pytest.raises(UnicodeEncodeError):  # as a full disk does, in the middle
+        resuming.keep_flags(tmp_path / "run", "--data_dir=\udcff")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["flags.txt"]
+    assert (tmp_path / "run" / "flags.txt").read_text() == "--steps=2"
+
+
 def test_the_best_checkpoint_is_kept_by_a_flag(tmp_path):
     with flagsaver.flagsaver(monitor="mcs", monitor_mode="max"):
         checkpoint = resuming.make_checkpoint(tmp_path, 500)

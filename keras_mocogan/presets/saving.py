@@ -27,6 +27,7 @@ def save(
     # or in the place of a good one.
     check_about(about)
     _check_names(about.get("class_names"), model.clip_spec.num_classes)
+    _check_scores(about.get("scores"))
     _check_folder(as_path(folder))
     with filling(folder) as local:
         local = local.expanduser()
@@ -50,7 +51,7 @@ def save(
         }
         place = as_path(folder)
         # Not the path, which says things about this machine.
-        address = str(place) if is_url(place) else place.name
+        address = str(place) if is_url(place) else place.expanduser().resolve().name
         write_card(model, local, address, about)
         write_config(local, held)
 
@@ -60,6 +61,14 @@ def _check_names(names, num_classes):
         raise ValueError(
             f"`about['class_names']` must be {num_classes} names, one for each of the "
             f"model's classes. Received: {names!r}."
+        )
+
+
+def _check_scores(scores):
+    if scores and not isinstance(scores, dict):
+        raise ValueError(
+            "`about['scores']` must be a dictionary, measure -> number. Received: "
+            f"{scores!r:.100}. Name each score, such as {{'mcs': 0.9}}."
         )
 
 

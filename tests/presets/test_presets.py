@@ -263,6 +263,22 @@ def test_what_is_told_is_plain(saved, tmp_path, folder, value):
     assert_same(saved[0], km.load_model(folder))
 
 
+@pytest.mark.once
+def test_scores_have_names(tmp_path):
+    with pytest.raises(ValueError, match="`about.'scores'.` must be a dictionary"):
+        tiny_model().save_to_preset(tmp_path / "mine", {"scores": [0.5]})
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.once
+def test_the_card_names_the_working_folder(tmp_path, monkeypatch):
+    (tmp_path / "dancers").mkdir()
+    monkeypatch.chdir(tmp_path / "dancers")
+    tiny_model().save_to_preset(".")
+    card = (tmp_path / "dancers" / "README.md").read_text("utf-8")
+    assert "\n# dancers\n" in card and 'from_preset("dancers")' in card
+
+
 # === What does not fit ===
 
 

@@ -14,6 +14,7 @@ from keras_mocogan.cli import (
     clock,
     resuming,
     survey,
+    systems,
     training,
     trial,
 )
@@ -89,6 +90,19 @@ def test_numbers_of_clips():
         training.FLAGS(["train", "--clips=0,9-3"])
         with pytest.raises(app.UsageError, match="Received: 9-3. Write 3-9."):
             clips.chosen()
+
+
+@pytest.mark.parametrize(
+    "flag", ["--noimage_discriminator", "--image_discriminator_rate=1e-4"]
+)
+def test_flags_of_another_system_are_not_ignored(flag):
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", "--image_discriminator"])
+        assert systems.get("vgan").model_class is km.VGAN
+        training.FLAGS(["train", flag])
+        with pytest.raises(app.UsageError, match="is of mocogan.*Leave it out"):
+            systems.get("vgan")
+        assert systems.get("mocogan").model_class is km.MoCoGAN
 
 
 def test_steps_that_fit_to_hours():

@@ -16,10 +16,10 @@ import sys
 import threading
 
 import keras
-from absl import flags
+from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import help_pages, program
+from keras_mocogan.cli import help_pages, program, settings, systems
 from keras_mocogan.utils.files import replacing
 
 flags.DEFINE_bool(
@@ -42,6 +42,8 @@ flags.DEFINE_enum("monitor_mode", "min", ["min", "max"], "Which value is the bes
 FLAGS = flags.FLAGS
 
 _FILE = "flags.txt"
+# What a run that goes on may change.
+_FREE = "steps hours batch_size".split()
 # Of long epochs no more than this is lost.
 _MINUTES = 10.0
 
@@ -79,6 +81,30 @@ def flag_lines():
     own = help_pages.own_flags()
     lines = [f.serialize() for f in own if f.value is not None and f.name != "resume"]
     return "\n".join(lines)
+
+
+def check_same(run_dir):
+    """Refuses flags that a checkpoint would overrule without a word.
+
+    Networks, losses, optimizers and the precision come from it.
+
+    Args:
+        run_dir: `Path` of the run directory, which holds the flags of its beginning.
+    """
+    kept = run_dir / _FILE
+    if not kept.exists():
+        return
+    began, modules = kept.read_text().splitlines(), FLAGS.flags_by_module_dict()
+    for flag in (*modules[settings.__name__], *modules[systems.__name__]):
+        # A later version's flag has its default, and is not in the file.
+        is_given = flag.value not in (None, flag.default)
+        if flag.name in _FREE or not is_given or flag.serialize() in began:
+            continue
+        raise app.UsageError(
+            f"--{flag.name} must be as in {kept}: networks, losses and rates are the "
+            f"checkpoint's. Received: {flag.serialize()}. Leave it out; or begin "
+            "another --run_dir, with --init_from for the weights of this one."
+        )
 
 
 def keep_flags(run_dir, lines):

@@ -66,6 +66,8 @@ def train(name):
     system, run_dir = systems.get(name), as_path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
     _check_hours(checkpoint)
+    if checkpoint:
+        resuming.check_same(run_dir)
     trained = None if checkpoint else fine_tuning.source(system)
     lines = resuming.flag_lines()  # with the trained model's sizes
     devices.connect()

@@ -65,6 +65,25 @@ def test_flags_are_kept_whole_or_not_at_all(tmp_path):
     assert (tmp_path / "run" / "flags.txt").read_text() == "--steps=2"
 
 
+def test_flags_that_a_checkpoint_would_overrule_are_refused(tmp_path):
+    resuming.check_same(tmp_path)  # without a file of flags there is nothing to compare
+    began = {"generator_rate": 1e-3, "steps": 5, "palette_size": 4}
+    with flagsaver.flagsaver(**began):
+        resuming.keep_flags(tmp_path, resuming.flag_lines())
+    resuming.check_same(tmp_path)  # left out
+    with flagsaver.flagsaver(**began | {"steps": 9, "batch_size": 3}):
+        resuming.check_same(tmp_path)
+    for name, other in {
+        "generator_rate": 1e-4,
+        "accumulate": 2,
+        "palette_size": 5,
+    }.items():
+        said = f"--{name} must be as in .*flags.txt.*Received: --{name}={other}. Leave"
+        with flagsaver.flagsaver(**began | {name: other}):
+            with pytest.raises(app.UsageError, match=said):
+                resuming.check_same(tmp_path)
+
+
 def test_the_best_checkpoint_is_kept_by_a_flag(tmp_path):
     with flagsaver.flagsaver(monitor="mcs", monitor_mode="max"):
         checkpoint = resuming.make_checkpoint(tmp_path, 500)

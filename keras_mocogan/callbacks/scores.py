@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_mocogan.callbacks.averages import ema_weights
 from keras_mocogan.metrics.classifier import VideoClassifier
-from keras_mocogan.metrics.report import evaluate_videos
+from keras_mocogan.metrics.report import check_counts, evaluate_videos
 from keras_mocogan.sampling.first_frames import contents_like
 from keras_mocogan.utils.finite import NotFiniteError
 
@@ -64,6 +64,9 @@ class MetricsCallback(keras.callbacks.Callback):
                 f"colors={colors!r}. Pass a classifier, an extractor, or colors=True."
             )
         self.real = tuple(real) if isinstance(real, tuple | list) else (real, None)
+        # Now, and not when the first epoch has been trained.
+        has_features = classifier is not None or extractor is not None
+        check_counts(count, len(self.real[0]), has_features)
         self.classifier, self.extractor = classifier, extractor
         self.colors, self.count = colors, count
         self.every, self.seed = every, seed

@@ -131,5 +131,10 @@ def chosen():
                 "--clips must be numbers and ranges, such as 0-99,120. Received: "
                 f"{part}."
             )
+        if int(last or first) < int(first):
+            raise app.UsageError(
+                "A range of --clips must begin with its smaller number. Received: "
+                f"{part}. Write {last}-{first}."
+            )
         numbers += range(int(first), int(last or first) + 1)
     return np.unique(numbers)

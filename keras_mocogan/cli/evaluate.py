@@ -108,11 +108,12 @@ def table(size):
     # Twice the count, because distances compare two halves.
     sets = load(2 * count, judge and judge.class_names, size)
     scores = report.evaluate_videos(*sets, judge, i3d, FLAGS.colors, FLAGS.seed, count)
-    changed = "" if count == usual else f" changed to {count:,} videos"
+    there = [len(videos) for videos, _ in sets]
+    used = min(count, *there)
+    changed = "" if used == usual else f" changed to {used:,} videos"
     print(
-        f"Protocol {FLAGS.protocol}{changed}: {count:,} generated and real videos, "
-        f"{sets[0][0].shape[1]} frames; distances and coverage: random halves of twice "
-        "as many"
+        f"Protocol {FLAGS.protocol}{changed}: {sets[0][0].shape[1]} frames, "
+        f"{report.about_counts(count, *there)}"
     )
     print(report.to_table(scores))
     if judge:

@@ -16,10 +16,11 @@ import sys
 import threading
 
 import keras
-from absl import flags
+from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import help_pages, program
+from keras_mocogan.cli import help_pages, program, settings, systems
+from keras_mocogan.utils.files import replacing
 
 flags.DEFINE_bool(
     "resume", False, "Go on from the run directory's newest checkpoint, if it has one."
@@ -40,6 +41,9 @@ flags.DEFINE_string(
 flags.DEFINE_enum("monitor_mode", "min", ["min", "max"], "Which value is the best.")
 FLAGS = flags.FLAGS
 
+_FILE = "flags.txt"
+# What a run that goes on may change.
+_FREE = "steps hours batch_size".split()
 # Of long epochs no more than this is lost.
 _MINUTES = 10.0
 
@@ -79,9 +83,40 @@ def flag_lines():
     return "\n".join(lines)
 
 
+def check_same(run_dir):
+    """Refuses flags that a checkpoint would overrule without a word.
+
+    Networks, losses, optimizers and the precision come from it.
+
+    Args:
+        run_dir: `Path` of the run directory, which holds the flags of its beginning.
+    """
+    kept = run_dir / _FILE
+    if not kept.exists():
+        return
+    began, modules = kept.read_text().splitlines(), FLAGS.flags_by_module_dict()
+    for flag in (*modules[settings.__name__], *modules[systems.__name__]):
+        # A later version's flag has its default, and is not in the file.
+        is_given = flag.value not in (None, flag.default)
+        if flag.name in _FREE or not is_given or flag.serialize() in began:
+            continue
+        raise app.UsageError(
+            f"--{flag.name} must be as in {kept}: networks, losses and rates are the "
+            f"checkpoint's. Received: {flag.serialize()}. Leave it out; or begin "
+            "another --run_dir, with --init_from for the weights of this one."
+        )
+
+
+def keep_flags(run_dir, lines):
+    """Writes `flag_lines` into the run directory, which is made if it is missing."""
+    # In one piece: a run that goes on writes over the flags that it was started by.
+    with replacing(run_dir / _FILE) as part:
+        part.write_text(lines)
+
+
 def command(run_dir):
     """The command that goes on with a run."""
-    words = [*program.words(), f"--flagfile={run_dir / 'flags.txt'}", "--resume"]
+    words = [*program.words(), f"--flagfile={run_dir / _FILE}", "--resume"]
     number = FLAGS.get_flag_value("process_id", None)
     if number is not None:  # the file has only the first process's number
         words.append(f"--process_id={number}")

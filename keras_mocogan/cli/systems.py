@@ -62,7 +62,10 @@ _NOT_OF_ALL = {
     "content_input": "mocogan",
     "palette_size": "mocogan",
     "image_encoder": "mocogan",
+    "image_discriminator": "mocogan",
+    "image_discriminator_rate": "mocogan",
     "image_frames": "mocogan",
+    "content_weight": "mocogan",
     "video_discriminator_levels": "mocogan",
     "latent_dim": "vgan tgan",
     "mask_sparsity": "vgan",
@@ -86,7 +89,9 @@ class System(NamedTuple):
 def get(name):
     """The `System` of a name; refuses flags that are of another one."""
     for flag, systems in _NOT_OF_ALL.items():
-        if FLAGS[flag].value is not None and name not in systems.split():
+        # A file of flags holds --image_discriminator, which is the default.
+        is_given = FLAGS[flag].value not in (None, FLAGS[flag].default)
+        if is_given and name not in systems.split():
             raise app.UsageError(
                 f"--{flag} is of {' and '.join(systems.split())}. Received: it with "
                 f"--system={name}. Leave it out."

@@ -62,9 +62,12 @@ def train(name):
     Args:
         name: One of `systems.SYSTEMS`.
     """
-    _check_flags()
+    clips.check_source()
     system, run_dir = systems.get(name), as_path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
+    _check_hours(checkpoint)
+    if checkpoint:
+        resuming.check_same(run_dir)
     trained = None if checkpoint else fine_tuning.source(system)
     lines = resuming.flag_lines()  # with the trained model's sizes
     devices.connect()
@@ -76,14 +79,17 @@ def train(name):
     else:
         model, dataset, recipe, seconds = _begin(system, recipe, trained)
     if km.processes.is_primary():
-        run_dir.mkdir(parents=True, exist_ok=True)
-        (run_dir / "flags.txt").write_text(lines)
+        resuming.keep_flags(run_dir, lines)
         choices.keep(run_dir)
     _fit(model, dataset, recipe, run_dir, seconds)
 
 
-def _check_flags():
-    clips.check_source()
+def _check_hours(checkpoint):
+    """Refuses --hours where it cannot hold; `checkpoint` is None in a new run."""
+    if checkpoint and FLAGS.steps is not None:
+        # A run that began with --hours has it in its file of flags; how far it goes on
+        # is for --steps to say.
+        FLAGS.hours = None
     if FLAGS.hours is None:
         return
     if FLAGS.steps is not None:

@@ -91,7 +91,7 @@ def parse(line: bytes, limits: Limits) -> dict[str, Any]:
                 f"{name} must be an integer from {low} to {high}. Received: "
                 f"{name}={value!r}"
             )
-    if request["format"] not in _WRITERS:
+    if request["format"] not in tuple(_WRITERS):  # a list or object has no hash
         raise ValueError(
             f"format must be 'gif' or 'mp4'. Received: format={request['format']!r}"
         )

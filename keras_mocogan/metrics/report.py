@@ -63,14 +63,16 @@ def evaluate_videos(
         List of `Score`.
 
     Raises:
-        ValueError: If the two sets differ in more than their number, or a classifier
-            does not know their classes.
+        ValueError: If the two sets differ in more than their number, hold too few
+            videos to split, or a classifier does not know their classes.
     """
     if generated[0].shape[1:] != real[0].shape[1:]:
         raise ValueError(
             "`generated` and `real` must be videos of one shape: only their number may "
             f"differ. Received: shapes {generated[0].shape} and {real[0].shape}."
         )
+    has_features = classifier is not None or extractor is not None
+    check_counts(len(generated[0]), len(real[0]), has_features)
     scores = []
     if colors:
         if generated[0].shape[1] > 1:  # a color can change only from frame to frame
@@ -95,6 +97,41 @@ def evaluate_videos(
             for score in distance_scores(*features, seed=seed)
         ]
     return scores
+
+
+def check_counts(generated: int, real: int, has_features: bool) -> None:
+    """Refuses sets that are too small for what compares their halves.
+
+    Args:
+        generated, real: Numbers of videos.
+        has_features: Whether features are compared, whose covariance takes two videos.
+
+    Raises:
+        ValueError: If one of the sets is too small.
+    """
+    least = 4 if has_features else 2
+    if min(generated, real) < least:
+        raise ValueError(
+            f"There must be at least {least} generated and {least} real videos: "
+            f"halves of them are compared. Received: {generated} generated and {real} "
+            "real ones. Give more clips."
+        )
+
+
+def about_counts(count: int, generated: int, real: int) -> str:
+    """How many videos a table is about, in words.
+
+    Args:
+        count: Videos of each set that were asked for, twice as many for what compares
+            halves.
+        generated, real: Videos that there were.
+    """
+    fewest, used = min(generated, real), [min(count, n) for n in (generated, real)]
+    halves = "twice as many" if fewest >= 2 * count else f"{fewest:,} of each"
+    shown = f"{used[0]:,} generated and real videos"
+    if used[0] != used[1]:
+        shown = f"{used[0]:,} generated and {used[1]:,} real videos"
+    return f"{shown}; distances and coverage: random halves of {halves}"
 
 
 def color_scores(

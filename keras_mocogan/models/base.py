@@ -74,7 +74,9 @@ class VideoGAN(
             name: keras.saving.serialize_keras_object(self.arguments[name])
             for name in self.network_slots
         }
-        return {**base, **self.arguments, **networks, **self.frozen_config()}
+        untrained = list(self.untrained_slots)
+        told = {"untrained": untrained} if untrained else {}
+        return {**base, **self.arguments, **networks, **self.frozen_config(), **told}
 
     @classmethod
     def from_config(cls, config, custom_objects=None):
@@ -84,7 +86,10 @@ class VideoGAN(
                 config[name] = keras.saving.deserialize_keras_object(
                     config[name], custom_objects=custom_objects
                 )
-        return super().from_config(config)
+        untrained = config.pop("untrained", ())
+        model = super().from_config(config)
+        model.untrained_slots = tuple(untrained)
+        return model
 
     # === Networks ===
 

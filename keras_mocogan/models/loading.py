@@ -1,6 +1,7 @@
 """Loading models whose class the file knows: `.keras` files and presets."""
 
 import os
+import zipfile
 from typing import Any
 
 import keras
@@ -29,7 +30,8 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
     Raises:
         FileNotFoundError: If there is no such file at the URL.
         ConnectionError: If the storage does not answer, or refuses.
-        ValueError: If it is not a model, or nothing installed opens the URL.
+        ValueError: If it is not a model, a file on this machine is missing or damaged,
+            or nothing installed opens the URL.
 
     Example:
 
@@ -42,6 +44,15 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
     if not str(source).endswith(".keras"):
         return _class_of(source).from_preset(source, **options)
     with local_copy(source) as file:
+        # Keras calls a damaged file a missing one.
+        if not zipfile.is_zipfile(file):
+            what = "does not exist. Check the name."
+            if file.exists():
+                what = "is no such file, or damaged. Copy it again, or save it anew."
+            raise ValueError(
+                "`source` must be a whole `.keras` file, or a preset. Received: "
+                f"{str(source)!r}, which {what}"
+            )
         return keras.models.load_model(file, **options)
 
 

@@ -7,7 +7,24 @@ from keras_mocogan import presets
 
 
 class PresetMethods:
-    """What a model can do with presets: a part of `VideoGAN`."""
+    """What a model can do with presets: a part of `VideoGAN`.
+
+    Attributes:
+        untrained_slots: Names of the networks that came with no weights, and have not
+            learned since; a tuple.
+    """
+
+    untrained_slots: tuple[str, ...] = ()
+
+    def make_train_function(self, force=False):
+        # Keras asks for it whenever training begins.
+        networks = [(slot, getattr(self, slot)) for slot in self.untrained_slots]
+        self.untrained_slots = tuple(
+            slot
+            for slot, network in networks
+            if network is not None and not network.trainable_variables  # frozen
+        )
+        return super().make_train_function(force)
 
     @classmethod
     def from_preset(cls, source: str | os.PathLike[str]) -> Self:
@@ -54,7 +71,8 @@ class PresetMethods:
 
         The folder gets `config.json`, a file of weights for each network, so that it
         can generate without its discriminators and go on training with them, and
-        `README.md`, a model card with its picture. Optimizers are left out: save a
+        `README.md`, a model card with its picture. Networks that came with no weights
+        and have not learned since have no file. Optimizers are left out: save a
         `.keras` file to go on with a training.
 
         Args:

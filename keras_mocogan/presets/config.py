@@ -64,18 +64,28 @@ def _check(held, path):
         )
 
 
-def write_config(folder: Path, held: dict[str, Any]) -> None:
-    """Writes `config.json` in one piece, last of all: it makes a folder a preset.
+def check_about(about: dict[str, Any]) -> None:
+    """Refuses what `config.json` cannot hold, before any file is written.
 
     Raises:
         ValueError: If something in it is not plain.
     """
     try:
-        text = json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        _to_text(about)
     except (TypeError, ValueError) as error:
         raise ValueError(
             "`about` must hold plain values: dictionaries, lists, text, finite "
-            f"numbers. Received: {held['about']!r}: {error}."
+            f"numbers. Received: {about!r}: {error}. Convert arrays and their numbers "
+            "by `tolist()`."
         ) from None
+
+
+def write_config(folder: Path, held: dict[str, Any]) -> None:
+    """Writes `config.json` in one piece, last of all: it makes a folder a preset."""
+    text = _to_text(held)
     with replacing(folder / CONFIG) as part:
         part.write_text(text, "utf-8")
+
+
+def _to_text(held):
+    return json.dumps(held, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -7,7 +7,7 @@ import keras
 
 from keras_mocogan.presets.card import write_card
 from keras_mocogan.presets.checksums import checksum
-from keras_mocogan.presets.config import FORMAT, write_config
+from keras_mocogan.presets.config import FORMAT, check_about, write_config
 from keras_mocogan.presets.locations import CONFIG
 from keras_mocogan.presets.weights import file_of, slots, write_weights
 from keras_mocogan.utils.files import filling
@@ -23,27 +23,35 @@ def save(
 ) -> None:
     """Writes a model as a preset; see `VideoGAN.save_to_preset`."""
     about = dict(about or {})
+    # Before anything is written: half a preset would be in the way of the next call,
+    # or in the place of a good one.
+    check_about(about)
     _check_names(about.get("class_names"), model.clip_spec.num_classes)
+    _check_scores(about.get("scores"))
     _check_folder(as_path(folder))
     with filling(folder) as local:
         local = local.expanduser()
         local.mkdir(parents=True, exist_ok=True)
         files = {}
         for slot, network in slots(model).items():
+            if slot in model.untrained_slots:
+                continue  # with a file it would pass for a trained one
             path = local / file_of(slot)
             write_weights(network, path, dtype)
             files[path.name] = checksum(path)
+        config = model.get_config()
+        config.pop("untrained", None)  # the files say so
         held = {
             "format": FORMAT,
             "class": type(model).__name__,
-            "config": model.get_config(),
+            "config": config,
             "weights": files,
             "about": about,
             "versions": {"keras_mocogan": __version__, "keras": keras.__version__},
         }
         place = as_path(folder)
         # Not the path, which says things about this machine.
-        address = str(place) if is_url(place) else place.name
+        address = str(place) if is_url(place) else place.expanduser().resolve().name
         write_card(model, local, address, about)
         write_config(local, held)
 
@@ -53,6 +61,14 @@ def _check_names(names, num_classes):
         raise ValueError(
             f"`about['class_names']` must be {num_classes} names, one for each of the "
             f"model's classes. Received: {names!r}."
+        )
+
+
+def _check_scores(scores):
+    if scores and not isinstance(scores, dict):
+        raise ValueError(
+            "`about['scores']` must be a dictionary, measure -> number. Received: "
+            f"{scores!r:.100}. Name each score, such as {{'mcs': 0.9}}."
         )
 
 

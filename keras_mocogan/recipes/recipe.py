@@ -47,8 +47,10 @@ class Recipe:
     def with_changes(self, **changes: Any) -> Self:
         """The recipe with some attributes replaced; dictionaries are merged.
 
+        A new `averaging` takes the place of `averaging_images` too.
+
         Raises:
-            ValueError: If there is no such attribute.
+            ValueError: If there is no such attribute, or both of these are given.
         """
         known = {field.name for field in dataclasses.fields(self)}
         unknown = sorted(set(changes) - known)
@@ -57,6 +59,14 @@ class Recipe:
                 f"A recipe has {', '.join(sorted(known))}. Received: "
                 f"{', '.join(unknown)}."
             )
+        if changes.get("averaging") is not None:
+            # The half-life that a recipe brings along would overrule it.
+            if changes.setdefault("averaging_images", None) is not None:
+                raise ValueError(
+                    "Weights have one average: give `averaging` or `averaging_images`. "
+                    f"Received: averaging={changes['averaging']} and averaging_images="
+                    f"{changes['averaging_images']}. Leave one of them out."
+                )
         for name, value in changes.items():
             if isinstance(value, dict):
                 changes[name] = merge(getattr(self, name), value)

@@ -153,9 +153,11 @@ class Batcher:
         return taken
 
     def _run(self, jobs):
-        gone = [job for job in jobs if job.future.cancelled()]
-        jobs = [job for job in jobs if not job.future.cancelled()]
-        self._free(len(gone))
+        # Each is asked once: between two looks a client may give up, and a job that
+        # neither look counts would keep its place for ever.
+        wanted = [job for job in jobs if not job.future.cancelled()]
+        self._free(len(jobs) - len(wanted))
+        jobs = wanted
         if not jobs:
             return
         started = time.perf_counter()

@@ -119,13 +119,21 @@ def _page(model: Any, options: Options) -> Iterator[Path | None]:
     if not can or options.token:
         yield None
         return
+    with tempfile.TemporaryDirectory() as folder:
+        yield _export(model, folder, options)
+
+
+def _export(model, folder, options):
     from keras_mocogan.export.page_folder import export_page
 
-    with tempfile.TemporaryDirectory() as folder:
-        names, title = options.class_names, options.name
-        more = {"fps": min(options.fps, 30), "credits": options.credits}
+    names, title = options.class_names, options.name
+    more = {"fps": min(options.fps, 30), "credits": options.credits}
+    try:
         export_page(model, folder, names, title, **more)
-        yield Path(folder)
+    except ValueError as error:  # networks of the user's own, which have no graph
+        LOG.warning("There is a plain form instead of the page: %s", error)
+        return None
+    return Path(folder)
 
 
 def _announce(options):

@@ -25,8 +25,8 @@ class Service:
         fps: Frames a second in answers, 1 to 50.
 
     Raises:
-        ValueError: If `fps` is out of range, or the number of names is not the number
-            of classes.
+        ValueError: If `fps` is out of range, the number of names is not the number of
+            classes, or the model's own number of frames is beyond the limit.
     """
 
     def __init__(
@@ -45,6 +45,13 @@ class Service:
             raise ValueError(
                 f"`class_names` must be {self.facts.num_classes} names, one for each "
                 f"of the model's classes. Received: class_names={names!r}."
+            )
+        if self.facts.num_frames > self.limits.frames:
+            # A request that names no number of frames would get more than are allowed.
+            raise ValueError(
+                f"`limits.frames`, or --max_frames, must be {self.facts.num_frames} or "
+                "more, the frames that the model makes where none are asked for. "
+                f"Received: {self.limits.frames}."
             )
         self.reader = RequestReader(self.facts, names, self.limits)
         self._generator = VideoGenerator(networks)

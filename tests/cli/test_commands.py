@@ -243,7 +243,7 @@ def test_evaluate_scores_presets_too(results):
     [shown] = [s["value"] for s in written["scores"] if s["key"] == "acd"]
     assert shown == pytest.approx(acd, rel=1e-6)
     assert "--preset=NAME and --videos=FOLDER" in found["evaluate two"].error
-    said = "Protocol paper changed to 4 videos: 4 generated and real videos, 8 frames;"
+    said = "Protocol paper changed to 4 videos: 8 frames, 4 generated and real videos;"
     assert said in found["evaluate preset"].out
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 
 import pytest
+from absl import app
 from absl.testing import flagsaver
 
 from keras_mocogan.cli import resuming, training
@@ -43,6 +44,44 @@ def test_checkpoints(tmp_path, given, wanted):
         checkpoint = resuming.make_checkpoint(tmp_path, 500)
     assert (checkpoint.every_steps, checkpoint.every_minutes) == wanted
     assert checkpoint.monitor is None
+
+
+def test_steps_go_over_the_hours_that_a_run_began_with():
+    given = {"hours": 2.0, "steps": 9}
+    with flagsaver.flagsaver(**given):
+        training._check_hours("step_00000003.keras")
+        lines = resuming.flag_lines().splitlines()
+    assert "--steps=9" in lines
+    assert not [line for line in lines if line.startswith("--hours")]
+    with flagsaver.flagsaver(**given), pytest.raises(app.UsageError, match="either"):
+        training._check_hours(None)
+
+
+def test_flags_are_kept_whole_or_not_at_all(tmp_path):
+    resuming.keep_flags(tmp_path / "run", "--steps=2")
+    with pytest.raises(UnicodeEncodeError):  # as a full disk does, in the middle
+        resuming.keep_flags(tmp_path / "run", "--data_dir=\udcff")
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["flags.txt"]
+    assert (tmp_path / "run" / "flags.txt").read_text() == "--steps=2"
+
+
+def test_flags_that_a_checkpoint_would_overrule_are_refused(tmp_path):
+    resuming.check_same(tmp_path)  # without a file of flags there is nothing to compare
+    began = {"generator_rate": 1e-3, "steps": 5, "palette_size": 4}
+    with flagsaver.flagsaver(**began):
+        resuming.keep_flags(tmp_path, resuming.flag_lines())
+    resuming.check_same(tmp_path)  # left out
+    with flagsaver.flagsaver(**began | {"steps": 9, "batch_size": 3}):
+        resuming.check_same(tmp_path)
+    for name, other in {
+        "generator_rate": 1e-4,
+        "accumulate": 2,
+        "palette_size": 5,
+    }.items():
+        said = f"--{name} must be as in .*flags.txt.*Received: --{name}={other}. Leave"
+        with flagsaver.flagsaver(**began | {name: other}):
+            with pytest.raises(app.UsageError, match=said):
+                resuming.check_same(tmp_path)
 
 
 def test_the_best_checkpoint_is_kept_by_a_flag(tmp_path):

@@ -4,10 +4,20 @@ import datetime
 
 import numpy as np
 import pytest
+from absl import app
 from absl.testing import flagsaver
 
 import keras_mocogan as km
-from keras_mocogan.cli import choices, clock, resuming, survey, training, trial
+from keras_mocogan.cli import (
+    choices,
+    clips,
+    clock,
+    resuming,
+    survey,
+    systems,
+    training,
+    trial,
+)
 
 pytestmark = pytest.mark.once
 
@@ -71,6 +81,28 @@ def test_look_at_files(tmp_path):
     found = survey.look(str(tmp_path))
     assert found == survey.Survey(4, [5, 6, 7], 40)
     assert survey.look(str(tmp_path), np.array([1])).lengths == [6]
+
+
+def test_numbers_of_clips():
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", "--clips=4-6,0,5"])
+        assert clips.chosen().tolist() == [0, 4, 5, 6]
+        training.FLAGS(["train", "--clips=0,9-3"])
+        with pytest.raises(app.UsageError, match="Received: 9-3. Write 3-9."):
+            clips.chosen()
+
+
+@pytest.mark.parametrize(
+    "flag", ["--noimage_discriminator", "--image_discriminator_rate=1e-4"]
+)
+def test_flags_of_another_system_are_not_ignored(flag):
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", "--image_discriminator"])
+        assert systems.get("vgan").model_class is km.VGAN
+        training.FLAGS(["train", flag])
+        with pytest.raises(app.UsageError, match="is of mocogan.*Leave it out"):
+            systems.get("vgan")
+        assert systems.get("mocogan").model_class is km.MoCoGAN
 
 
 def test_steps_that_fit_to_hours():

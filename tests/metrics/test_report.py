@@ -122,6 +122,27 @@ def test_other_sizes_are_refused():
         report.evaluate_videos((videos, None), (videos[:, :3], None))
 
 
+@pytest.mark.parametrize(("extractor", "least"), [(None, 2), (mean_color, 4)])
+def test_too_few_videos_are_refused_in_words(extractor, least):
+    many, few = random_clips(8), random_clips(least - 1)
+    said = f"at least {least} generated and {least} real .*Received: 8 .* {least - 1}"
+    with pytest.raises(ValueError, match=said):
+        report.evaluate_videos((many, None), (few, None), extractor=extractor)
+    with pytest.raises(ValueError, match=said):  # before the training, not in it
+        km.callbacks.MetricsCallback(few, extractor=extractor, colors=True, count=8)
+    enough = random_clips(least)
+    scores = report.evaluate_videos((many, None), (enough, None), extractor=extractor)
+    assert all(np.isfinite(score.real) for score in scores)
+
+
+def test_tables_tell_how_many_videos_there_were():
+    full = report.about_counts(256, 512, 512)
+    assert full.startswith("256 generated and real") and full.endswith("twice as many")
+    short = report.about_counts(256, 512, 3)
+    assert short.startswith("256 generated and 3 real")
+    assert short.endswith("halves of 3 of each")
+
+
 @pytest.mark.slow
 def test_evaluate_repeats_itself_and_tells_its_settings(run_backend, tmp_path):
     run_backend(

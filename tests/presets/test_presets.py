@@ -9,7 +9,14 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
-from testing import tiny_image_gan, tiny_model, tiny_tgan, tiny_vgan
+from testing import (
+    labels_for,
+    random_clips,
+    tiny_image_gan,
+    tiny_model,
+    tiny_tgan,
+    tiny_vgan,
+)
 
 import keras_mocogan as km
 from keras_mocogan.presets import locations
@@ -183,6 +190,30 @@ def test_without_discriminators_it_generates_and_says_so(saved, folder):
 
 
 @pytest.mark.once
+def test_what_was_not_trained_stays_so_until_it_learns(tmp_path):
+    discriminators = ("image_discriminator", "video_discriminator")
+    model = tiny_model()
+    model.untrained_slots = discriminators
+    model.save_to_preset(tmp_path / "mine")
+    files = sorted(config_of(tmp_path / "mine")["weights"])
+    assert files == ["image_generator.weights.h5", "motion_generator.weights.h5"]
+    model.save(tmp_path / "mine.keras")
+    for name in ("mine", "mine.keras"):
+        assert km.load_model(tmp_path / name).untrained_slots == discriminators
+    less, _ = km.fine_tune(tmp_path / "mine", image_discriminator=False)
+    less.compile(run_eagerly=True)
+    less.make_train_function()
+    assert less.untrained_slots == ()
+    model.video_discriminator.trainable = False
+    model.compile(run_eagerly=True)
+    model.train_on_batch(random_clips(), labels_for(random_clips()))
+    assert model.untrained_slots == ("video_discriminator",)
+    _, told = km.fine_tune(model)
+    assert told.made_anew == ("video_discriminator, which the source does not have",)
+    assert "image_discriminator" in told.kept
+
+
+@pytest.mark.once
 def test_presets_tell_about_themselves(saved):
     folder = saved[1]
     assert km.presets.about(folder) == ABOUT
@@ -222,12 +253,30 @@ def test_other_files_are_not_overwritten(tmp_path, folder):
 
 
 @pytest.mark.once
-@pytest.mark.parametrize("value", [np.zeros(2), float("nan")])
-def test_what_is_told_is_plain(tmp_path, value):
-    with pytest.raises(ValueError, match="`about` must hold plain values"):
-        tiny_model().save_to_preset(tmp_path / "mine", {"scores": {"acd": value}})
-    with pytest.raises(ValueError, match="A preset must be one of"):
-        km.load_model(tmp_path / "mine")  # half a preset is none
+@pytest.mark.parametrize("value", [np.zeros(2), np.float32(1), float("nan")])
+def test_what_is_told_is_plain(saved, tmp_path, folder, value):
+    for place in (tmp_path / "new", folder):
+        with pytest.raises(ValueError, match="`about` must hold plain values"):
+            tiny_model(seed=1).save_to_preset(place, {"scores": {"acd": value}})
+    # Nothing is in the way of the next call, and the preset that was there is whole.
+    assert not (tmp_path / "new").exists()
+    assert_same(saved[0], km.load_model(folder))
+
+
+@pytest.mark.once
+def test_scores_have_names(tmp_path):
+    with pytest.raises(ValueError, match="`about.'scores'.` must be a dictionary"):
+        tiny_model().save_to_preset(tmp_path / "mine", {"scores": [0.5]})
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.once
+def test_the_card_names_the_working_folder(tmp_path, monkeypatch):
+    (tmp_path / "dancers").mkdir()
+    monkeypatch.chdir(tmp_path / "dancers")
+    tiny_model().save_to_preset(".")
+    card = (tmp_path / "dancers" / "README.md").read_text("utf-8")
+    assert "\n# dancers\n" in card and 'from_preset("dancers")' in card
 
 
 # === What does not fit ===

@@ -6,6 +6,7 @@ import math
 import socket
 import threading
 import time
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
@@ -18,7 +19,10 @@ from serving_clients import (
 )
 from testing import tiny_vgan
 
+from keras_mocogan.serving import batching
 from keras_mocogan.serving.keras_networks import KerasNetworks
+from keras_mocogan.serving.metrics import Metrics
+from keras_mocogan.serving.requests import VideoRequest
 
 pytestmark = pytest.mark.once
 
@@ -143,6 +147,31 @@ def wait_until(holds):
     while not holds():
         assert time.monotonic() < ends
         time.sleep(0.01)
+
+
+@pytest.mark.parametrize("look", [1, 2, 3])
+def test_a_place_is_free_whenever_a_client_gives_up(monkeypatch, look):
+    class GivesUp(Future):
+        """Is cancelled right after the thread has looked for the `look`th time."""
+
+        looks = 0
+
+        def cancelled(self):
+            seen = super().cancelled()
+            self.looks += 1
+            if self.looks == look:
+                self.cancel()
+            return seen
+
+    def generate(requests, is_wanted):
+        return [is_wanted() for _ in requests]
+
+    monkeypatch.setattr(batching, "Future", GivesUp)
+    batcher = batching.Batcher(generate, LIMITS, Metrics(), frame_bytes=1)
+    future = batcher.submit(VideoRequest(1, 4, None, 0), lambda result: result)
+    wait_until(lambda: batcher.pending() == 0)
+    batcher.stop()
+    assert future.cancelled() and batcher._unencoded_bytes == 0
 
 
 def test_an_answer_that_takes_too_long_is_504(networks):

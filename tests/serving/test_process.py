@@ -10,14 +10,16 @@ import threading
 import time
 
 import httpx
+import keras
 import numpy as np
 import pytest
 from console import run_commands
 from processes import ROOT, free_port
-from testing import enliven, tiny_model, tiny_tgan, tiny_vgan
+from testing import TINY, enliven, tiny_model, tiny_tgan, tiny_vgan
 
 import keras_mocogan as km
 from keras_mocogan.export.saved_networks import SavedNetworks
+from keras_mocogan.serving import run
 from keras_mocogan.serving.generation import VideoGenerator
 from keras_mocogan.serving.requests import VideoRequest
 
@@ -154,6 +156,20 @@ def commands(folder):
         ["serve", "--requests=-"],
         ["serve", model, *files],
     )
+
+
+def test_a_model_that_has_no_page_is_served_with_a_form(caplog):
+    class Own(keras.layers.Dense):
+        pass
+
+    latent = keras.Input((TINY["content_dim"] + TINY["motion_dim"],))
+    pixels = keras.layers.Reshape((32, 32, 3))(Own(32 * 32 * 3, "tanh")(latent))
+    model = tiny_model(num_classes=0, image_generator=keras.Model(latent, pixels))
+    with run._page(model, run.Options("own")) as page:
+        assert page is None
+    assert "plain form" in caplog.text and "of class Own" in caplog.text
+    with run._page(tiny_model(), run.Options("tiny")) as page:
+        assert (page / "index.html").is_file()
 
 
 def test_what_the_command_refuses(commands):

@@ -180,6 +180,15 @@ def test_models_of_one_length(networks):
         make_service(networks, fps=60)
 
 
+def test_a_video_that_nobody_sized_keeps_to_the_limit_too(networks):
+    assert networks.facts.num_frames == 4
+    with pytest.raises(ValueError, match="--max_frames, must be 4 or more.*: 3"):
+        make_service(networks, LIMITS._replace(frames=3))
+    with Client(make_service(networks, LIMITS._replace(frames=4))) as client:
+        videos = arrays(generate(client, format="npz"))["videos"]
+    assert videos.shape[1] == 4
+
+
 def test_predict(client):
     inputs = {"seed": 5, "count": 2, "num_frames": 3, "label": 1}
     body = {"signature_name": "serving_default", "inputs": inputs}

@@ -102,3 +102,17 @@ def test_a_recipe_counts_in_clips():
     rmsprop = dataclasses.replace(recipe, optimizer="rmsprop")
     with pytest.raises(ValueError, match="`averaging_images` must be None.*'rmsprop'"):
         make_optimizers(rmsprop, ["generator"])
+
+
+@pytest.mark.once
+def test_a_momentum_replaces_a_half_life():
+    recipe = km.recipes.get("MoCoGAN", "modern")
+    assert recipe.averaging_images == 2000
+    # What the refusal of RMSprop asks for.
+    for optimizer in ("adam", "rmsprop"):
+        changed = recipe.with_changes(averaging=0.9, optimizer=optimizer)
+        made = make_optimizers(changed, ["generator"])["generator_optimizer"]
+        assert made.use_ema and made.ema_momentum == 0.9
+        assert getattr(made, "ema_half_life", None) is None
+    with pytest.raises(ValueError, match="give `averaging` or `averaging_images`"):
+        recipe.with_changes(averaging=0.9, averaging_images=500.0)

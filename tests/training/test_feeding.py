@@ -375,6 +375,10 @@ def test_single_batches_are_checked(model, method):
         getattr(model, method)(VIDEOS[:2], TOO_HIGH[2:])
     with pytest.raises(ValueError, match="^`x`: .*Pass clips of 4"):
         getattr(model, method)(VIDEOS[:2, :3])
+    for no_array in (list(VIDEOS[:2]), None):
+        said = f"^`x`: .*one array.*Received: a {type(no_array).__name__}.*np.stack"
+        with pytest.raises(ValueError, match=said):
+            getattr(model, method)(no_array)
     assert_identical(before, snapshot(model))
 
 

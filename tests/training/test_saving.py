@@ -168,6 +168,17 @@ def test_uncompiled_model_saves_and_loads(tmp_path):
     )
 
 
+@pytest.mark.once
+def test_files_that_are_no_models_are_told_apart(tmp_path):
+    with pytest.raises(ValueError, match="a whole `.keras` file.*does not exist"):
+        km.load_model(tmp_path / "model.keras")
+    tiny_model().save(tmp_path / "whole.keras")
+    torn = (tmp_path / "whole.keras").read_bytes()[:-100]
+    (tmp_path / "torn.keras").write_bytes(torn)
+    with pytest.raises(ValueError, match="torn.keras', which is .* damaged. Copy it"):
+        km.load_model(tmp_path / "torn.keras")
+
+
 def test_weights_file_restores_the_weights(tmp_path):
     model, other = tiny_model(), tiny_model(seed=8)
     model.save_weights(tmp_path / "model.weights.h5")

@@ -112,6 +112,13 @@ class Feeds:
     ) -> None:
         """Checks whole arrays of videos and labels."""
         with naming(argument):
+            if not inputs.is_array(videos):
+                raise ValueError(
+                    "Videos must be one array or tensor. Received: a "
+                    f"{type(videos).__name__}. Make single clips one by "
+                    "`np.stack(clips)`; data sets are for `fit`, `evaluate` and "
+                    "`predict`."
+                )
             inputs.check_videos(videos, self._spec)
         if labels is not None and self._with_labels:
             with naming(label_argument):

@@ -174,7 +174,7 @@ class Checkpoint(keras.callbacks.Callback):
 
     def _end_if(self, asked):
         if asked:
-            print(f"SIGTERM came: the model is saved as of step {self._saved_step}.")
+            print(f"The model is saved as of step {self._saved_step}.")
             raise SystemExit(0)
 
     def check_losses(self, logs):

@@ -88,8 +88,14 @@ def ask_together(service, bodies, when_asked=lambda: None, path="/v1/generate"):
         async with _connected(make_app(service)) as http:
             tasks = []
             for body in bodies:
-                tasks.append(asyncio.create_task(http.post(path, json=body)))
-                await asyncio.sleep(0.01)
+                before = service.batcher.pending()
+                task = asyncio.create_task(http.post(path, json=body))
+                tasks.append(task)
+                # In this order, on a busy machine too.
+                for _ in range(100):
+                    await asyncio.sleep(0.01)
+                    if task.done() or service.batcher.pending() > before:
+                        break
             await asyncio.to_thread(when_asked)
             return await asyncio.gather(*tasks)
 

@@ -129,6 +129,7 @@ def test_coarse_pixels_are_means_of_cells():
     assert (pixels[1] == -1).sum() == pixels[1].size - 1
 
 
+@pytest.mark.slow
 def test_training_goes_on_from_the_last_weights_and_not_from_their_averages():
     networks = ("image_generator", "image_discriminator", "video_discriminator")
     model = dict.fromkeys(networks, {"filters": 2}) | {"image_size": SIZE}

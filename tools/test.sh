@@ -12,7 +12,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-BACKENDS="${KERAS_MOCOGAN_BACKENDS:-tensorflow jax torch}"
+BACKENDS="${KERAS_MOCOGAN_BACKENDS:-jax tensorflow torch}"
 NO_TESTS_RAN=5 # pytest's exit status when every test was deselected
 summary=()
 failed=0
@@ -73,7 +73,7 @@ lint
 results="$(mktemp -d)"
 trap 'rm -rf "$results"' EXIT
 jobs=" $BACKENDS "
-# The longest first, the shortest last, so that both lanes end at about the same time.
+# The longest first, the shortest last ("data" and "torch"), so that both lanes end at about the same time.
 if [[ "$jobs" == *" tensorflow "* ]]; then
     jobs="once ${jobs/ tensorflow / tensorflow data }"
 fi

@@ -104,7 +104,7 @@ matmul = keras.ops.matmul
 def pick(x, index):
     """Entries of axis 1; see `kernels`.
 
-    Keras' `take_along_axis` gathers number by number, which takes six times as long.
+    Keras' `take_along_axis` gathers number by number, which takes four times as long.
     """
     return tf.gather(x, index, axis=1, batch_dims=1)
 

@@ -73,7 +73,7 @@ lint
 results="$(mktemp -d)"
 trap 'rm -rf "$results"' EXIT
 jobs=" $BACKENDS "
-# The longest first, the shortest last ("data" and "torch"), so that both lanes end at about the same time.
+# The longest first, the shortest last, so that both lanes end at about the same time.
 if [[ "$jobs" == *" tensorflow "* ]]; then
     jobs="once ${jobs/ tensorflow / tensorflow data }"
 fi

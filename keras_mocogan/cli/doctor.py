@@ -31,10 +31,9 @@ _PACKAGES = (
 )
 # What a part of the package needs, beyond what is always installed.
 _PARTS = (
-    ("export and serve SavedModels", ("tensorflow",), "keras-mocogan[tensorflow]"),
+    ("export SavedModels and for LiteRT", ("tensorflow",), "keras-mocogan[tensorflow]"),
     ("serve over HTTP", ("fastapi", "uvicorn"), "keras-mocogan[serve]"),
     ("export ONNX graphs and pages", ("onnx",), "keras-mocogan[onnx]"),
-    ("export for LiteRT", ("tensorflow",), "keras-mocogan[tensorflow]"),
     ("presets on the Hugging Face hub", ("huggingface_hub",), "keras-mocogan[hub]"),
     ("tensorboard/ in run directories", ("tensorboard",), "tensorboard"),
     ("read and write video files (FFmpeg comes along)", ("av",), "av"),

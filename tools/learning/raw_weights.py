@@ -1,6 +1,7 @@
 """Training in several calls of `fit`, each from where the last one stopped."""
 
 import keras
+import numpy as np
 
 
 class RawWeights(keras.callbacks.Callback):
@@ -11,7 +12,8 @@ class RawWeights(keras.callbacks.Callback):
     """
 
     def on_epoch_end(self, epoch, logs=None):
-        self.values = [keras.ops.convert_to_numpy(v) for v in self._weights()]
+        # Copies: on PyTorch a bare array would share the variable's memory.
+        self.values = [np.array(keras.ops.convert_to_numpy(v)) for v in self._weights()]
 
     def on_train_end(self, logs=None):
         for variable, value in zip(self._weights(), self.values, strict=True):

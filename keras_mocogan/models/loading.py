@@ -1,6 +1,7 @@
 """Loading models whose class the file knows: `.keras` files and presets."""
 
 import os
+import warnings
 import zipfile
 from typing import Any
 
@@ -10,6 +11,7 @@ from keras_mocogan import presets
 from keras_mocogan.utils.files import local_copy
 
 _PACKAGE = "keras_mocogan"
+_SKIPPED = "Skipping variable loading for optimizer"
 
 
 def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
@@ -31,7 +33,8 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
         FileNotFoundError: If there is no such file at the URL.
         ConnectionError: If the storage does not answer, or refuses.
         ValueError: If it is not a model, a file on this machine is missing or damaged,
-            or nothing installed opens the URL.
+            its optimizers were those of other weights, or nothing installed opens the
+            URL.
 
     Example:
 
@@ -53,7 +56,25 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
                 "`source` must be a whole `.keras` file, or a preset. Received: "
                 f"{str(source)!r}, which {what}"
             )
-        return keras.models.load_model(file, **options)
+        return _load(file, source, options)
+
+
+def _load(file, source, options):
+    # Keras only warns, and training would go on with moments and averages of zero.
+    with warnings.catch_warnings():
+        warnings.filterwarnings("error", _SKIPPED)
+        try:
+            return keras.models.load_model(file, **options)
+        except ValueError as error:
+            if _SKIPPED not in str(error):
+                raise
+            raise ValueError(
+                "`source` must have the optimizers of its own weights. Received: "
+                f"{str(source)!r}, which another version of this package or of Keras "
+                "wrote, with its weights in another order. Go on training with that "
+                "version, or pass `compile=False` to have the networks alone, with the "
+                "weights of the last step."
+            ) from error
 
 
 def _class_of(source):

@@ -28,18 +28,26 @@ class ContentModulation:
             )
             self._hidden = make.relu("modulation_relu")(hidden(content))
 
-    def modulate(self, x: Tensor, level: int) -> Tensor:
-        """Scales and shifts the channels of `x`, `(batch, rows, columns, channels)`."""
+    def modulation(self, channels: int, level: int) -> tuple[Tensor, Tensor] | None:
+        """The scale, less one, and the shift of each channel, `(batch, channels)`."""
         if self._hidden is None:
-            return x
+            return None
         # The weights start so large that the content matters from the first step. When
         # scale and shift started near one and zero, it was ignored to the end.
         scale, shift = (
             self._make.dense(
-                x.shape[-1], f"{name}_{level}", gain=LINEAR_GAIN, use_bias=True
-            )(self._hidden)[:, None, None]
+                channels, f"{name}_{level}", gain=LINEAR_GAIN, use_bias=True
+            )(self._hidden)
             for name in ("scale", "shift")
         )
+        return scale, shift
+
+    def modulate(self, x: Tensor, level: int) -> Tensor:
+        """Scales and shifts the channels of `x`, `(batch, rows, columns, channels)`."""
+        modulation = self.modulation(x.shape[-1], level)
+        if modulation is None:
+            return x
+        scale, shift = (given[:, None, None] for given in modulation)
         return x * (1 + scale) + shift
 
     def color_pixels(self, x: Tensor, first_level: int, channels: int) -> Tensor:

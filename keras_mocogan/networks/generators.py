@@ -196,12 +196,6 @@ class ImageGenerator(Network):
         rows, columns = height // 16, width // 16
         in_levels = modulated == "levels"
 
-        def normalize(x, level):
-            if normalization == "group":
-                return make.group_norm(f"norm_{level}", x.shape[-1])(x)
-            synchronized = normalization == "synchronized_batch"
-            return make.batch_norm(f"norm_{level}", synchronized)(x)
-
         def upsample(x, filters, level, **options):
             options |= {"strides": 2, "padding": "same"}
             if smooth_start:
@@ -216,8 +210,14 @@ class ImageGenerator(Network):
         content = ContentModulation(make, latent[:, :modulation_dim])
 
         def activate(x, level):
-            x = normalize(x, level)
-            x = content.modulate(x, level) if in_levels else x
+            name, channels = f"norm_{level}", x.shape[-1]
+            if normalization == "group":
+                modulation = content.modulation(channels, level) if in_levels else None
+                x = make.group_norm(name, channels)(x, modulation)
+            else:
+                synchronized = normalization == "synchronized_batch"
+                x = make.batch_norm(name, synchronized)(x)
+                x = content.modulate(x, level) if in_levels else x
             return make.relu(f"relu_{level}")(x)
 
         units = rows * columns * 8 * filters

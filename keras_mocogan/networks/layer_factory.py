@@ -9,6 +9,7 @@ import numpy as np
 
 from keras_mocogan.checks import check_at_least
 from keras_mocogan.layers.batch_normalization import BatchNormalization
+from keras_mocogan.layers.group_normalization import GroupNormalization
 from keras_mocogan.layers.initializers import HostUniform, Interpolating
 from keras_mocogan.layers.instance_noise import InstanceNoise
 from keras_mocogan.layers.spectral_normalization import SpectralNormalization
@@ -133,9 +134,9 @@ class LayerFactory:
             name=name,
         )
 
-    def group_norm(self, name: str, channels: int) -> keras.layers.GroupNormalization:
+    def group_norm(self, name: str, channels: int) -> GroupNormalization:
         """At most eight groups; no batch, so no statistics to lag behind."""
-        return keras.layers.GroupNormalization(
+        return GroupNormalization(
             math.gcd(8, channels), epsilon=1e-5, dtype=self.dtype, name=name
         )
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from gradients import assert_same, drawn, value_and_gradients
 from keras import ops
 
 from keras_mocogan import backend
@@ -28,40 +29,6 @@ TRANSPOSED = {
     "clip": ((2, 3, 3), (4, 4, 4), (2, 2, 2), 4, 2),
     "one frame a time": ((2, 3, 4), (1, 4, 4), (1, 2, 2), 3, 2),
 }
-
-
-def drawn(*shape, seed=0):
-    """Far below one, so that 1e-5 is a share of the values too."""
-    return np.random.default_rng(seed).standard_normal(shape).astype("float32") / 4
-
-
-def value_and_gradients(function, *arrays):
-    """`function` of tensors, and gradients of a weighted sum of what it gives."""
-    variables = [keras.Variable(array) for array in arrays]
-    shape = function(*map(ops.convert_to_tensor, arrays)).shape
-    weights = ops.convert_to_tensor(drawn(*shape, seed=9))
-
-    def loss():
-        return ops.sum(function(*(v.value for v in variables)) * weights), {}
-
-    class Holder:
-        pass
-
-    holder = Holder()
-    holder.variables = variables
-    _, gradients = backend.value_and_gradients(holder, loss, variables)
-    value = function(*map(ops.convert_to_tensor, arrays))
-    return [np.array(ops.convert_to_numpy(x)) for x in (value, *gradients)]
-
-
-def assert_same(form, plain, *arrays):
-    for got, wanted in zip(
-        value_and_gradients(form, *arrays),
-        value_and_gradients(plain, *arrays),
-        strict=True,
-    ):
-        assert abs(wanted).max() > 0.1
-        np.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("form", [convolve_by_im2col, convolve_by_space_to_depth])

@@ -1,8 +1,11 @@
 """Files that load on every backend, and runs that go on as if never interrupted."""
 
+import io
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -177,6 +180,37 @@ def test_files_that_are_no_models_are_told_apart(tmp_path):
     (tmp_path / "torn.keras").write_bytes(torn)
     with pytest.raises(ValueError, match="torn.keras', which is .* damaged. Copy it"):
         km.load_model(tmp_path / "torn.keras")
+
+
+@pytest.mark.once
+def test_an_optimizer_of_other_weights_is_refused(tmp_path):
+    model = tiny_model()
+    model.compile()
+    model.save(tmp_path / "whole.keras")
+    with (
+        zipfile.ZipFile(tmp_path / "whole.keras") as whole,
+        zipfile.ZipFile(tmp_path / "other.keras", "w") as other,
+    ):
+        for name in whole.namelist():
+            other.writestr(name, turned(whole.read(name), name))
+    with pytest.raises(ValueError, match="other.keras', which another version"):
+        km.load_model(tmp_path / "other.keras")
+    loaded = km.load_model(tmp_path / "other.keras", compile=False)
+    assert_identical(values(model.weights), values(loaded.weights))
+
+
+def turned(data, name):
+    """The file of weights, with an optimizer's variables in another order."""
+    if not name.endswith(".h5"):
+        return data
+    data = io.BytesIO(data)
+    with h5py.File(data, "r+") as file:
+        known = file["optimizer/optimizers/adam/vars"]
+        first, *_, last = sorted(known, key=int)
+        known.move(last, "moved")
+        known.move(first, last)
+        known.move("moved", first)
+    return data.getvalue()
 
 
 def test_weights_file_restores_the_weights(tmp_path):

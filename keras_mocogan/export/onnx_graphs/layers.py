@@ -44,7 +44,12 @@ def batch_norm(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value
     )
 
 
-def group_norm(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:
+def group_norm(
+    graph: GraphWriter,
+    layer: keras.layers.Layer,
+    x: Value,
+    modulation: tuple[Value, Value] | None = None,
+) -> Value:
     """Each group as one channel of an instance normalization, then the weights."""
     require_last_axis(layer, len(x.shape))
     x, channels = graph.channels_first(x), x.shape[-1]
@@ -60,7 +65,15 @@ def group_norm(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value
         if weight is not None:
             weight = graph.constant(array(weight).reshape(-1, *[1] * len(sizes[1:])))
             y = graph.node(kind, [y, weight], x.shape, True)
-    return y
+    if modulation is None:
+        return y
+    one = graph.constant(1)
+    scale, shift = (
+        graph.reshape(given, (channels, *[1] * len(sizes[1:]))) for given in modulation
+    )
+    scale = graph.node("Add", [scale, one], scale.shape)
+    y = graph.node("Mul", [y, scale], x.shape, True)
+    return graph.node("Add", [y, shift], x.shape, True)
 
 
 def activate(graph: GraphWriter, function: Callable, x: Value) -> Value:

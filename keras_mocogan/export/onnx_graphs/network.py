@@ -14,6 +14,7 @@ from keras_mocogan.layers import convolutions as own
 from keras_mocogan.layers.batch_normalization import BatchNormalization
 from keras_mocogan.layers.blur import Blur
 from keras_mocogan.layers.centering import Centering
+from keras_mocogan.layers.group_normalization import GroupNormalization
 from keras_mocogan.layers.instance_noise import InstanceNoise
 from keras_mocogan.layers.spectral_normalization import SpectralNormalization
 
@@ -46,6 +47,7 @@ _LAYERS: dict[type, Any] = {
     keras.layers.GlobalAveragePooling2D: operations.global_mean,
     keras.layers.GlobalAveragePooling3D: operations.global_mean,
     keras.layers.GroupNormalization: layers.group_norm,
+    GroupNormalization: layers.group_norm,
     InstanceNoise: operations.same,
     keras.layers.LeakyReLU: layers.leaky_relu,
     keras.layers.Permute: operations.permute,

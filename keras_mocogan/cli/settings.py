@@ -69,6 +69,7 @@ FLAGS = flags.FLAGS
 _OF_THE_RECIPE = (
     "optimizer final_rate beta_1 beta_2 averaging averaging_images batch_size steps"
 )
+_PENALTIES = "r1_weight", "r2_weight", "gradient_penalty"
 _OF_COMPILE = (
     "loss category_weight content_weight reconstruction_weight r1_weight r2_weight "
     "gradient_penalty penalty_interval augmentation discriminator_steps accumulate"
@@ -110,12 +111,29 @@ def make_recipe(model_class, **arguments):
         for phase in recipe.rates
         if FLAGS[f"{phase}_rate"].value is not None
     }
-    return recipe.with_changes(
+    recipe = recipe.with_changes(
         arguments=arguments,
         compile=values(_OF_COMPILE) | constraint,
         rates=rates,
         **values(_OF_THE_RECIPE),
     )
+    _refuse_without_effect(recipe)
+    return recipe
+
+
+def _refuse_without_effect(recipe):
+    momenta = values("beta_1 beta_2")
+    if momenta and recipe.optimizer != "adam":
+        raise app.UsageError(
+            f"--{next(iter(momenta))} is Adam's, and this training uses "
+            f"{recipe.optimizer}. Leave it out, or give --optimizer=adam too."
+        )
+    penalties = map(recipe.compile.get, _PENALTIES)
+    if values("penalty_interval") and not any(penalties):
+        raise app.UsageError(
+            "--penalty_interval needs a penalty, and this training has none. Leave it "
+            "out, or give --r1_weight, --r2_weight or --gradient_penalty too."
+        )
 
 
 def make_model(model_class, recipe, num_classes, policy):

@@ -273,7 +273,7 @@ def bootstrap_score(key, name, statistic, generated, real, repeats, seed):
 def to_table(scores: Sequence[Score]) -> str:
     """Text with one line for each score, in columns."""
     width = max(len(score.name) for score in scores)
-    lines = [f"{'':{width}}{'generated':>11}{'95 % interval':>24}{'real':>11}"]
+    lines = [f"{'':{width}}{'generated':>11}{'95 % range':>24}{'real':>11}"]
     for score in scores:
         interval = f"{score.low:.4g} to {score.high:.4g}"
         lines.append(

@@ -13,6 +13,7 @@ from keras_mocogan.cli import (
     clips,
     clock,
     resuming,
+    settings,
     survey,
     systems,
     training,
@@ -103,6 +104,24 @@ def test_flags_of_another_system_are_not_ignored(flag):
         with pytest.raises(app.UsageError, match="is of mocogan.*Leave it out"):
             systems.get("vgan")
         assert systems.get("mocogan").model_class is km.MoCoGAN
+
+
+@pytest.mark.parametrize(
+    ("system", "given", "said"),
+    [
+        ("TGAN", ["--beta_2=0.99"], "--beta_2 is Adam's.*uses rmsprop. Leave it out"),
+        ("MoCoGAN", ["--penalty_interval=4"], "this training has none. Leave it out"),
+    ],
+)
+def test_flags_without_an_effect_are_not_ignored(system, given, said):
+    remedy = {"TGAN": "--optimizer=adam", "MoCoGAN": "--r1_weight=1"}[system]
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", "--recipe=paper", *given])
+        with pytest.raises(app.UsageError, match=said):
+            settings.make_recipe(getattr(km, system))
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", "--recipe=paper", *given, remedy])
+        settings.make_recipe(getattr(km, system))
 
 
 def test_steps_that_fit_to_hours():

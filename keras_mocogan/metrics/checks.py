@@ -33,8 +33,15 @@ def check_features(
 
 def check_videos(videos: npt.ArrayLike) -> np.ndarray:
     """`videos` as an array of uint8 videos, or `ValueError`."""
-    videos = np.asarray(videos)
-    if videos.ndim != 5 or videos.dtype != np.uint8 or not len(videos):
+    try:
+        videos = np.asarray(videos)
+    except ValueError as error:  # lists of videos of several shapes
+        raise ValueError(
+            "`videos` must be uint8 of shape (n, frames, height, width, channels). "
+            f"Received: a {type(videos).__name__}, which is no such array: {error}. "
+            "Cut them to one shape first."
+        ) from None
+    if videos.ndim != 5 or videos.dtype != np.uint8 or not videos.size:
         hint = ""
         if videos.dtype.kind == "f":
             hint = (

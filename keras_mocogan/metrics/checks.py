@@ -1,5 +1,7 @@
 """Checks that every metric makes of its arrays."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -53,6 +55,14 @@ def check_videos(videos: npt.ArrayLike) -> np.ndarray:
             f"not be empty. Received: shape {videos.shape}, dtype {videos.dtype}.{hint}"
         )
     return videos
+
+
+def to_numpy(x: Any) -> np.ndarray:
+    """An array or tensor of any framework, on any device, as a NumPy array."""
+    if hasattr(x, "detach"):  # PyTorch's
+        x = x.detach().cpu()
+        x = x.float() if "bfloat16" in str(x.dtype) else x  # unknown to NumPy
+    return np.asarray(x)
 
 
 def check_same_width(x: int, y: int) -> None:

@@ -70,7 +70,7 @@ class Protocol:
             self,
             name=f"{self.name} changed to {count:,} clips",
             generated=count,
-            real=min(count, self.real),
+            real=count if self.real else 0,
             splits=min(count, self.splits),
         )
 

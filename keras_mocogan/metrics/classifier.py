@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
+from keras_mocogan.checks import check_integer
 from keras_mocogan.metrics.trained_classifier import TrainedClassifier
 from keras_mocogan.utils.files import local_copy
 from keras_mocogan.utils.image_sizes import check_image_size, sides
@@ -53,6 +54,8 @@ class VideoClassifier(TrainedClassifier):
         name: str = "video_classifier",
         **kwargs: Any,
     ) -> None:
+        check_integer("num_classes", num_classes, 2)
+        check_integer("clip_frames", clip_frames, 1)
         image_size = check_image_size(image_size)
         shape = (clip_frames, *sides(image_size), channels)
         clips = keras.Input(shape, dtype="uint8", name="clips")

@@ -11,6 +11,7 @@ from keras_mocogan.metrics.content_control import (
     distinct_characters,
     frames_agree,
 )
+from keras_mocogan.metrics.control_score import motion_control_score
 from keras_mocogan.metrics.copies import nearest_training
 from keras_mocogan.metrics.density import density_coverage
 from keras_mocogan.metrics.precision import precision_recall
@@ -89,7 +90,10 @@ def _shares_by_content(grid, wanted, classifier, attributes):
             f"{grid.shape} and {len(wanted)} classes."
         )
     videos = grid.reshape(-1, *grid.shape[2:])
+    wanted = np.asarray(wanted)
     _, probabilities = classifier.classify(videos)
+    # It raises where they do not fit.
+    motion_control_score(probabilities, np.tile(wanted, len(grid)))
     hits = probabilities.argmax(axis=1).reshape(grid.shape[:2]) == wanted
     shares = {"motion_obeyed": ("motion obeyed", hits.mean(axis=1))}
     names = classifier.class_names or list(map(str, range(probabilities.shape[1])))

@@ -89,6 +89,15 @@ def test_without_real_clips_there_is_nothing_beside():
         control_report.grid_scores(generated, np.arange(3), *JUDGES)
 
 
+@pytest.mark.parametrize("wanted", [[0, 3], [0, -1]])
+def test_motions_of_unknown_classes_are_refused(wanted):
+    # The last name would be shown for -1.
+    generated = grid([0, 1], [[0], [1]], 0)
+    said = "`wanted` must be classes from 0 to 2, .* Received: classes from "
+    with pytest.raises(ValueError, match=said):
+        control_report.grid_scores(generated, np.array(wanted), *JUDGES)
+
+
 def test_clip_scores_tell_variety_and_constancy():
     number = np.arange(40)[:, None]
     frames = np.arange(3)

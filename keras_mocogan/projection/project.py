@@ -239,7 +239,9 @@ def _checked_labels(model, labels, n):
 
 def _check_number(zero_allowed, **arguments):
     for name, value in arguments.items():
-        if not np.isfinite(value) or value < 0 or (value == 0 and not zero_allowed):
+        number = np.asarray(value)
+        fits = number.ndim == 0 and number.dtype.kind in "iuf" and np.isfinite(number)
+        if not fits or value < 0 or (value == 0 and not zero_allowed):
             least = "0 or more" if zero_allowed else "above 0"
             raise ValueError(
                 f"`{name}` must be a finite number, {least}. Received: "

@@ -24,6 +24,7 @@ from keras_mocogan.metrics.report import (
 
 _REPEATS = 200  # bootstrap draws
 _SPLITS = 20
+_FEWEST = 12  # a half must outnumber the five neighbors of `density_coverage`
 # Key -> its name, and a function of (generated, real) features.
 _NEIGHBORS = {
     "precision": ("precision", lambda x, y: precision_recall(y, x)[0]),
@@ -138,8 +139,14 @@ def clip_scores(
         `look_`.
 
     Raises:
-        ValueError: If the videos do not fit.
+        ValueError: If the videos do not fit, or there are too few.
     """
+    if min(len(generated), len(real)) < _FEWEST:
+        raise ValueError(
+            f"`generated` and `real` must hold at least {_FEWEST} videos each: their "
+            f"halves are compared. Received: {len(generated)} generated and "
+            f"{len(real)} real ones. Give more."
+        )
     looks, predictions = zip(
         *(attributes.classify(videos) for videos in (generated, real)), strict=True
     )

@@ -71,7 +71,8 @@ class Protocol:
             name=f"{self.name} changed to {count:,} clips",
             generated=count,
             real=count if self.real else 0,
-            splits=min(count, self.splits),
+            # Of one clip alone the score is 1, whatever it shows.
+            splits=min(count // 2, self.splits),
         )
 
     def __str__(self) -> str:

@@ -121,6 +121,14 @@ def test_clip_scores_tell_variety_and_constancy():
         assert kernel.value > kernel.real
 
 
+def test_too_few_clips_are_refused_in_words():
+    some = clips(np.arange(12)[:, None] % 3 + np.zeros((1, 3), int), 0, 0)
+    assert control_report.clip_scores(some, some, *JUDGES)
+    said = "at least 12 videos .* Received: 12 generated and 11 real ones. Give more"
+    with pytest.raises(ValueError, match=said):
+        control_report.clip_scores(some, some[:11], *JUDGES)
+
+
 def test_copy_scores_tell_how_many_are_near():
     training, held_out = (random_clips(20, seed=seed) for seed in (0, 1))
     generated = np.concatenate([training[:5], random_clips(15, seed=2)])

@@ -97,7 +97,8 @@ def test_another_number_of_clips_is_another_name():
         other = fewer.with_clips(8).with_clips(count)
         assert (other.generated, other.real) == (count, count)
     score = get_protocol("styleganv_isv2048_ucf").with_clips(8)
-    assert (score.splits, score.real) == (8, 0)
+    assert (score.splits, score.real) == (4, 0)
+    assert score.with_clips(3).splits == 1
     with pytest.raises(ValueError, match="`count` must be .* at least 2. .*: count=1"):
         known.with_clips(1)
 
@@ -274,6 +275,16 @@ def test_features_are_one_vector_for_each_clip(extrapolate):
     for wrong in (lambda x: x.mean((1, 2, 3, 4)), lambda x: x[:1].reshape(1, -1)):
         with pytest.raises(ValueError, match=r"`real` .* Received: shape \(.* clips"):
             metrics.fvd(GENERATED, REAL, wrong, protocol(), extrapolate=extrapolate)
+
+
+@pytest.mark.parametrize("count", [2, 8, 19, 20])
+def test_few_clips_of_different_classes_score_more_than_one(count):
+    few = get_protocol("styleganv_isv2048_ucf").with_clips(count)
+    # Sure of each clip, and clips take turns: a part of k clips scores 2, for even k.
+    found = metrics.video_inception_score(
+        clips(0, count, frames=16), lambda x: np.eye(2)[np.arange(len(x)) % 2], few
+    )
+    assert 1.8 < found.value <= 2 + 1e-9
 
 
 # === Kept features ===

@@ -1,6 +1,7 @@
 """A compact classifier of clips, for MCS, inception score, and as a feature space."""
 
 import os
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -146,10 +147,24 @@ def load_classifier(
             f"A classifier must be a `.keras` file. Received: {path}. {advice}"
         )
     with local_copy(path) as file:
-        model = keras.models.load_model(file, compile=False, safe_mode=True)
+        model = _load(file, path, advice)
     if not isinstance(model, kind):
         raise ValueError(
             f"The file must hold one {kind.__name__}. Received: {path} with one "
             f"{type(model).__name__}. {advice}"
         )
     return model
+
+
+def _load(file, path, advice):
+    damage = "no archive, or not all of one"
+    if zipfile.is_zipfile(file):
+        try:
+            return keras.models.load_model(file, compile=False, safe_mode=True)
+        # Of a part that is missing or something else.
+        except (KeyError, TypeError, OSError, zipfile.BadZipFile) as error:
+            damage = f"{type(error).__name__}: {error}"
+    raise ValueError(
+        f"A classifier must be a whole `.keras` file. Received: {path}, which is "
+        f"damaged ({damage}). Copy it again. {advice}"
+    )

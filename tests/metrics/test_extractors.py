@@ -315,6 +315,24 @@ def test_files_that_hold_programs_run_none(tmp_path, kind, network):
     assert not marker.exists()
 
 
+@pytest.mark.parametrize("damage", ["cut", "empty", "config", "weights"])
+def test_damaged_files_of_classifiers_are_described(tmp_path, damage):
+    whole, path = tmp_path / "whole.keras", tmp_path / "damaged.keras"
+    VideoClassifier(2, 16, clip_frames=4, filters=1).save(whole)
+    if damage == "cut":
+        content = whole.read_bytes()
+        path.write_bytes(content[: len(content) // 2])
+    else:
+        other = {"config.json": b"[1]"} if damage == "config" else {}
+        other |= {"model.weights.h5": b"no weights"} if damage == "weights" else {}
+        with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+            for name in old.namelist() if damage != "empty" else []:
+                new.writestr(name, other.get(name, old.read(name)))
+    said = f"must be a whole .* Received: {path}, which is damaged .* Copy it again"
+    with pytest.raises(ValueError, match=said):
+        load_classifier(path)
+
+
 def test_a_program_in_a_file_would_run_but_for_the_safe_mode(tmp_path):
     model = VideoClassifier(2, 16, clip_frames=4, filters=1)
     path, marker = tmp_path / "m.keras", tmp_path / "marker"

@@ -6,6 +6,8 @@ from numbers import Integral
 import numpy as np
 import numpy.typing as npt
 
+from keras_mocogan.checks import as_array, is_number
+
 # Each kind of draw has its own stream, so that asking for other contents does not
 # change the motions of a seed.
 _CONTENT, _NOISE, _STATE, _LABELS = range(4)
@@ -90,7 +92,7 @@ def check_labels(labels: npt.ArrayLike, n: int, num_classes: int) -> np.ndarray:
     Raises:
         ValueError: If they are not such integers, or not classes.
     """
-    given = _as_array(labels, "labels")
+    given = as_array(labels, "labels")
     if given.shape not in ((), (1,), (n,)) or given.dtype.kind not in "iu":
         raise ValueError(
             f"`labels` must be one integer, or integers of shape ({n},). Received: "
@@ -113,7 +115,7 @@ def rows(
         ValueError: If it has other rows, or numbers that are not finite; None in
             `shape` stands for any length.
     """
-    array = _as_array(array, name, "float32")
+    array = as_array(array, name, "float32")
     fits = (
         array.ndim == 1 + len(shape)
         and array.size
@@ -166,10 +168,13 @@ def change_speed(motion: npt.ArrayLike, speed: float) -> np.ndarray:
     videos = model.generate(2, motion=km.latents.change_speed(motion, 0.5))  # 15
     ```
     """
-    motion = _paths(motion, "motion")
-    number = np.asarray(speed)
-    is_number = number.ndim == 0 and number.dtype.kind in "iuf"
-    if not is_number or not np.isfinite(speed) or speed <= 0:
+    motion = as_array(motion, "motion", "float64")
+    if motion.ndim != 3 or not motion.shape[1]:
+        raise ValueError(
+            "`motion` must be motion paths (n, frames, motion_dim) with at least one "
+            f"frame. Received: shape {motion.shape}."
+        )
+    if not is_number(speed) or speed <= 0:
         raise ValueError(
             f"`speed` must be a positive, finite number. Received: speed={speed!r}."
         )
@@ -280,28 +285,8 @@ def _normal(n, shape, seed, stream):
     return np.array(draws, "float32").reshape(n, *shape)
 
 
-def _paths(motion, name):
-    motion = _as_array(motion, name, "float64")
-    if motion.ndim != 3 or not motion.shape[1]:
-        raise ValueError(
-            f"`{name}` must be motion paths (n, frames, motion_dim) with at least one "
-            f"frame. Received: shape {motion.shape}."
-        )
-    return motion
-
-
-def _as_array(values, name, dtype=None):
-    try:
-        return np.asarray(values, dtype)
-    except (TypeError, ValueError) as error:  # words, or rows of several lengths
-        raise ValueError(
-            f"`{name}` must be an array of numbers. Received: a "
-            f"{type(values).__name__}, which is not one: {error}."
-        ) from None
-
-
 def _ends(start, end, steps):
-    start, end = _as_array(start, "start", "float64"), _as_array(end, "end", "float64")
+    start, end = as_array(start, "start", "float64"), as_array(end, "end", "float64")
     if start.shape != end.shape:
         raise ValueError(
             "`start` and `end` must have the same shape, as both ends of an "

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from keras_mocogan.utils.image_sizes import check_frame_size, sides
 
@@ -52,6 +53,24 @@ def check_at_least(minimum: int, **arguments: int) -> None:
                 f"`{name}` must be an integer of at least {minimum}. Received: "
                 f"{name}={value!r}."
             )
+
+
+def as_array(values: npt.ArrayLike, name: str, dtype: str | None = None) -> np.ndarray:
+    """`values` as an array; `ValueError` for words, or rows of several lengths."""
+    try:
+        return np.asarray(values, dtype)
+    except (TypeError, ValueError) as error:
+        raise ValueError(
+            f"`{name}` must be an array of numbers. Received: a "
+            f"{type(values).__name__}, which is not one: {error}."
+        ) from None
+
+
+def is_number(value: Any) -> bool:
+    """Whether `value` is a single finite number."""
+    number = np.asarray(value)
+    fits = number.ndim == 0 and number.dtype.kind in "iuf"
+    return fits and bool(np.isfinite(number))
 
 
 def _is_int(value):

@@ -49,6 +49,9 @@ class BatchNormalization(keras.layers.BatchNormalization):
 
     `synchronized` statistics are those of the whole batch, where replicas of TensorFlow
     or processes of PyTorch share it. On JAX all statistics are.
+
+    Raises:
+        ValueError: If `axis` is another one than the last.
     """
 
     def __init__(self, *args: Any, synchronized: bool = False, **kwargs: Any) -> None:
@@ -56,6 +59,14 @@ class BatchNormalization(keras.layers.BatchNormalization):
         on_tensorflow = keras.config.backend() == "tensorflow"
         super().__init__(*args, synchronized=synchronized and on_tensorflow, **kwargs)
         self._is_synchronized = synchronized
+
+    def build(self, input_shape):
+        if self.axis not in (-1, len(input_shape) - 1):
+            raise ValueError(
+                "`axis` must be -1, the channels' axis. Received: "
+                f"axis={self.axis}. Use `keras.layers.BatchNormalization`."
+            )
+        super().build(input_shape)
 
     def get_config(self):
         return {**super().get_config(), "synchronized": self._is_synchronized}
@@ -67,7 +78,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
                 return self._normalize(inputs)
             apart = ops.unstack(deinterleave(inputs, parts), parts, axis=1)
             return interleave([self._normalize(part) for part in apart])
-        if not _is_fused(inputs):
+        if not self._is_fused(inputs):
             return super().call(inputs, training=False)
         known = self.moving_mean, self.moving_variance, self.gamma, self.beta
         return kernels.apply_batch_norm(inputs, *known, self.epsilon)
@@ -76,7 +87,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
         normalize = kernels.batch_norm
         if self._is_synchronized and kernels.has_processes():
             normalize = kernels.batch_norm_over_processes
-        elif self.synchronized or not _is_fused(x):
+        elif self.synchronized or not self._is_fused(x):
             return super().call(x, training=True)
         y, mean, variance = normalize(x, self.gamma, self.beta, self.epsilon)
         for average, value in (
@@ -87,8 +98,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
             average.assign(average * self.momentum + value * (1.0 - self.momentum))
         return y
 
-
-def _is_fused(x):
-    if kernels.is_reference():
-        return False
-    return keras.backend.standardize_dtype(x.dtype) in ("float32", "bfloat16")
+    def _is_fused(self, x):
+        if kernels.is_reference() or not (self.scale and self.center):
+            return False
+        return keras.backend.standardize_dtype(x.dtype) in ("float32", "bfloat16")

@@ -38,15 +38,17 @@ class Centering(keras.layers.Layer):
 
     def call(self, x: Any, training: bool = False) -> Any:
         """Maps `(batch, size)` to vectors of the same shape."""
+        # The mean of vectors of a smaller dtype is not one of them.
+        x = ops.cast(x, self.variable_dtype)
         known = ops.convert_to_tensor(self.moving_mean)
         if not (training and self.trainable):
-            return x - known
+            return ops.cast(x - known, self.compute_dtype)
         mean = ops.mean(x, axis=0)
         constant = ops.stop_gradient(mean)
         centered = (x - mean) + (constant - known)
         kept = self.momentum * known + (1 - self.momentum) * constant
         self.moving_mean.assign(kept)  # last: PyTorch's `known` changes with it
-        return centered
+        return ops.cast(centered, self.compute_dtype)
 
     def compute_output_shape(self, input_shape):
         return input_shape

@@ -66,10 +66,10 @@ class GroupNormalization(keras.layers.GroupNormalization):
 
         factor = ops.rsqrt(variance + self.epsilon)
         if self.scale:
-            factor = factor * self.gamma
+            factor = factor * ops.cast(self.gamma, dtype)
         term = -mean * factor
         if self.center:
-            term = term + self.beta
+            term = term + ops.cast(self.beta, dtype)
         if modulation is not None:
             scale, shift = (ops.cast(given, dtype) for given in modulation)
             factor, term = factor * (1 + scale), term * (1 + scale) + shift

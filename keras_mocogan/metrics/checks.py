@@ -1,5 +1,7 @@
 """Checks that every metric makes of its arrays."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -33,8 +35,15 @@ def check_features(
 
 def check_videos(videos: npt.ArrayLike) -> np.ndarray:
     """`videos` as an array of uint8 videos, or `ValueError`."""
-    videos = np.asarray(videos)
-    if videos.ndim != 5 or videos.dtype != np.uint8 or not len(videos):
+    try:
+        videos = np.asarray(videos)
+    except ValueError as error:  # lists of videos of several shapes
+        raise ValueError(
+            "`videos` must be uint8 of shape (n, frames, height, width, channels). "
+            f"Received: a {type(videos).__name__}, which is no such array: {error}. "
+            "Cut them to one shape first."
+        ) from None
+    if videos.ndim != 5 or videos.dtype != np.uint8 or not videos.size:
         hint = ""
         if videos.dtype.kind == "f":
             hint = (
@@ -46,6 +55,14 @@ def check_videos(videos: npt.ArrayLike) -> np.ndarray:
             f"not be empty. Received: shape {videos.shape}, dtype {videos.dtype}.{hint}"
         )
     return videos
+
+
+def to_numpy(x: Any) -> np.ndarray:
+    """An array or tensor of any framework, on any device, as a NumPy array."""
+    if hasattr(x, "detach"):  # PyTorch's
+        x = x.detach().cpu()
+        x = x.float() if "bfloat16" in str(x.dtype) else x  # unknown to NumPy
+    return np.asarray(x)
 
 
 def check_same_width(x: int, y: int) -> None:

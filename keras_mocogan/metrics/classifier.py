@@ -1,6 +1,7 @@
 """A compact classifier of clips, for MCS, inception score, and as a feature space."""
 
 import os
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
+from keras_mocogan.checks import check_integer
 from keras_mocogan.metrics.trained_classifier import TrainedClassifier
 from keras_mocogan.utils.files import local_copy
 from keras_mocogan.utils.image_sizes import check_image_size, sides
@@ -53,6 +55,8 @@ class VideoClassifier(TrainedClassifier):
         name: str = "video_classifier",
         **kwargs: Any,
     ) -> None:
+        check_integer("num_classes", num_classes, 2)
+        check_integer("clip_frames", clip_frames, 1)
         image_size = check_image_size(image_size)
         shape = (clip_frames, *sides(image_size), channels)
         clips = keras.Input(shape, dtype="uint8", name="clips")
@@ -143,10 +147,24 @@ def load_classifier(
             f"A classifier must be a `.keras` file. Received: {path}. {advice}"
         )
     with local_copy(path) as file:
-        model = keras.models.load_model(file, compile=False, safe_mode=True)
+        model = _load(file, path, advice)
     if not isinstance(model, kind):
         raise ValueError(
             f"The file must hold one {kind.__name__}. Received: {path} with one "
             f"{type(model).__name__}. {advice}"
         )
     return model
+
+
+def _load(file, path, advice):
+    damage = "no archive, or not all of one"
+    if zipfile.is_zipfile(file):
+        try:
+            return keras.models.load_model(file, compile=False, safe_mode=True)
+        # Of a part that is missing or something else.
+        except (KeyError, TypeError, OSError, zipfile.BadZipFile) as error:
+            damage = f"{type(error).__name__}: {error}"
+    raise ValueError(
+        f"A classifier must be a whole `.keras` file. Received: {path}, which is "
+        f"damaged ({damage}). Copy it again. {advice}"
+    )

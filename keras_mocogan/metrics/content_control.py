@@ -222,7 +222,13 @@ def agreement_of_contents(clips: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _check(predictions, shapes):
     """Attribute -> array of integers, all of one shape, or `ValueError`."""
-    arrays = {name: np.asarray(values) for name, values in predictions.items()}
+    if not isinstance(predictions, Mapping):
+        raise ValueError(
+            "`predictions` must hold arrays of integers by attribute, a dictionary. "
+            f"Received: a {type(predictions).__name__}. Give it a name: "
+            "{name: predictions}."
+        )
+    arrays = {name: _as_array(values) for name, values in predictions.items()}
     kinds = {(a.shape, a.dtype.kind in "iu") for a in arrays.values()}
     fits = len(kinds) == 1 and all(whole for _, whole in kinds)
     shape = next(iter(kinds))[0] if fits else ()
@@ -234,3 +240,10 @@ def _check(predictions, shapes):
             f"{received}."
         )
     return arrays
+
+
+def _as_array(values):
+    try:
+        return np.asarray(values)
+    except ValueError:  # rows of several lengths: of dtype object, which is refused
+        return np.fromiter(values, object)

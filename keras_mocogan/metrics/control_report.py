@@ -11,6 +11,7 @@ from keras_mocogan.metrics.content_control import (
     distinct_characters,
     frames_agree,
 )
+from keras_mocogan.metrics.control_score import motion_control_score
 from keras_mocogan.metrics.copies import nearest_training
 from keras_mocogan.metrics.density import density_coverage
 from keras_mocogan.metrics.precision import precision_recall
@@ -23,6 +24,7 @@ from keras_mocogan.metrics.report import (
 
 _REPEATS = 200  # bootstrap draws
 _SPLITS = 20
+_FEWEST = 12  # a half must outnumber the five neighbors of `density_coverage`
 # Key -> its name, and a function of (generated, real) features.
 _NEIGHBORS = {
     "precision": ("precision", lambda x, y: precision_recall(y, x)[0]),
@@ -89,7 +91,10 @@ def _shares_by_content(grid, wanted, classifier, attributes):
             f"{grid.shape} and {len(wanted)} classes."
         )
     videos = grid.reshape(-1, *grid.shape[2:])
+    wanted = np.asarray(wanted)
     _, probabilities = classifier.classify(videos)
+    # It raises where they do not fit.
+    motion_control_score(probabilities, np.tile(wanted, len(grid)))
     hits = probabilities.argmax(axis=1).reshape(grid.shape[:2]) == wanted
     shares = {"motion_obeyed": ("motion obeyed", hits.mean(axis=1))}
     names = classifier.class_names or list(map(str, range(probabilities.shape[1])))
@@ -134,8 +139,14 @@ def clip_scores(
         `look_`.
 
     Raises:
-        ValueError: If the videos do not fit.
+        ValueError: If the videos do not fit, or there are too few.
     """
+    if min(len(generated), len(real)) < _FEWEST:
+        raise ValueError(
+            f"`generated` and `real` must hold at least {_FEWEST} videos each: their "
+            f"halves are compared. Received: {len(generated)} generated and "
+            f"{len(real)} real ones. Give more."
+        )
     looks, predictions = zip(
         *(attributes.classify(videos) for videos in (generated, real)), strict=True
     )

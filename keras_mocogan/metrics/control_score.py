@@ -30,24 +30,34 @@ def motion_control_score(predicted: npt.ArrayLike, wanted: npt.ArrayLike) -> flo
     """
     predicted, wanted = np.asarray(predicted), np.asarray(wanted)
     if predicted.ndim == 2:
+        _check_integers(wanted, "wanted")
         _check_classes(wanted, predicted.shape[1])
+        if predicted.dtype.kind not in "iuf":
+            raise ValueError(
+                "`predicted` must be numbers. Received: scores of dtype "
+                f"{predicted.dtype}."
+            )
         if not np.isfinite(predicted).all():
             raise ValueError(
                 "`predicted` must be finite. Received: scores that are not."
             )
         predicted = predicted.argmax(axis=1)
-    for name, numbers in (("predicted", predicted), ("wanted", wanted)):
-        if numbers.dtype.kind not in "iu":
-            raise ValueError(
-                f"`{name}` must be class numbers, integers. Received: dtype "
-                f"{numbers.dtype}."
-            )
+    _check_integers(predicted, "predicted")
+    _check_integers(wanted, "wanted")
     if predicted.shape != wanted.shape or wanted.ndim != 1 or not wanted.size:
         raise ValueError(
             "`predicted` and `wanted` must hold one class number for each of at least "
             f"one video. Received: shapes {predicted.shape} and {wanted.shape}."
         )
     return float(np.mean(predicted == wanted))
+
+
+def _check_integers(numbers, name):
+    if numbers.dtype.kind not in "iu":
+        raise ValueError(
+            f"`{name}` must be class numbers, integers. Received: dtype "
+            f"{numbers.dtype}."
+        )
 
 
 def _check_classes(wanted, num_classes):

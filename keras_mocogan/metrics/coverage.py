@@ -3,7 +3,12 @@
 import numpy as np
 import numpy.typing as npt
 
-from keras_mocogan.metrics.checks import check_features, check_videos
+from keras_mocogan.checks import check_integer
+from keras_mocogan.metrics.checks import (
+    check_features,
+    check_same_width,
+    check_videos,
+)
 
 # Brightness relative to the frame's brightest pixel: darker pixels are not the object.
 _OBJECT = 0.25
@@ -29,13 +34,26 @@ def color_coverage(
         Share of the boxes with a real color that hold a generated one, a float.
 
     Raises:
-        ValueError: If a shape does not fit or a color is not finite.
+        ValueError: If a shape or `bins` does not fit, or a color is not in 0..255.
     """
+    check_integer("bins", bins, 1)
+    generated, real = _check_colors(generated, "generated"), _check_colors(real, "real")
+    check_same_width(generated.shape[1], real.shape[1])
     ours, theirs = (
-        {tuple(box) for box in np.minimum(c * bins // 256, bins - 1).astype(int)}
-        for c in (check_features(generated), check_features(real))
+        {tuple(box) for box in (c * bins // 256).astype(int)} for c in (generated, real)
     )
     return len(ours & theirs) / len(theirs)
+
+
+def _check_colors(colors, name):
+    colors = check_features(colors, name)
+    low, high = colors.min(), colors.max()
+    if low < 0 or high > 255:
+        raise ValueError(
+            f"`{name}` must be colors in 0..255. Received: values from {low:g} to "
+            f"{high:g}. Scale them to that range."
+        )
+    return colors
 
 
 def squareness(videos: npt.ArrayLike) -> np.ndarray:

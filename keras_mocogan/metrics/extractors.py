@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from keras_mocogan.backend.tensorflow_beside import reading_tensorflow
-from keras_mocogan.checks import check_choice
-from keras_mocogan.metrics.checks import check_videos
+from keras_mocogan.checks import check_choice, check_integer
+from keras_mocogan.metrics.checks import check_videos, to_numpy
 from keras_mocogan.utils.image_sizes import check_image_size, sides
 
 # (lowest, highest) value of a frame, by name of the range.
@@ -23,8 +23,8 @@ class FeatureExtractor:
         network: A `keras.Model` or any callable. It takes clips
             `(batch, frames, height, width, channels)`, channels last, and returns
             features `(batch, dimensions)`: an array or tensor, or a dictionary of them.
-        value_range: What the network takes: `"uint8"`; `"unit"`, float32 in [0, 1]; or
-            `"symmetric"`, float32 in [-1, 1].
+        value_range: What the network takes: `"uint8"`, to which resized frames are
+            rounded; `"unit"`, float32 in [0, 1]; or `"symmetric"`, float32 in [-1, 1].
         image_size: int or (height, width) in pixels to which frames are resized,
             bilinearly and without antialiasing, as in the published Fréchet video
             distances; None leaves them as they are.
@@ -56,7 +56,7 @@ class FeatureExtractor:
         self._image_size = image_size
         self._half_pixel_centers = half_pixel_centers
         self._output = output
-        self._batch_size = batch_size
+        self._batch_size = check_integer("batch_size", batch_size, 1)
         self.name = name or getattr(network, "name", type(network).__name__)
 
     def __call__(self, videos: npt.ArrayLike) -> np.ndarray:
@@ -69,8 +69,9 @@ class FeatureExtractor:
     def _features(self, videos):
         features = self._network(self._prepare(videos))
         if isinstance(features, dict):
+            check_choice("output", self._output, list(features))
             features = features[self._output]
-        features = _to_numpy(features)
+        features = to_numpy(features)
         if features.ndim != 2 or len(features) != len(videos):
             raise ValueError(
                 "`network` must return features of shape (videos, dimensions). "
@@ -79,12 +80,15 @@ class FeatureExtractor:
         return features.astype("float64")
 
     def _prepare(self, videos):
-        if self._value_range == "uint8" and self._image_size is None:
+        is_uint8 = self._value_range == "uint8"
+        if is_uint8 and self._image_size is None:
             return videos
         lowest, highest = _RANGES[self._value_range]
         videos = videos.astype("float32")
         if self._image_size is not None:
             videos = resize_bilinear(videos, self._image_size, self._half_pixel_centers)
+        if is_uint8:  # a network that takes them would cut the fractions off
+            return np.rint(videos).astype("uint8")
         return videos * ((highest - lowest) / 255) + np.float32(lowest)
 
 
@@ -215,9 +219,3 @@ def _saved_model(path):
     # The function alone would not keep the loaded model alive.
     network.model = model
     return network
-
-
-def _to_numpy(features):
-    if hasattr(features, "detach"):  # PyTorch's, on any device
-        features = features.detach().cpu()
-    return np.asarray(features)

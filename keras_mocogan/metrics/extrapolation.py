@@ -111,10 +111,12 @@ def choose_parts(count: int, dimensions: int) -> int:
     Raises:
         ValueError: If there are not enough for two parts.
     """
-    left = count - -(-count // _GROUPS)
-    parts = min(_MOST_PARTS, left // (dimensions + 1))
+    # Groups take turns: of neighbors, such as those of a part, a group is a tenth,
+    # rounded up at most. The smallest of the parts must keep enough without it.
+    enough = -(-(dimensions + 1) * _GROUPS // (_GROUPS - 1))
+    parts = min(_MOST_PARTS, count // enough)
     if parts < 2:
-        least = -(-2 * (dimensions + 1) * _GROUPS // (_GROUPS - 1)) + 1
+        least = 2 * enough
         raise ValueError(
             "Both sets must have more than twice as many samples as dimensions, or "
             f"there is no line to extrapolate. Received: {count} samples of "

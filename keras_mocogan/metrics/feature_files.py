@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 import keras
 import numpy as np
 
+from keras_mocogan.metrics.checks import to_numpy
 from keras_mocogan.metrics.protocols import Protocol
 from keras_mocogan.utils.files import local_copy, replacing
 from keras_mocogan.utils.remote.remote_path import as_path
@@ -89,7 +90,7 @@ def _frame_shape(real):
 def _probe(extractor, clip_shape):
     """Features of clips of noise: they tell networks of any kind apart."""
     noise = np.random.RandomState(0).randint(0, 256, (_PROBES, *clip_shape))
-    return extractor(noise.astype("uint8"))
+    return to_numpy(extractor(noise.astype("uint8")))
 
 
 def _read(path):

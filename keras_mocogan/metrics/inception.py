@@ -1,5 +1,7 @@
 """Inception score: sharp classes in each video, all classes over many."""
 
+from numbers import Integral
+
 import numpy as np
 import numpy.typing as npt
 
@@ -39,10 +41,10 @@ def inception_score(
             f"rows that sum to {p.sum(axis=1).min():.3g}..{p.sum(axis=1).max():.3g} "
             f"with entries from {p.min():.3g}. Pass the softmax of the logits."
         )
-    if not 1 <= splits <= len(p):
+    if not isinstance(splits, Integral) or not 1 <= splits <= len(p):
         raise ValueError(
-            f"`splits` must be from 1 to {len(p)}, the number of videos. Received: "
-            f"splits={splits}."
+            f"`splits` must be an integer from 1 to {len(p)}, the number of videos. "
+            f"Received: splits={splits!r}."
         )
     bounds = [i * len(p) // splits for i in range(splits + 1)]
     scores = [

@@ -82,19 +82,32 @@ def path_directions(videos: npt.ArrayLike) -> list[str]:
     """The direction in which the object moves from the first frame to the last.
 
     Args:
-        videos: uint8 array of shape `(n, frames, height, width, channels)`.
+        videos: uint8 array of shape `(n, frames, height, width, channels)`, at least
+            two frames.
 
     Returns:
         List of `n` names: `"right"`, `"left"`, `"down"` or `"up"`, along the axis on
-        which the centroid of brightness goes further.
+        which the centroid of brightness goes further. An object that stays where it is
+        counts as `"up"`.
+
+    Raises:
+        ValueError: If they are not such videos, or have a single frame.
     """
     brightness = _brightness(videos).astype("float64")
+    frames = brightness.shape[1]
+    if frames < 2:
+        raise ValueError(
+            "`videos` must have at least two frames, to compare them. Received: shape "
+            f"{np.shape(videos)}, with one frame each."
+        )
     total = np.maximum(brightness.sum((2, 3)), 1e-9)
     rows, columns = (np.arange(size) for size in brightness.shape[2:])
     y = (brightness.sum(3) * rows).sum(2) / total
     x = (brightness.sum(2) * columns).sum(2) / total
-    # Both ends are averaged over two frames, because a single one may be blurred.
-    dx, dy = (p[:, -2:].mean(1) - p[:, :2].mean(1) for p in (x, y))
+    # Both ends are averaged over two frames, because a single one may be blurred. They
+    # have none in common: two frames would be compared with themselves.
+    end = min(2, frames // 2)
+    dx, dy = (p[:, -end:].mean(1) - p[:, :end].mean(1) for p in (x, y))
     sideways = np.where(dx > 0, "right", "left")
     upright = np.where(dy > 0, "down", "up")
     return np.where(np.abs(dx) > np.abs(dy), sideways, upright).tolist()

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from keras_mocogan.metrics.checks import check_videos
+from keras_mocogan.metrics.checks import check_videos, to_numpy
 from keras_mocogan.metrics.protocols import Protocol
 
 # Clips that the extractor is given at once.
@@ -37,9 +37,12 @@ class Clips:
         name: str,
         random: np.random.Generator | None = None,
     ) -> None:
+        if len(getattr(videos, "shape", ())) == 5:  # an array of any framework
+            videos = to_numpy(videos)
         self._videos, self._protocol = videos, protocol
         self._name, self._random = name, random
         self._batches = None
+        self._read = 0
         self.size = None
 
     def features(
@@ -49,15 +52,22 @@ class Clips:
 
         Args:
             extractor: Function of uint8 clips that returns features.
-            count: Clips of the run, at most.
+            count: Clips of the run; without `random` exactly, with it at most.
 
         Returns:
             float64 `(clips, dimensions)`.
 
         Raises:
-            ValueError: If no clip is left, or videos do not fit.
+            ValueError: If there are too few clips, or videos or features do not fit.
         """
-        parts = [extractor(clips) for clips in _regroup(self._next_run(count))]
+        parts = [
+            self._checked(extractor(clips), len(clips))
+            for clips in _regroup(self._next_run(count))
+        ]
+        found = sum(map(len, parts))
+        self._read += found
+        if self._random is None and found < count:
+            self._refuse_too_few()
         if not parts:
             raise ValueError(
                 f"`{self._name}` must hold clips for each of the protocol's "
@@ -66,6 +76,30 @@ class Clips:
                 "as a data set."
             )
         return np.concatenate(parts).astype("float64")
+
+    def _checked(self, features, count):
+        features = to_numpy(features)
+        if features.ndim != 2 or len(features) != count:
+            raise ValueError(
+                f"The features of `{self._name}` must have the shape (clips, "
+                f"dimensions). Received: shape {features.shape} for {count} clips. "
+                "Pass a function that returns one vector for each clip."
+            )
+        return features
+
+    def _refuse_too_few(self):
+        protocol, enough = self._protocol, self._read // self._protocol.runs
+        advice = "Generate more."
+        if enough >= 2:  # as `with_clips` wants it
+            advice = (
+                "Generate more, or pass `km.metrics.get_protocol(name).with_clips("
+                f"{enough})`, whose name says that it is another protocol."
+            )
+        raise ValueError(
+            f"`{self._name}` must hold {protocol.generated} videos for each of the "
+            f"{protocol.runs} runs of {protocol.name}. Received: {self._read} in all. "
+            f"{advice}"
+        )
 
     def _next_run(self, count: int) -> Iterator[np.ndarray]:
         if self._random is not None or self._batches is None:
@@ -87,7 +121,7 @@ class Clips:
     def _parts(self):
         if not isinstance(self._videos, np.ndarray):
             for batch in self._videos:
-                yield np.asarray(batch[0] if isinstance(batch, tuple | list) else batch)
+                yield to_numpy(batch[0] if isinstance(batch, tuple | list) else batch)
             return
         order = np.arange(len(self._videos))
         if self._random is not None:

@@ -70,8 +70,9 @@ class Protocol:
             self,
             name=f"{self.name} changed to {count:,} clips",
             generated=count,
-            real=min(count, self.real),
-            splits=min(count, self.splits),
+            real=count if self.real else 0,
+            # Of one clip alone the score is 1, whatever it shows.
+            splits=min(count // 2, self.splits),
         )
 
     def __str__(self) -> str:

@@ -77,12 +77,17 @@ def accuracy_interval(hits: int, count: int) -> tuple[float, float]:
         The lower and the upper end, two floats.
 
     Raises:
-        ValueError: If there are no clips.
+        ValueError: If there are no clips, or more hits than clips.
     """
     if count < 1:
         raise ValueError(
             "`count` must be at least 1: no clips have no accuracy. Received: "
             f"count={count}."
+        )
+    if not 0 <= hits <= count:
+        raise ValueError(
+            f"`hits` must be from 0 to {count}, the number of clips. Received: "
+            f"hits={hits}."
         )
     z = 1.959964
     share, spread = hits / count, z * z / count

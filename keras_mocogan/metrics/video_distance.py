@@ -119,7 +119,6 @@ def fvd(
     values, extrapolated = [], None
     for real_run in real_runs:
         features = clips.features(extractor, protocol.generated)
-        check_count(len(features), protocol)
         values.append(frechet_distance(features, real_run, protocol.ddof))
         if extrapolate and extrapolated is None:
             extrapolated = extrapolated_frechet_distance(
@@ -146,17 +145,6 @@ def _real_runs(real, extractor, protocol, path, seed):
     if path is None:
         return compute()
     return feature_files.load_or_compute(path, real, protocol, extractor, seed, compute)
-
-
-def check_count(count: int, protocol: Protocol) -> None:
-    """Raises `ValueError` for fewer generated clips than the protocol takes."""
-    if count < protocol.generated:
-        raise ValueError(
-            f"`generated` must hold {protocol.generated} videos for each of the "
-            f"{protocol.runs} runs of {protocol.name}. Received: {count} for one of "
-            "them. Generate more, or pass `km.metrics.get_protocol(name).with_clips("
-            f"{count})`, whose name says that it is another protocol."
-        )
 
 
 def name_of(extractor: Callable[[np.ndarray], np.ndarray]) -> str:

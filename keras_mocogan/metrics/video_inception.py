@@ -9,7 +9,7 @@ import numpy.typing as npt
 from keras_mocogan.metrics.inception import inception_score
 from keras_mocogan.metrics.protocol_clips import Clips
 from keras_mocogan.metrics.protocols import Protocol, get_protocol
-from keras_mocogan.metrics.video_distance import check_count, name_of
+from keras_mocogan.metrics.video_distance import name_of
 
 
 class VideoInceptionScore(NamedTuple):
@@ -78,7 +78,6 @@ def video_inception_score(
     protocol = get_protocol(protocol, "inception_score")
     clips = Clips(generated, protocol, "generated")
     probabilities = clips.features(classify, protocol.generated)
-    check_count(len(probabilities), protocol)
     mean, deviation = inception_score(probabilities, protocol.splits)
     judge = f"{probabilities.shape[1]} classes of {name_of(classify)}"
     return VideoInceptionScore(mean, deviation, protocol, clips.size, judge)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from keras_mocogan.checks import check_at_least, check_choice
+from keras_mocogan.checks import check_at_least, check_choice, is_number
 from keras_mocogan.projection.distance import feature_networks
 from keras_mocogan.projection.reading import read
 from keras_mocogan.projection.stages import Stages
@@ -239,7 +239,7 @@ def _checked_labels(model, labels, n):
 
 def _check_number(zero_allowed, **arguments):
     for name, value in arguments.items():
-        if not np.isfinite(value) or value < 0 or (value == 0 and not zero_allowed):
+        if not is_number(value) or value < 0 or (value == 0 and not zero_allowed):
             least = "0 or more" if zero_allowed else "above 0"
             raise ValueError(
                 f"`{name}` must be a finite number, {least}. Received: "

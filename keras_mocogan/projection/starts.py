@@ -49,7 +49,8 @@ def draw_starts(
         reading: What was read in the clips. Contents that were not read are drawn.
 
     Returns:
-        `Starts`. Those of one clip do not depend on the number of clips.
+        `Starts`. Those of one clip do not depend on later ones, unless one of these has
+        more likely classes than there are trials: then all clips have more.
     """
     n, trials, frames = size
     classes = None

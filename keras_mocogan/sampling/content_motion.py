@@ -193,6 +193,7 @@ class ContentMotionSampling:
             uint8 videos `(rows * columns, frames, height, width, channels)`, row by
             row: the first `columns` videos share the first motion.
         """
+        check_at_least(1, columns=columns, rows=rows)
         labels = np.arange(rows) % self.num_classes if self.num_classes else None
         if content is None:
             content = self.sample_content(columns, seed)

@@ -1,9 +1,12 @@
 """Content, motion and category codes on the host: NumPy, the same on every backend."""
 
 from collections.abc import Sequence
+from numbers import Integral
 
 import numpy as np
 import numpy.typing as npt
+
+from keras_mocogan.checks import as_array, is_number
 
 # Each kind of draw has its own stream, so that asking for other contents does not
 # change the motions of a seed.
@@ -89,7 +92,7 @@ def check_labels(labels: npt.ArrayLike, n: int, num_classes: int) -> np.ndarray:
     Raises:
         ValueError: If they are not such integers, or not classes.
     """
-    given = np.asarray(labels)
+    given = as_array(labels, "labels")
     if given.shape not in ((), (1,), (n,)) or given.dtype.kind not in "iu":
         raise ValueError(
             f"`labels` must be one integer, or integers of shape ({n},). Received: "
@@ -109,9 +112,10 @@ def rows(
     """`array` as float32 with `n` rows of `shape`; a single row stands for all.
 
     Raises:
-        ValueError: If it has other rows; None in `shape` stands for any length.
+        ValueError: If it has other rows, or numbers that are not finite; None in
+            `shape` stands for any length.
     """
-    array = np.asarray(array, "float32")
+    array = as_array(array, name, "float32")
     fits = (
         array.ndim == 1 + len(shape)
         and array.size
@@ -125,6 +129,12 @@ def rows(
         raise ValueError(
             f"`{name}` must have the shape ({n}, {wanted}), or one row for all, and "
             f"not be empty. Received: shape {array.shape}."
+        )
+    bad = ~np.isfinite(array.reshape(len(array), -1)).all(axis=1)
+    if bad.any():  # activations may hide it: NaN would make a gray frame
+        raise ValueError(
+            f"`{name}` must be finite. Received: NaN or infinite values in {bad.sum()} "
+            f"of {len(bad)} rows, first in row {bad.argmax()}. Leave out those rows."
         )
     return np.broadcast_to(array, (n, *array.shape[1:]))
 
@@ -158,8 +168,13 @@ def change_speed(motion: npt.ArrayLike, speed: float) -> np.ndarray:
     videos = model.generate(2, motion=km.latents.change_speed(motion, 0.5))  # 15
     ```
     """
-    motion = _paths(motion, "motion")
-    if not np.isfinite(speed) or speed <= 0:
+    motion = as_array(motion, "motion", "float64")
+    if motion.ndim != 3 or not motion.shape[1]:
+        raise ValueError(
+            "`motion` must be motion paths (n, frames, motion_dim) with at least one "
+            f"frame. Received: shape {motion.shape}."
+        )
+    if not is_number(speed) or speed <= 0:
         raise ValueError(
             f"`speed` must be a positive, finite number. Received: speed={speed!r}."
         )
@@ -190,6 +205,9 @@ def interpolate_content(
     Returns:
         float32 array of shape `(steps, content_dim)`.
 
+    Raises:
+        ValueError: If the shapes or `steps` do not fit.
+
     Example:
 
     ```python
@@ -198,8 +216,13 @@ def interpolate_content(
     videos = model.generate(4, content=content, motion=model.sample_motion(1, seed=0))
     ```
     """
-    start, end = (np.asarray(v, "float64").reshape(-1) for v in (start, end))
-    _check_ends(start, end, steps)
+    start, end = _ends(start, end, steps)
+    if start.ndim == 0 or start.size != start.shape[-1]:
+        raise ValueError(
+            "`start` and `end` must be one content each, of shape (content_dim,). "
+            f"Received: shape {start.shape}. Pass rows one by one, such as content[0]."
+        )
+    start, end = start.reshape(-1), end.reshape(-1)
     lengths = np.linalg.norm(start), np.linalg.norm(end)
     share = np.linspace(0, 1, steps)[:, None]
     if min(lengths) == 0:
@@ -225,6 +248,9 @@ def interpolate_motion(
     Returns:
         float32 array of shape `(steps, frames, motion_dim)`.
 
+    Raises:
+        ValueError: If the shapes or `steps` do not fit.
+
     Example:
 
     ```python
@@ -233,9 +259,13 @@ def interpolate_motion(
     videos = model.generate(4, content=model.sample_content(1, seed=0), motion=motion)
     ```
     """
-    start, end = np.asarray(start, "float64"), np.asarray(end, "float64")
-    _check_ends(start, end, steps)
-    share = np.linspace(0, 1, steps).reshape(-1, *[1] * start.ndim)
+    start, end = _ends(start, end, steps)
+    if start.ndim != 2:
+        raise ValueError(
+            "`start` and `end` must be one path each, of shape (frames, motion_dim). "
+            f"Received: shape {start.shape}. Pass paths one by one, such as motion[0]."
+        )
+    share = np.linspace(0, 1, steps)[:, None, None]
     return ((1 - share) * start + share * end).astype("float32")
 
 
@@ -255,23 +285,16 @@ def _normal(n, shape, seed, stream):
     return np.array(draws, "float32").reshape(n, *shape)
 
 
-def _paths(motion, name):
-    motion = np.asarray(motion, "float64")
-    if motion.ndim != 3 or not motion.shape[1]:
-        raise ValueError(
-            f"`{name}` must be motion paths (n, frames, motion_dim) with at least one "
-            f"frame. Received: shape {motion.shape}."
-        )
-    return motion
-
-
-def _check_ends(start, end, steps):
+def _ends(start, end, steps):
+    start, end = as_array(start, "start", "float64"), as_array(end, "end", "float64")
     if start.shape != end.shape:
         raise ValueError(
             "`start` and `end` must have the same shape, as both ends of an "
             f"interpolation. Received: shapes {start.shape} and {end.shape}."
         )
-    if steps < 2:
+    if not isinstance(steps, Integral) or steps < 2:
         raise ValueError(
-            f"`steps` must be 2 or more: both ends count. Received: steps={steps}."
+            "`steps` must be an integer, 2 or more: both ends count. Received: "
+            f"steps={steps!r}."
         )
+    return start, end

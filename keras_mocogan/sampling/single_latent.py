@@ -120,6 +120,7 @@ class LatentSampling:
             uint8 videos `(rows * columns, frames, height, width, channels)`, row by
             row.
         """
+        check_at_least(1, columns=columns, rows=rows)
         labels = None
         if self.num_classes:
             labels = np.repeat(np.arange(rows) % self.num_classes, columns)

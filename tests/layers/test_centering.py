@@ -25,6 +25,19 @@ def test_the_running_mean_is_subtracted_and_followed():
     np.testing.assert_allclose(ops.convert_to_numpy(layer(x, training=True)), still)
 
 
+def test_vectors_of_bfloat16_have_a_float32_mean():
+    layer = Centering(momentum=0.5, dtype="mixed_bfloat16")
+    x = ops.cast(np.array([[1.0, 2.0], [3.0, 6.0], [3.0, 6.0]], "float32"), "bfloat16")
+    for training in (True, False):
+        y = layer(x, training=training)
+        assert keras.backend.standardize_dtype(y.dtype) == "bfloat16"
+    mean = ops.convert_to_numpy(layer.moving_mean)
+    np.testing.assert_allclose(mean, [7 / 6, 7 / 3], rtol=1e-6)
+    y = ops.convert_to_numpy(ops.cast(y, "float32"))
+    exact = ops.convert_to_numpy(ops.cast(x, "float32"))
+    np.testing.assert_allclose(y, exact - mean, rtol=2**-8)
+
+
 def test_what_moves_all_alike_moves_none():
     # A sum over the batch grows if all rows do: no gradient reaches them. One row's
     # share is a centered vector.

@@ -94,6 +94,17 @@ def test_bfloat16_is_normalized_in_float32():
     np.testing.assert_allclose(y, by_hand(layer, *exact), rtol=2**-8, atol=1e-5)
 
 
+def test_weights_may_be_bfloat16_too():
+    shape = SHAPES[1]
+    layer = made(GroupNormalization, shape, dtype="bfloat16")
+    x, scale, shift = (ops.cast(given, "bfloat16") for given in inputs(shape))
+    y = layer(x, (scale, shift))
+    assert keras.backend.standardize_dtype(y.dtype) == "bfloat16"
+    exact = [ops.convert_to_numpy(ops.cast(t, "float32")) for t in (x, scale, shift)]
+    y = ops.convert_to_numpy(ops.cast(y, "float32"))
+    np.testing.assert_allclose(y, by_hand(layer, *exact), rtol=2**-8, atol=1e-5)
+
+
 def test_a_constant_has_no_negative_variance():
     layer = made(GroupNormalization, (1, 2, 2, 8))
     y = ops.convert_to_numpy(layer(np.full((1, 2, 2, 8), 1e4, "float32")))

@@ -86,3 +86,26 @@ def test_bfloat16_keeps_float32_statistics():
     )
     y = ops.convert_to_numpy(ops.cast(y, "float32"))
     np.testing.assert_allclose(y, by_hand(layer, x, mean, variance), atol=5e-2)
+
+
+@pytest.mark.parametrize("weights", [("scale",), ("center",), ("scale", "center")])
+def test_weights_may_be_left_out_of_batch_normalization(weights):
+    layer = BatchNormalization(momentum=0.9, **dict.fromkeys(weights, False))
+    x = drawn((6, 5, 4, 3))
+    mean, variance = statistics(x)
+    wanted = (x - mean) / np.sqrt(variance + layer.epsilon)
+    y = ops.convert_to_numpy(layer(x, training=True))
+    np.testing.assert_allclose(y, wanted, atol=1e-4)
+    wanted = (x - 0.1 * mean) / np.sqrt(0.9 + 0.1 * variance + layer.epsilon)
+    y = ops.convert_to_numpy(layer(x, training=False))
+    np.testing.assert_allclose(y, wanted, atol=1e-4)
+
+
+def test_batch_normalization_over_other_axes():
+    # Where an axis is as long as that of the channels, nothing else would tell.
+    x = drawn((2, 3, 3, 3))
+    with pytest.raises(ValueError, match="`axis` must be -1, .* Received: axis=1"):
+        BatchNormalization(axis=1)(x)
+    last = ops.convert_to_numpy(BatchNormalization(axis=3)(x, training=True))
+    wanted = ops.convert_to_numpy(BatchNormalization()(x, training=True))
+    np.testing.assert_array_equal(last, wanted)

@@ -80,6 +80,8 @@ def test_distinct_characters_are_combinations():
         ({"hair": [[0]], "shirt": [[0, 1]]}, r"'shirt': \(\(1, 2\)"),
         ({"hair": np.zeros((0, 2), int)}, r"\(0, 2\)"),
         ({"hair": [[[[0]]]]}, r"\(1, 1, 1, 1\)"),
+        ({"hair": [[0, 0], [1]]}, r"Received: {'hair': \(\(2,\), 'object'\)}"),
+        (np.zeros((2, 2), int), "Received: a ndarray. Give it a name"),
     ],
 )
 @pytest.mark.parametrize(

@@ -89,6 +89,15 @@ def test_without_real_clips_there_is_nothing_beside():
         control_report.grid_scores(generated, np.arange(3), *JUDGES)
 
 
+@pytest.mark.parametrize("wanted", [[0, 3], [0, -1]])
+def test_motions_of_unknown_classes_are_refused(wanted):
+    # The last name would be shown for -1.
+    generated = grid([0, 1], [[0], [1]], 0)
+    said = "`wanted` must be classes from 0 to 2, .* Received: classes from "
+    with pytest.raises(ValueError, match=said):
+        control_report.grid_scores(generated, np.array(wanted), *JUDGES)
+
+
 def test_clip_scores_tell_variety_and_constancy():
     number = np.arange(40)[:, None]
     frames = np.arange(3)
@@ -110,6 +119,14 @@ def test_clip_scores_tell_variety_and_constancy():
             assert scores[f"{space}_{name}"].value <= scores[f"{space}_{name}"].real
         kernel = scores[f"{space}_kernel_distance"]
         assert kernel.value > kernel.real
+
+
+def test_too_few_clips_are_refused_in_words():
+    some = clips(np.arange(12)[:, None] % 3 + np.zeros((1, 3), int), 0, 0)
+    assert control_report.clip_scores(some, some, *JUDGES)
+    said = "at least 12 videos .* Received: 12 generated and 11 real ones. Give more"
+    with pytest.raises(ValueError, match=said):
+        control_report.clip_scores(some, some[:11], *JUDGES)
 
 
 def test_copy_scores_tell_how_many_are_near():

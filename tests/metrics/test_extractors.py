@@ -51,6 +51,40 @@ def test_keras_models_serve(videos):
     np.testing.assert_allclose(extract(videos), wanted, rtol=1e-5)
 
 
+def test_networks_of_uint8_are_given_rounded_pixels(videos):
+    seen = []
+
+    def network(x):
+        seen.append(x)
+        return x.reshape(len(x), -1)
+
+    # Two columns become one: the mean of both.
+    FeatureExtractor(network, "uint8", (12, 8))(videos)
+    wanted = np.rint(videos.reshape(5, 4, 12, 8, 2, 3).mean(axis=4))
+    assert seen[0].dtype == "uint8"
+    np.testing.assert_array_equal(seen[0], wanted)
+
+
+def test_features_in_bfloat16_serve(videos):
+    import torch
+
+    def network(x):
+        return torch.from_numpy(x).mean((2, 3, 4)).bfloat16()
+
+    found = FeatureExtractor(network, "unit")(videos)
+    np.testing.assert_allclose(found, videos.mean((2, 3, 4)) / 255, rtol=2**-8)
+
+
+def test_wrong_outputs_and_batch_sizes_are_told(videos):
+    extract = FeatureExtractor(lambda x: {"logits": x, "codes": x})
+    said = "`output` must be one of 'logits', 'codes'. Received: output='features'"
+    with pytest.raises(ValueError, match=said):
+        extract(videos)
+    for size in (0, -1, 1.5):
+        with pytest.raises(ValueError, match=f"Received: batch_size={size}"):
+            FeatureExtractor(network=len, batch_size=size)
+
+
 def test_wrong_videos_and_networks_are_told(videos):
     extract = FeatureExtractor(lambda x: x.mean((1, 2)))
     with pytest.raises(ValueError, match="Received: shape .* for 5 videos"):
@@ -193,6 +227,13 @@ def test_classifier_of_rectangular_clips(tmp_path):
         model.classify(random_clips(2, size=(24, 16)))
 
 
+def test_classifiers_that_tell_nothing_apart_are_refused():
+    with pytest.raises(ValueError, match="at least 2. Received: num_classes=1"):
+        VideoClassifier(1, 16, filters=1)
+    with pytest.raises(ValueError, match="at least 1. Received: clip_frames=0"):
+        VideoClassifier(2, 16, clip_frames=0, filters=1)
+
+
 def test_classifier_refuses_other_clips():
     model = VideoClassifier(2, 16, clip_frames=4, filters=1)
     wanted = "must be uint8 of shape .n, frames >= 4, 16, 16, 3. "
@@ -274,6 +315,24 @@ def test_files_that_hold_programs_run_none(tmp_path, kind, network):
     assert not marker.exists()
 
 
+@pytest.mark.parametrize("damage", ["cut", "empty", "config", "weights"])
+def test_damaged_files_of_classifiers_are_described(tmp_path, damage):
+    whole, path = tmp_path / "whole.keras", tmp_path / "damaged.keras"
+    VideoClassifier(2, 16, clip_frames=4, filters=1).save(whole)
+    if damage == "cut":
+        content = whole.read_bytes()
+        path.write_bytes(content[: len(content) // 2])
+    else:
+        other = {"config.json": b"[1]"} if damage == "config" else {}
+        other |= {"model.weights.h5": b"no weights"} if damage == "weights" else {}
+        with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+            for name in old.namelist() if damage != "empty" else []:
+                new.writestr(name, other.get(name, old.read(name)))
+    said = f"must be a whole .* Received: {path}, which is damaged .* Copy it again"
+    with pytest.raises(ValueError, match=said):
+        load_classifier(path)
+
+
 def test_a_program_in_a_file_would_run_but_for_the_safe_mode(tmp_path):
     model = VideoClassifier(2, 16, clip_frames=4, filters=1)
     path, marker = tmp_path / "m.keras", tmp_path / "marker"
@@ -291,3 +350,9 @@ def test_a_program_in_a_file_would_run_but_for_the_safe_mode(tmp_path):
 )
 def test_accuracy_has_wilsons_interval(hits, count, interval):
     np.testing.assert_allclose(accuracy_interval(hits, count), interval, atol=1e-5)
+
+
+@pytest.mark.parametrize("hits", [-1, 4, np.nan])
+def test_more_hits_than_clips_are_refused(hits):
+    with pytest.raises(ValueError, match=f"`hits` must be .* 0 to 3, .*hits={hits}"):
+        accuracy_interval(hits, 3)

@@ -67,10 +67,28 @@ def test_parts_outnumber_the_dimensions():
     assert found.samples[0] == 60  # of the smaller set
 
 
+@pytest.mark.parametrize("dimensions", [1, 2, 3, 5])
+@pytest.mark.filterwarnings("error")
+def test_each_part_has_more_samples_than_dimensions(dimensions):
+    # Where it has not, `frechet_distance` warns, or refuses a single sample.
+    used = set()
+    for count in range(2, 40):
+        x, y = gaussians(count, count, dimensions, 0, 1)
+        try:
+            found = metrics.extrapolated_frechet_distance(x, y)
+        except ValueError as error:
+            least = int(str(error).split("Use at least ")[1].split()[0])
+            assert count < least
+        else:
+            assert count >= least
+            used.add(len(found.samples))
+    assert used == {2, 3, 4}
+
+
 def test_too_few_samples_are_refused():
     x, y = gaussians(0, 60, 8, 0, 1)
-    with pytest.raises(ValueError, match="Received: 18 samples of 8 .* at least 21"):
+    with pytest.raises(ValueError, match="Received: 18 samples of 8 .* at least 20"):
         metrics.extrapolated_frechet_distance(x[:18], y)
-    metrics.extrapolated_frechet_distance(x[:21], y)  # as the message says
+    metrics.extrapolated_frechet_distance(x[:20], y)  # as the message says
     with pytest.raises(ValueError, match="Received: widths 8 and 3"):
         metrics.extrapolated_frechet_distance(x, y[:, :3])

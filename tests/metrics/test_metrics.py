@@ -177,8 +177,10 @@ def test_inception_score_has_its_bounds():
 def test_inception_score_refuses():
     with pytest.raises(ValueError, match="Pass the softmax of the logits"):
         metrics.inception_score(draws(0, 20, 3))
-    with pytest.raises(ValueError, match="from 1 to 8, .* Received: splits=10"):
-        metrics.inception_score(PROBABILITIES[:8])
+    for splits in (10, 2.0, 0):
+        said = f"an integer from 1 to 8, .* Received: splits={splits}"
+        with pytest.raises(ValueError, match=said):
+            metrics.inception_score(PROBABILITIES[:8], splits)
 
 
 # === Content and motion ===
@@ -215,3 +217,8 @@ def test_motion_control_score_refuses():
         metrics.motion_control_score(np.array([0, 1]), np.array([0]))
     with pytest.raises(ValueError, match="`predicted` must .*Received: dtype float64"):
         metrics.motion_control_score(np.array([0.0]), np.array([0]))
+    for wanted in (["walk", "run"], None, [0.0, 1.0]):
+        with pytest.raises(ValueError, match="`wanted` must be class numbers, integ"):
+            metrics.motion_control_score(np.eye(2), wanted)
+    with pytest.raises(ValueError, match="`predicted` must be numbers. .* dtype <U"):
+        metrics.motion_control_score([["a", "b"]], [0])

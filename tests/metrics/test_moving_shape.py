@@ -134,6 +134,18 @@ def test_directions():
     assert path_directions(videos) == ["right", "left", "down", "up", "right", "up"]
 
 
+@pytest.mark.parametrize("frames", [2, 3])
+def test_direction_of_the_shortest_videos(frames):
+    steps = [(0, 3), (0, -3), (3, 0), (-3, 0)]
+    videos = np.concatenate([walk(*step, frames) for step in steps])
+    assert path_directions(videos) == ["right", "left", "down", "up"]
+
+
+def test_a_single_frame_has_no_direction():
+    with pytest.raises(ValueError, match="two frames.* Received: shape .1, 1, 24, 24"):
+        path_directions(walk(0, 3, frames=1))
+
+
 def test_direction_goes_by_brightness():
     video = black(frames=2)
     video[0, :, 6, 2] = 40  # a faint one that stays
@@ -169,6 +181,18 @@ def test_anything_but_uint8_videos_is_refused(measure, videos):
         measure(videos)
 
 
+@pytest.mark.parametrize("measure", [*MEASURES, squareness])
+def test_videos_without_frames_or_pixels_are_refused(measure):
+    for shape in ((2, 0, 8, 8, 3), (2, 4, 0, 8, 3)):
+        with pytest.raises(ValueError, match=r"not be empty. Received: shape \(2, "):
+            measure(np.zeros(shape, "uint8"))
+
+
+def test_videos_of_several_shapes_are_refused_in_words():
+    with pytest.raises(ValueError, match="Received: a list, .* Cut them to one shape"):
+        bright_area([black(frames=2)[0], black(frames=3)[0]])
+
+
 # === Coverage ===
 
 
@@ -177,6 +201,21 @@ def test_colors_are_covered_by_the_box():
     assert color_coverage([[63, 63, 63], [192, 63, 0]], real) == pytest.approx(2 / 3)
     assert color_coverage([[64, 0, 0]], real) == 0
     assert color_coverage(real, real) == 1
+
+
+@pytest.mark.parametrize(
+    ("generated", "bins", "message"),
+    [
+        ([[1, 1, 1]], 0, "`bins` must be .* at least 1. Received: bins=0"),
+        ([[1, 1, 1]], 2.5, "`bins` must be an integer"),
+        ([[1]], 4, "Received: widths 1 and 3"),
+        ([[-0.5, 0, 1]], 4, "`generated` must be colors in 0..255. .* -0.5 to 1"),
+        ([[0, 0, 256]], 4, "`generated` must be colors in 0..255. .* 0 to 256"),
+    ],
+)
+def test_colors_and_boxes_that_do_not_fit_are_refused(generated, bins, message):
+    with pytest.raises(ValueError, match=message):
+        color_coverage(generated, [[0, 0, 0]], bins)
 
 
 def test_squareness_tells_squares_from_circles():

@@ -93,7 +93,12 @@ def test_another_number_of_clips_is_another_name():
         "styleganv_fvd2048_16f changed to 256 clips: 256 generated clips of 16 frames, "
         "at most 256 real ones, covariances over N"
     )
-    assert get_protocol("styleganv_isv2048_ucf").with_clips(8).splits == 8
+    for count in (100, 5000):  # more than before
+        other = fewer.with_clips(8).with_clips(count)
+        assert (other.generated, other.real) == (count, count)
+    score = get_protocol("styleganv_isv2048_ucf").with_clips(8)
+    assert (score.splits, score.real) == (4, 0)
+    assert score.with_clips(3).splits == 1
     with pytest.raises(ValueError, match="`count` must be .* at least 2. .*: count=1"):
         known.with_clips(1)
 
@@ -234,6 +239,14 @@ def test_fewer_real_clips_are_counted_and_fewer_generated_ones_refused():
     said = "`generated` must hold 64 videos .* Received: 50 .*with_clips.50.`"
     with pytest.raises(ValueError, match=said):
         metrics.fvd(GENERATED[:50], REAL, EXTRACTOR, protocol())
+    said = "for each of the 5 runs .* Received: 31 in all. .*with_clips.6.`"
+    with pytest.raises(ValueError, match=said):
+        metrics.fvd(GENERATED[:31], REAL, EXTRACTOR, protocol(runs=5, generated=10))
+    followed = protocol(runs=5, generated=10).with_clips(6)
+    assert metrics.fvd(GENERATED[:31], REAL, EXTRACTOR, followed).deviation > 0
+    for few in (GENERATED[:9], iter([])):  # there is no protocol of one clip
+        with pytest.raises(ValueError, match="`generated` .* in all. Generate more.$"):
+            metrics.fvd(few, REAL, EXTRACTOR, protocol(runs=5, generated=10))
     said = "`real` must have at least 9 consecutive .* stride 4.. Received: 4 frames"
     with pytest.raises(ValueError, match=said):
         metrics.fvd(counted(64, 9), REAL, EXTRACTOR, protocol(frames=3, stride=4))
@@ -242,6 +255,36 @@ def test_fewer_real_clips_are_counted_and_fewer_generated_ones_refused():
         metrics.fvd(GENERATED, iter([REAL]), EXTRACTOR, protocol(runs=2))
     with pytest.raises(ValueError, match="`videos` must be uint8"):
         metrics.fvd(GENERATED / 255, REAL, EXTRACTOR, protocol())
+
+
+@pytest.mark.parametrize("framework", ["tensorflow", "torch"])
+def test_tensors_serve_as_arrays(framework):
+    if framework == "torch":
+        torch = pytest.importorskip("torch")
+        convert = torch.from_numpy
+    else:
+        tf = pytest.importorskip("tensorflow")
+        convert = tf.constant
+    wanted = metrics.fvd(GENERATED, REAL, EXTRACTOR, protocol()).value
+    tensors = convert(GENERATED), convert(REAL)
+    assert metrics.fvd(*tensors, EXTRACTOR, protocol()).value == wanted
+
+
+@pytest.mark.parametrize("extrapolate", [False, True])
+def test_features_are_one_vector_for_each_clip(extrapolate):
+    for wrong in (lambda x: x.mean((1, 2, 3, 4)), lambda x: x[:1].reshape(1, -1)):
+        with pytest.raises(ValueError, match=r"`real` .* Received: shape \(.* clips"):
+            metrics.fvd(GENERATED, REAL, wrong, protocol(), extrapolate=extrapolate)
+
+
+@pytest.mark.parametrize("count", [2, 8, 19, 20])
+def test_few_clips_of_different_classes_score_more_than_one(count):
+    few = get_protocol("styleganv_isv2048_ucf").with_clips(count)
+    # Sure of each clip, and clips take turns: a part of k clips scores 2, for even k.
+    found = metrics.video_inception_score(
+        clips(0, count, frames=16), lambda x: np.eye(2)[np.arange(len(x)) % 2], few
+    )
+    assert 1.8 < found.value <= 2 + 1e-9
 
 
 # === Kept features ===

@@ -320,6 +320,8 @@ def test_misfits_are_refused(model, clips):
     refused("`steps` must be an integer of at least 4", steps=3)
     refused("`starts` must be an integer of at least 1", starts=0)
     refused("`learning_rate` must be a finite number, above 0", learning_rate=0.0)
+    for rate in ("fast", None):
+        refused("`learning_rate` must be a finite .* Received: ", learning_rate=rate)
     refused("`prior_weight` must be a finite number, 0 or more", prior_weight=-1.0)
     refused("frames >= 4", clips[:, :2], feature_weight=1.0)
     refused("`model` must be a `MoCoGAN`", of=tiny_vgan())

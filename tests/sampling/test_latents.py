@@ -117,6 +117,8 @@ def test_change_speed_keeps_the_last_frame_it_reaches(speed):
         (PATH, -1.0, "Received: speed=-1.0"),
         (PATH, np.nan, "Received: speed=nan"),
         (PATH, np.inf, "Received: speed=inf"),
+        (PATH, "2", "Received: speed='2'"),
+        ([[[0.0], [0.0, 1.0]]], 1, "`motion` must be an array .* Received: a list"),
         (PATH[0], 1, r"Received: shape \(4, 1\)"),
         (PATH[:, :0], 1, r"at least one frame. Received: shape \(1, 0, 1\)"),
     ],
@@ -170,3 +172,19 @@ def test_interpolation_errors(interpolate):
         interpolate(np.zeros((2,)), np.zeros((3,)), 4)
     with pytest.raises(ValueError, match="2 or more: .* Received: steps=1"):
         interpolate(np.zeros((2,)), np.zeros((2,)), 1)
+    for steps in (4.0, "4", None):
+        with pytest.raises(ValueError, match=f"an integer, .* steps={steps!r}"):
+            interpolate(np.zeros((2,)), np.zeros((2,)), steps)
+
+
+def test_several_contents_are_not_taken_for_one():
+    one, two = np.array([[3.0, 0.0]]), np.array([[0.0, 4.0]])
+    walked = latents.interpolate_content(one, two, 3)  # a row is one
+    wanted = [[3, 0], [3.5 / 2**0.5, 3.5 / 2**0.5], [0, 4]]
+    np.testing.assert_allclose(walked, wanted, atol=1e-6)
+    said = r"one content each, .* Received: shape \(2, 3\). .* content\[0\]"
+    with pytest.raises(ValueError, match=said):
+        latents.interpolate_content(np.ones((2, 3)), np.zeros((2, 3)), 4)
+    said = r"one path each, .* Received: shape \(1, 2, 3\). .* motion\[0\]"
+    with pytest.raises(ValueError, match=said):
+        latents.interpolate_motion(np.ones((1, 2, 3)), np.zeros((1, 2, 3)), 4)

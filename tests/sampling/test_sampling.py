@@ -265,6 +265,25 @@ def test_class_in_the_frames(frame_model):
         ),
         (lambda m: m.generate(1, seed=0.5), "an integer .* Received: seed=0.5"),
         (lambda m: m.generate(1, seed=-1), "Received: seed=-1"),
+        # Frames of NaN would be gray, without a word.
+        (
+            lambda m: m.generate(2, content=[[0.0, 0.0, 0.0], [0.0, np.nan, 0.0]]),
+            "`content` must be finite. .* in 1 of 2 rows, first in row 1",
+        ),
+        (
+            lambda m: m.decode(np.zeros((1, 3)), np.full((1, 4, 2), np.inf)),
+            "`motion` must be finite. Received: .* in 1 of 1 rows",
+        ),
+        (
+            lambda m: m.generate(2, content=[[0.0], [0.0, 1.0]]),
+            "`content` must be an array of numbers. Received: a list",
+        ),
+        (
+            lambda m: m.generate(2, labels=[[0], [0, 1]]),
+            "`labels` must be an array of numbers. Received: a list",
+        ),
+        (lambda m: m.preview_videos(columns=0), "`columns` must .*: columns=0"),
+        (lambda m: m.preview_videos(rows=1.5), "`rows` must .*: rows=1.5"),
     ],
 )
 def test_bad_arguments(model, call, message):

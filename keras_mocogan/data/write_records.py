@@ -48,7 +48,8 @@ def write_records(
         seed: Fixes the order of the clips; a non-negative integer.
         workers: Processes that read and write in parallel.
         on_error: `"skip"` names clips that cannot be read in a warning; `"raise"`
-            stops at the first one and names it.
+            stops at the first one and names it, and tries it again when it is
+            restarted.
         on_progress: Called after every shard with two numbers: shards done, and all
             shards.
 
@@ -58,7 +59,9 @@ def write_records(
     Raises:
         FileNotFoundError: If the source does not exist.
         ValueError: If an argument does not fit, no clip can be read, or the folder
-            holds records of other clips or made with other arguments.
+            holds records of other clips or made with other arguments. Files are told
+            apart by their names, arrays by their content.
+        ConnectionError: If storage does not answer for a minute. A restart goes on.
 
     Example:
 
@@ -69,10 +72,10 @@ def write_records(
     ```
     """
     height, width = sides(check_image_size(image_size))
-    check_integer("clips_per_shard", clips_per_shard, 1)
-    check_integer("quality", quality, 1, 95)
-    check_integer("seed", seed, 0)
-    check_integer("workers", workers, 1)
+    clips_per_shard = check_integer("clips_per_shard", clips_per_shard, 1)
+    quality = check_integer("quality", quality, 1, 95)
+    seed = check_integer("seed", seed, 0)
+    workers = check_integer("workers", workers, 1)
     check_choice("channels", channels, (1, 2, 3, 4))
     fill_value = check_resize(resize, fill_value)
     check_choice("layout", layout, ("auto", "files", "frames"))
@@ -95,9 +98,10 @@ def write_records(
     settings = {
         # A number where one is enough, as in the records of earlier versions.
         "image_size": height if height == width else (height, width),
-        "channels": channels,
+        "channels": int(channels),
         "resize": resize,
-        "fps": fps,
+        # JSON knows no numbers of NumPy.
+        "fps": fps if fps is None or isinstance(fps, int) else float(fps),
         "format": image_format,
         "quality": quality if image_format == "jpeg" else None,
         "class_names": _class_names(source),
@@ -112,7 +116,14 @@ def write_records(
             on_progress(next(done), num_shards)
 
     return write_shards(
-        source, folder, settings, clips_per_shard, seed, workers, on_shard
+        source,
+        folder,
+        settings,
+        clips_per_shard,
+        seed,
+        workers,
+        on_error == "raise",
+        on_shard,
     )
 
 

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from keras_mocogan.callbacks.averages import ema_weights
+from keras_mocogan.checks import check_at_least
 from keras_mocogan.metrics.classifier import VideoClassifier
 from keras_mocogan.metrics.report import check_counts, evaluate_videos
 from keras_mocogan.sampling.first_frames import contents_like
@@ -65,6 +66,7 @@ class MetricsCallback(keras.callbacks.Callback):
             )
         self.real = tuple(real) if isinstance(real, tuple | list) else (real, None)
         # Now, and not when the first epoch has been trained.
+        check_at_least(1, every=every)
         has_features = classifier is not None or extractor is not None
         check_counts(count, len(self.real[0]), has_features)
         self.classifier, self.extractor = classifier, extractor

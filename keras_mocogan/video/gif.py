@@ -63,11 +63,7 @@ def write_gif(
     ```
     """
     path = check_suffix(path, ".gif", "write_mp4")
-    if not 0 < fps <= GIF_MAX_FPS:
-        raise ValueError(
-            f"`fps` must be above 0 and at most {GIF_MAX_FPS} in a GIF. Received: "
-            f"fps={fps}."
-        )
+    check_gif_fps(fps)
     frames = rgb_frames(videos, columns, scale)
     durations = _durations_in_hundredths(len(frames), fps)
     palette, indices = _quantize(frames)
@@ -78,6 +74,15 @@ def write_gif(
         ):
             out.write(_gif_frame(picture, box, duration))
         out.write(b";")
+
+
+def check_gif_fps(fps: float) -> None:
+    """Raises `ValueError` for frames a second that a GIF cannot have."""
+    if not 0 < fps <= GIF_MAX_FPS:
+        raise ValueError(
+            f"`fps` must be above 0 and at most {GIF_MAX_FPS} in a GIF. Received: "
+            f"fps={fps}."
+        )
 
 
 def _durations_in_hundredths(num_frames, fps):

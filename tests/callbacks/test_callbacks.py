@@ -120,6 +120,45 @@ def test_a_new_run_does_not_take_over_an_old_history(tmp_path):
     assert read_history(tmp_path) == [{"epoch": 1, "generator_loss": 4.0}]
 
 
+@pytest.mark.once
+def test_one_logger_may_serve_several_runs(tmp_path):
+    logger = callbacks.HistoryLogger(tmp_path)
+    for start, losses in ((0, [5.0, 4.0]), (0, [3.0, 2.0]), (2, [1.0])):
+        logger.on_train_begin()
+        for epoch, loss in enumerate(losses, start):
+            logger.on_epoch_end(epoch, {"generator_loss": loss})
+    assert read_history(tmp_path) == [
+        {"epoch": 1, "generator_loss": 3.0},
+        {"epoch": 2, "generator_loss": 2.0},
+        {"epoch": 3, "generator_loss": 1.0},
+    ]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"every": 0}, "`every` must be an integer of at least 1. Received: every=0"),
+        ({"contents": 0}, "`contents` must be an integer of at least 1"),
+        ({"motions": 1.5}, "`motions` must be an integer of at least 1"),
+        ({"fps": 60}, "`fps` must be above 0 and at most 50 in a GIF. Received: fps=6"),
+        ({"images": np.zeros((3, 8, 8, 3))}, "Received: 3 images, contents=8"),
+    ],
+)
+def test_previews_that_cannot_be_are_refused_before_the_training(
+    tmp_path, arguments, message
+):
+    with pytest.raises(ValueError, match=message):
+        callbacks.PreviewGrid(tmp_path, **arguments)
+
+
+@pytest.mark.once
+def test_scores_are_at_least_an_epoch_apart():
+    videos = random_clips(4)
+    with pytest.raises(ValueError, match="at least 1. Received: every=0"):
+        callbacks.MetricsCallback(videos, colors=True, count=4, every=0)
+
+
 def spoil(model):
     # The last kernel: TensorFlow's ReLU makes zeros of NaN.
     kernel = model.image_generator.trainable_variables[-1]

@@ -336,6 +336,12 @@ class TestBothFormats:
         write(str(path), moving_square(RED))
         assert len(self.frames(path, read)) == 5
 
+    def test_colons_in_a_name(self, tmp_path, write, read, monkeypatch):
+        monkeypatch.chdir(tmp_path)  # only a bare name looks like a URL
+        for name in ("walk: left", "12:30"):
+            write(name, moving_square(RED))
+            assert len(self.frames(tmp_path / name, read)) == 5
+
     def test_a_failure_leaves_the_old_file_and_nothing_else(
         self, tmp_path, write, read, monkeypatch
     ):

@@ -94,7 +94,7 @@ def write_records(
 
     skipped, done = Skipped(on_error), itertools.count(1)
     source = open_source(source, layout, channels, fps, skipped)
-    folder = as_path(folder).expanduser()
+    folder = as_path(folder)
     settings = {
         # A number where one is enough, as in the records of earlier versions.
         "image_size": height if height == width else (height, width),

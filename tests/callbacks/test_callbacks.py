@@ -92,6 +92,28 @@ def test_previews_are_written_every_n_epochs(model, tmp_path):
     assert Image.open(tmp_path / "epoch_0002.gif").size == (32 + 2 + 32, 32)
 
 
+@pytest.mark.once
+def test_all_callbacks_write_to_the_home_folder(model, tmp_path, monkeypatch):
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    previews = callbacks.PreviewGrid("~/run/previews", contents=2, motions=1)
+    board = callbacks.TensorBoard("~/run/board", previews)
+    history = callbacks.HistoryLogger("~/run")
+    for callback in (previews, board, history):
+        callback.set_model(model)
+        callback.on_train_begin()
+    for callback in (previews, board, history):  # the board reads the preview
+        callback.on_epoch_end(0, {"generator_loss": 1.0})
+    callbacks.save_atomically(model, "~/run/step_00000000.keras")
+    run = tmp_path / "home" / "run"
+    found = {path.relative_to(run).parts[0] for path in run.rglob("*")}
+    model_file = "step_00000000.keras"
+    assert found == {"previews", "board", "history.csv", "losses.png", model_file}
+    assert callbacks.latest_checkpoint("~/run") == run / model_file
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
 def read_history(folder):
     with (folder / "history.csv").open() as file:
         return [{k: float(v) for k, v in r.items()} for r in csv.DictReader(file)]

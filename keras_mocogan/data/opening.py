@@ -66,7 +66,8 @@ def _open(source, layout, channels, skipped):
 
 
 def _open_path(path, layout, channels, skipped):
-    path = os.path.expanduser(os.fsdecode(path))
+    # Plain text, for `os.scandir` takes a `numpy.str_` for bytes.
+    path = os.path.expanduser(str(os.fsdecode(path)))
     if holds_records(path):
         return RecordSource(path, channels)
     listing = list_clips(path, layout)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from keras_mocogan.checks import check_choice, check_integer
 from keras_mocogan.data.resize_modes import check_resize
 from keras_mocogan.utils.image_sizes import check_image_size, sides
-from keras_mocogan.utils.remote.remote_path import as_path
+from keras_mocogan.utils.remote.remote_path import as_path, is_url
 
 
 def write_records(
@@ -93,8 +93,9 @@ def write_records(
     from keras_mocogan.data.records.record_writer import write_shards
 
     skipped, done = Skipped(on_error), itertools.count(1)
-    source = open_source(source, layout, channels, fps, skipped)
     folder = as_path(folder)
+    _check_elsewhere(folder, source)
+    source = open_source(source, layout, channels, fps, skipped)
     settings = {
         # A number where one is enough, as in the records of earlier versions.
         "image_size": height if height == width else (height, width),
@@ -125,6 +126,23 @@ def write_records(
         on_error == "raise",
         on_shard,
     )
+
+
+def _check_elsewhere(folder, source):
+    """Raises `ValueError` if a run that was interrupted could not find its clips."""
+    if not isinstance(source, (str, bytes, os.PathLike)):
+        return
+    source = as_path(os.fsdecode(source))
+    if source == folder or _resolved(source) == _resolved(folder):
+        raise ValueError(
+            "`folder` must be another folder than `source`: once there are records in "
+            f"it, its clips are no longer found. Received: folder={str(folder)!r}, "
+            f"source={str(source)!r}. Choose another folder; one inside it will do."
+        )
+
+
+def _resolved(path):
+    return path if is_url(path) else path.resolve()
 
 
 def _class_names(source):

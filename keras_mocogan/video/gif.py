@@ -15,6 +15,7 @@ from keras_mocogan.utils.files import replacing
 from keras_mocogan.video.frames import check_suffix, rgb_frames
 
 GIF_COLORS = 256
+GIF_MAX_SIDE = 2**16 - 1
 
 
 # Viewers slow frames of 1/100 s down to 10 a second; they respect 2/100 s.
@@ -65,6 +66,12 @@ def write_gif(
     path = check_suffix(path, ".gif", "write_mp4")
     check_gif_fps(fps)
     frames = rgb_frames(videos, columns, scale)
+    if max(frames.shape[1:3]) > GIF_MAX_SIDE:
+        raise ValueError(
+            f"`videos` must be at most {GIF_MAX_SIDE} pixels high and wide in a GIF. "
+            f"Received: frames of {frames.shape[1]}x{frames.shape[2]} (height x "
+            "width). Lower `scale`, choose other `columns`, or write fewer videos."
+        )
     durations = _durations_in_hundredths(len(frames), fps)
     palette, indices = _quantize(frames)
     with replacing(path) as file, open(file, "wb") as out:

@@ -316,6 +316,19 @@ def test_a_folder_may_be_called_like_a_shard(tmp_path, clips):
     assert read(folder).num_clips == 12
 
 
+def test_records_do_not_take_the_place_of_their_clips(tmp_path, monkeypatch):
+    (tmp_path / "clips").mkdir()
+    video_files.write_strip(tmp_path / "clips" / "0.png", 6, side=16)
+    (tmp_path / "link").symlink_to(tmp_path / "clips")
+    monkeypatch.chdir(tmp_path)
+    for folder in ("clips", "./clips/", tmp_path / "clips", "link"):
+        with pytest.raises(ValueError, match="must be another folder than `source`"):
+            write("clips", folder)
+    assert [path.name for path in (tmp_path / "clips").iterdir()] == ["0.png"]
+    for _ in range(2):  # with records below, the clips are still found
+        assert write("clips", "clips/records") == 1
+
+
 def test_numbers_of_numpy(tmp_path, clips):
     numbers = {"image_size": 16, "channels": 3, "clips_per_shard": 5, "seed": 1}
     write(clips, tmp_path / "plain", **numbers)

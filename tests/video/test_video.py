@@ -280,6 +280,13 @@ class TestMp4:
             video.write_mp4(tmp_path / "a.mp4", moving_square(RED), fps=fps)
 
 
+def test_sizes_a_gif_cannot_have(tmp_path):
+    frames = np.zeros((1, 2, 2**14, 1), "uint8")
+    with pytest.raises(ValueError, match="Received: frames of 8x65536 .* `scale`"):
+        video.write_gif(tmp_path / "a.gif", frames, scale=4)
+    assert not list(tmp_path.iterdir())
+
+
 FORMATS = [(video.write_gif, read_gif), (video.write_mp4, read_mp4)]
 
 

@@ -175,10 +175,15 @@ def test_previews_that_cannot_be_are_refused_before_the_training(
 
 
 @pytest.mark.once
-def test_scores_are_at_least_an_epoch_apart():
+def test_scores_that_cannot_be_are_refused_before_the_training():
     videos = random_clips(4)
     with pytest.raises(ValueError, match="at least 1. Received: every=0"):
         callbacks.MetricsCallback(videos, colors=True, count=4, every=0)
+    for wrong in (videos / 255.0, (videos / 255.0, [0] * 4), videos[:2, 0]):
+        with pytest.raises(ValueError, match="must be uint8 of shape .n, frames"):
+            callbacks.MetricsCallback(wrong, colors=True, count=4)
+    listed = callbacks.MetricsCallback(list(videos), colors=True, count=4)
+    np.testing.assert_array_equal(listed.real[0], videos)
 
 
 def spoil(model):

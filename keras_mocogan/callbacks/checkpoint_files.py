@@ -1,5 +1,6 @@
 """The files in a folder of checkpoints: names, which are complete, which to remove."""
 
+import glob
 import json
 import os
 import re
@@ -31,7 +32,7 @@ def save_atomically(model: keras.Model, path: str | os.PathLike[str]) -> None:
     if not processes.is_primary():
         return
     path = as_path(path)
-    remove_unfinished(path.parent, path.stem)
+    remove_unfinished(path.parent, glob.escape(path.stem))
     with replacing(path) as temporary, processes.single_process_scope():
         model.save(temporary)
 

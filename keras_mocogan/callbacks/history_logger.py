@@ -33,6 +33,7 @@ class HistoryLogger(keras.callbacks.Callback):
         self.rows = None
 
     def on_train_begin(self, logs=None):
+        self.rows = None  # of an earlier `fit`, the file holds those to build on
         if not processes.is_primary():
             return
         for stem in ("history", "losses"):

@@ -9,10 +9,12 @@ import numpy.typing as npt
 
 from keras_mocogan import video
 from keras_mocogan.callbacks.averages import ema_weights
+from keras_mocogan.checks import check_at_least
 from keras_mocogan.utils import processes
 from keras_mocogan.utils.files import remove_unfinished
 from keras_mocogan.utils.finite import NotFiniteError
 from keras_mocogan.utils.remote.remote_path import RemotePath, as_path
+from keras_mocogan.video.gif import check_gif_fps
 
 
 class PreviewGrid(keras.callbacks.Callback):
@@ -26,7 +28,7 @@ class PreviewGrid(keras.callbacks.Callback):
         directory: Folder of the previews, or its URL: `epoch_0001.gif` and so on.
         contents, motions: Numbers of columns and of rows.
         every: Epochs from one preview to the next.
-        fps: Frames a second.
+        fps: Frames a second, at most 50.
         seed: Integer that fixes contents and motions.
         images: For a model with an image encoder, the images that the columns begin
             with, `(contents, height, width, channels)`; see `MoCoGAN.animate`. None
@@ -36,6 +38,10 @@ class PreviewGrid(keras.callbacks.Callback):
         written: List of `(step, path)`, an integer and a `Path`, of the previews that
             this object wrote, for callbacks that show them elsewhere. Of several
             processes, only the first one writes.
+
+    Raises:
+        ValueError: If a number is out of its range, or `images` are not as many as
+            `contents`.
 
     Example:
 
@@ -58,6 +64,14 @@ class PreviewGrid(keras.callbacks.Callback):
         images: npt.ArrayLike | None = None,
     ) -> None:
         super().__init__()
+        # Now, and not when the first epoch has been trained.
+        check_at_least(1, contents=contents, motions=motions, every=every)
+        check_gif_fps(fps)
+        if images is not None and len(images) != contents:
+            raise ValueError(
+                "`images` must be as many as `contents`, one for each column. "
+                f"Received: {len(images)} images, contents={contents}."
+            )
         self.directory = as_path(directory)
         self.contents, self.motions = contents, motions
         self.every, self.fps, self.seed = every, fps, seed

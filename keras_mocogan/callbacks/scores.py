@@ -7,6 +7,8 @@ import keras
 import numpy as np
 
 from keras_mocogan.callbacks.averages import ema_weights
+from keras_mocogan.checks import check_at_least
+from keras_mocogan.metrics.checks import check_videos
 from keras_mocogan.metrics.classifier import VideoClassifier
 from keras_mocogan.metrics.report import check_counts, evaluate_videos
 from keras_mocogan.sampling.first_frames import contents_like
@@ -63,8 +65,11 @@ class MetricsCallback(keras.callbacks.Callback):
                 "is nothing to measure. Received: classifier=None, extractor=None, "
                 f"colors={colors!r}. Pass a classifier, an extractor, or colors=True."
             )
-        self.real = tuple(real) if isinstance(real, tuple | list) else (real, None)
+        is_pair = isinstance(real, tuple | list) and len(real) == 2
+        videos, labels = real if is_pair else (real, None)
         # Now, and not when the first epoch has been trained.
+        self.real = check_videos(videos), labels
+        check_at_least(1, every=every)
         has_features = classifier is not None or extractor is not None
         check_counts(count, len(self.real[0]), has_features)
         self.classifier, self.extractor = classifier, extractor

@@ -154,7 +154,8 @@ def figures(
 
 
 def _check_names(name, values, choices):
-    if isinstance(values, str) or not len(values) or len(set(values)) < len(values):
+    is_sized = hasattr(values, "__len__") and not isinstance(values, str)
+    if not is_sized or not len(values) or len(set(values)) < len(values):
         raise ValueError(
             f"`{name}` must be a sequence of at least one of {choices}, none twice. "
             f"Received: {name}={values!r}."

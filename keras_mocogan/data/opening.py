@@ -1,5 +1,7 @@
 """Finds out what a source is and opens it."""
 
+import math
+import numbers
 import os
 
 import numpy as np
@@ -28,8 +30,10 @@ def open_source(source, layout, channels, fps=None, skipped=None):
     opened = _open(source, layout, channels, skipped)
     if fps is None:
         return opened
-    if not fps > 0:
-        raise ValueError(f"`fps` must be above 0, or None. Received: fps={fps!r}.")
+    if not (isinstance(fps, numbers.Real) and 0 < fps < math.inf):
+        raise ValueError(
+            f"`fps` must be a finite number above 0, or None. Received: fps={fps!r}."
+        )
     return ResampledSource(opened, fps)
 
 
@@ -44,6 +48,12 @@ def _open(source, layout, channels, skipped):
                 f"tuple of {len(source)}."
             )
         source, labels = source
+        if isinstance(source, (str, bytes, os.PathLike)):
+            raise ValueError(
+                "`source` must be an array or a list of the clips' paths if labels "
+                f"come with it. Received: the path {os.fsdecode(source)!r} and labels. "
+                "Pass a list of paths, in the order of the labels."
+            )
     array = to_array(source)
     if are_paths(array):
         opened = FileSource(list_paths(array), channels)
@@ -56,7 +66,8 @@ def _open(source, layout, channels, skipped):
 
 
 def _open_path(path, layout, channels, skipped):
-    path = os.path.expanduser(os.fsdecode(path))
+    # Plain text, for `os.scandir` takes a `numpy.str_` for bytes.
+    path = os.path.expanduser(str(os.fsdecode(path)))
     if holds_records(path):
         return RecordSource(path, channels)
     listing = list_clips(path, layout)

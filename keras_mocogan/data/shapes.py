@@ -99,7 +99,8 @@ def shape_motion(
 
 
 def _check_directions(directions):
-    if isinstance(directions, str) or not len(directions):
+    is_sized = hasattr(directions, "__len__") and not isinstance(directions, str)
+    if not is_sized or not len(directions):
         raise ValueError(
             "`directions` must be a sequence of at least one direction, such as "
             f"{PAPER_DIRECTIONS}. Received: directions={directions!r}."

@@ -167,7 +167,8 @@ def sprites(
 
 
 def _check_names(name, values):
-    if isinstance(values, str) or not len(values) or len(set(values)) < len(values):
+    is_sized = hasattr(values, "__len__") and not isinstance(values, str)
+    if not is_sized or not len(values) or len(set(values)) < len(values):
         raise ValueError(
             f"`{name}` must be a sequence of at least one name, none twice. Received: "
             f"{name}={values!r}."

@@ -1,5 +1,6 @@
 """`video_dataset`: batches of clips from files or arrays."""
 
+import numbers
 import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -159,11 +160,12 @@ def video_dataset(
         `(videos, labels)` with `int32` labels of shape `(rows,)`. It has an
         `element_spec` and the attributes `clip_names` (what messages call the clips, in
         the order that `indices` counts), `class_names` (list of the class folders'
-        names, or `None`), `num_classes` (0 without labels), `num_clips` (clips in use),
-        `steps_per_epoch` (full batches in one pass, at least 1), `skipped` (a
-        dictionary of the clips skipped so far, from name to reason) and
-        `clips_fingerprint` (a function; it returns a text that changes with the files
-        or with the arguments above). What `take`, `map` and the like of a
+        names; `None` without any, or if `labels` is a sequence), `num_classes` (0
+        without labels), `num_clips` (clips in use), `steps_per_epoch` (full batches in
+        one pass, at least 1), `skipped` (a dictionary of the clips skipped so far, from
+        name to reason) and `clips_fingerprint` (a function; it returns a text that
+        changes with the files, or with arguments that decide which clips the batches
+        show, or how; labels do not count). What `take`, `map` and the like of a
         `tf.data.Dataset` return has them too, except the two that depend on batches,
         `steps_per_epoch` and `clips_fingerprint`.
 
@@ -213,6 +215,9 @@ def video_dataset(
     shard = check_shard(shard, batch_size)
     skipped = Skipped(on_error)
     source = open_source(source, layout, channels, fps, skipped)
+    # Names of folders say nothing about labels of one's own.
+    own_labels = labels is not None and not isinstance(labels, str)
+    class_names = None if own_labels else source.class_names
     labels = choose_labels(labels, source)
     clips = usable_clips(source, indices, clip_frames, frame_stride, skipped)
     frame = {"image_size": image_size, "channels": channels, "resize": resize}
@@ -243,8 +248,8 @@ def video_dataset(
     order = Order(len(clips), seed, shuffle)
     about = About(
         clip_names=source.names,
-        class_names=source.class_names,
-        num_classes=_count_classes(labels, source.class_names),
+        class_names=class_names,
+        num_classes=_count_classes(labels, class_names),
         num_clips=len(clips),
         steps_per_epoch=max(1, len(clips) // batch_size),
         skipped=skipped,
@@ -260,7 +265,7 @@ def video_dataset(
 
 
 def _check_crop(random_crop, cache):
-    if not 0 < random_crop <= 1:
+    if not (isinstance(random_crop, numbers.Real) and 0 < random_crop <= 1):
         raise ValueError(
             "`random_crop` must be above 0 and at most 1: it is the smallest part of a "
             f"frame's side to keep. Received: random_crop={random_crop!r}."

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from keras_mocogan.checks import check_choice, check_integer
 from keras_mocogan.data.resize_modes import check_resize
 from keras_mocogan.utils.image_sizes import check_image_size, sides
-from keras_mocogan.utils.remote.remote_path import as_path
+from keras_mocogan.utils.remote.remote_path import as_path, is_url
 
 
 def write_records(
@@ -48,7 +48,8 @@ def write_records(
         seed: Fixes the order of the clips; a non-negative integer.
         workers: Processes that read and write in parallel.
         on_error: `"skip"` names clips that cannot be read in a warning; `"raise"`
-            stops at the first one and names it.
+            stops at the first one and names it, and tries it again when it is
+            restarted.
         on_progress: Called after every shard with two numbers: shards done, and all
             shards.
 
@@ -58,7 +59,9 @@ def write_records(
     Raises:
         FileNotFoundError: If the source does not exist.
         ValueError: If an argument does not fit, no clip can be read, or the folder
-            holds records of other clips or made with other arguments.
+            holds records of other clips or made with other arguments. Files are told
+            apart by their names, arrays by their content.
+        ConnectionError: If storage does not answer for a minute. A restart goes on.
 
     Example:
 
@@ -69,10 +72,10 @@ def write_records(
     ```
     """
     height, width = sides(check_image_size(image_size))
-    check_integer("clips_per_shard", clips_per_shard, 1)
-    check_integer("quality", quality, 1, 95)
-    check_integer("seed", seed, 0)
-    check_integer("workers", workers, 1)
+    clips_per_shard = check_integer("clips_per_shard", clips_per_shard, 1)
+    quality = check_integer("quality", quality, 1, 95)
+    seed = check_integer("seed", seed, 0)
+    workers = check_integer("workers", workers, 1)
     check_choice("channels", channels, (1, 2, 3, 4))
     fill_value = check_resize(resize, fill_value)
     check_choice("layout", layout, ("auto", "files", "frames"))
@@ -90,14 +93,16 @@ def write_records(
     from keras_mocogan.data.records.record_writer import write_shards
 
     skipped, done = Skipped(on_error), itertools.count(1)
+    folder = as_path(folder)
+    _check_elsewhere(folder, source)
     source = open_source(source, layout, channels, fps, skipped)
-    folder = as_path(folder).expanduser()
     settings = {
         # A number where one is enough, as in the records of earlier versions.
         "image_size": height if height == width else (height, width),
-        "channels": channels,
+        "channels": int(channels),
         "resize": resize,
-        "fps": fps,
+        # JSON knows no numbers of NumPy.
+        "fps": fps if fps is None or isinstance(fps, int) else float(fps),
         "format": image_format,
         "quality": quality if image_format == "jpeg" else None,
         "class_names": _class_names(source),
@@ -112,8 +117,32 @@ def write_records(
             on_progress(next(done), num_shards)
 
     return write_shards(
-        source, folder, settings, clips_per_shard, seed, workers, on_shard
+        source,
+        folder,
+        settings,
+        clips_per_shard,
+        seed,
+        workers,
+        on_error == "raise",
+        on_shard,
     )
+
+
+def _check_elsewhere(folder, source):
+    """Raises `ValueError` if a run that was interrupted could not find its clips."""
+    if not isinstance(source, (str, bytes, os.PathLike)):
+        return
+    source = as_path(os.fsdecode(source))
+    if source == folder or _resolved(source) == _resolved(folder):
+        raise ValueError(
+            "`folder` must be another folder than `source`: once there are records in "
+            f"it, its clips are no longer found. Received: folder={str(folder)!r}, "
+            f"source={str(source)!r}. Choose another folder; one inside it will do."
+        )
+
+
+def _resolved(path):
+    return path if is_url(path) else path.resolve()
 
 
 def _class_names(source):

@@ -99,3 +99,11 @@ def write_folder(
     text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
     (folder / "model.json").write_text(text, "utf-8")
     return about
+
+
+def remove_graphs(folder: str | os.PathLike[str], names: Sequence[str]) -> None:
+    """Removes graphs of a model that was exported to this folder before."""
+    for name in names:
+        path = as_path(folder) / name
+        if path.exists():
+            path.unlink()

@@ -17,6 +17,7 @@ from keras_mocogan.export.graph_folder import (
     check_model,
     check_names,
     describe,
+    remove_graphs,
     write_folder,
 )
 from keras_mocogan.export.tensorflow_child import export_in_child
@@ -42,7 +43,7 @@ def export_litert(
         model: A `MoCoGAN`, trained on any backend. On JAX and PyTorch a child process
             with TensorFlow, which must be installed, does the export.
         folder: Folder to write, or its URL. It is made; files of these names are
-            replaced.
+            replaced, or removed if there is nothing to put in their place.
         class_names: Names of the classes, in the order of the labels; None numbers
             them from 0.
 
@@ -78,7 +79,9 @@ def export_litert(
         else:
             export_in_child("keras_mocogan.export.litert_folder", model, graphs)
         files = {path.name: path.read_bytes() for path in Path(graphs).iterdir()}
-    return write_folder(folder, files, about)
+    write_folder(folder, files, about)
+    remove_graphs(folder, [] if about["image_encoder"] else ["image_encoder.tflite"])
+    return about
 
 
 def _convert(model, folder):

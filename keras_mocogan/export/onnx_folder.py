@@ -11,6 +11,7 @@ from keras_mocogan.export.graph_folder import (
     check_model,
     check_names,
     describe,
+    remove_graphs,
     write_folder,
 )
 
@@ -43,7 +44,7 @@ def export_onnx(
     Args:
         model: A `MoCoGAN`, trained on any backend.
         folder: Folder to write, or its URL. It is made; files of these names are
-            replaced.
+            replaced, or removed if there is nothing to put in their place.
         class_names: Names of the classes, in the order of the labels; None numbers
             them from 0.
         score: Whether the discriminators are exported too. Without them they may be
@@ -66,7 +67,10 @@ def export_onnx(
     km.export_onnx(model, "graphs", class_names=["right", "down"])
     ```
     """
-    return write_graphs(model, folder, class_names, score)
+    about = write_graphs(model, folder, class_names, score)
+    written = {"image_encoder": about["image_encoder"], "score": score}
+    remove_graphs(folder, [f"{name}.onnx" for name in written if not written[name]])
+    return about
 
 
 def write_graphs(

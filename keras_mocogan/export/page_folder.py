@@ -83,7 +83,7 @@ def export_page(
     check_integer("fps", fps, 1, 30)
     if motions is not None:
         check_integer("motions", motions, 1, 26)
-    runtime = None if runtime == "cdn" else _runtime_files(Path(runtime))
+    runtime = None if runtime == "cdn" else _runtime_files(as_path(runtime))
     folder = as_path(folder)
     about = write_graphs(model, folder, class_names, score=False, encoder=False)
     page = {

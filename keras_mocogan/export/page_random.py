@@ -52,7 +52,7 @@ def page_latents(
     drawn["content"]  # (6, 16)
     ```
     """
-    check_integer("seed", seed, 0, _WORD)
+    seed = check_integer("seed", seed, 0, _WORD)  # NumPy's integers would overflow
     num_frames = model.num_frames if num_frames is None else num_frames
     check_at_least(1, contents=contents, motions=motions, num_frames=num_frames)
     noise = _normals(seed, _NOISE, motions, num_frames * model.noise_dim)

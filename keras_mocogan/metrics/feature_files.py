@@ -52,7 +52,7 @@ def load_or_compute(
         "protocol": [protocol.frames, protocol.stride, protocol.real, protocol.runs],
         "seed": int(seed),
     }
-    path = as_path(path).expanduser()
+    path = as_path(path)
     probe = _probe(extractor, (protocol.frames, *_frame_shape(real)))
     if path.exists():
         found, kept_probe, runs = _read(path)

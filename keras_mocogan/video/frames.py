@@ -115,7 +115,7 @@ def check_suffix(
     path: str | os.PathLike[str], suffix: str, other: str
 ) -> Path | RemotePath:
     """`path` as a `Path`; players go by the suffix, so it must be the right one."""
-    path = as_path(path).expanduser()
+    path = as_path(path)
     found = path.suffix.lower()
     if found not in ("", suffix):
         call = f", or call `{other}`" if found in _WRITTEN else ""

@@ -15,6 +15,7 @@ from keras_mocogan.utils.files import replacing
 from keras_mocogan.video.frames import check_suffix, rgb_frames
 
 GIF_COLORS = 256
+GIF_MAX_SIDE = 2**16 - 1
 
 
 # Viewers slow frames of 1/100 s down to 10 a second; they respect 2/100 s.
@@ -63,12 +64,14 @@ def write_gif(
     ```
     """
     path = check_suffix(path, ".gif", "write_mp4")
-    if not 0 < fps <= GIF_MAX_FPS:
-        raise ValueError(
-            f"`fps` must be above 0 and at most {GIF_MAX_FPS} in a GIF. Received: "
-            f"fps={fps}."
-        )
+    check_gif_fps(fps)
     frames = rgb_frames(videos, columns, scale)
+    if max(frames.shape[1:3]) > GIF_MAX_SIDE:
+        raise ValueError(
+            f"`videos` must be at most {GIF_MAX_SIDE} pixels high and wide in a GIF. "
+            f"Received: frames of {frames.shape[1]}x{frames.shape[2]} (height x "
+            "width). Lower `scale`, choose other `columns`, or write fewer videos."
+        )
     durations = _durations_in_hundredths(len(frames), fps)
     palette, indices = _quantize(frames)
     with replacing(path) as file, open(file, "wb") as out:
@@ -78,6 +81,15 @@ def write_gif(
         ):
             out.write(_gif_frame(picture, box, duration))
         out.write(b";")
+
+
+def check_gif_fps(fps: float) -> None:
+    """Raises `ValueError` for frames a second that a GIF cannot have."""
+    if not 0 < fps <= GIF_MAX_FPS:
+        raise ValueError(
+            f"`fps` must be above 0 and at most {GIF_MAX_FPS} in a GIF. Received: "
+            f"fps={fps}."
+        )
 
 
 def _durations_in_hundredths(num_frames, fps):

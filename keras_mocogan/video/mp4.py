@@ -63,7 +63,8 @@ def write_mp4(
     options = {"movflags": "faststart"}  # index first: it plays while it loads
     with (
         replacing(path) as file,
-        av.open(str(file), "w", format="mp4", options=options) as container,
+        # The prefix keeps FFmpeg from taking a name such as "a:b.mp4" for a URL.
+        av.open(f"file:{file}", "w", format="mp4", options=options) as container,
     ):
         stream = _add_stream(container, frames, fps)
         for frame in frames:

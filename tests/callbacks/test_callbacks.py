@@ -92,6 +92,28 @@ def test_previews_are_written_every_n_epochs(model, tmp_path):
     assert Image.open(tmp_path / "epoch_0002.gif").size == (32 + 2 + 32, 32)
 
 
+@pytest.mark.once
+def test_all_callbacks_write_to_the_home_folder(model, tmp_path, monkeypatch):
+    (tmp_path / "home").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    previews = callbacks.PreviewGrid("~/run/previews", contents=2, motions=1)
+    board = callbacks.TensorBoard("~/run/board", previews)
+    history = callbacks.HistoryLogger("~/run")
+    for callback in (previews, board, history):
+        callback.set_model(model)
+        callback.on_train_begin()
+    for callback in (previews, board, history):  # the board reads the preview
+        callback.on_epoch_end(0, {"generator_loss": 1.0})
+    callbacks.save_atomically(model, "~/run/step_00000000.keras")
+    run = tmp_path / "home" / "run"
+    found = {path.relative_to(run).parts[0] for path in run.rglob("*")}
+    model_file = "step_00000000.keras"
+    assert found == {"previews", "board", "history.csv", "losses.png", model_file}
+    assert callbacks.latest_checkpoint("~/run") == run / model_file
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
 def read_history(folder):
     with (folder / "history.csv").open() as file:
         return [{k: float(v) for k, v in r.items()} for r in csv.DictReader(file)]
@@ -118,6 +140,50 @@ def test_a_new_run_does_not_take_over_an_old_history(tmp_path):
     callbacks.HistoryLogger(tmp_path).on_epoch_end(0, {"generator_loss": 3.0})
     callbacks.HistoryLogger(tmp_path).on_epoch_end(0, {"generator_loss": 4.0})
     assert read_history(tmp_path) == [{"epoch": 1, "generator_loss": 4.0}]
+
+
+@pytest.mark.once
+def test_one_logger_may_serve_several_runs(tmp_path):
+    logger = callbacks.HistoryLogger(tmp_path)
+    for start, losses in ((0, [5.0, 4.0]), (0, [3.0, 2.0]), (2, [1.0])):
+        logger.on_train_begin()
+        for epoch, loss in enumerate(losses, start):
+            logger.on_epoch_end(epoch, {"generator_loss": loss})
+    assert read_history(tmp_path) == [
+        {"epoch": 1, "generator_loss": 3.0},
+        {"epoch": 2, "generator_loss": 2.0},
+        {"epoch": 3, "generator_loss": 1.0},
+    ]
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"every": 0}, "`every` must be an integer of at least 1. Received: every=0"),
+        ({"contents": 0}, "`contents` must be an integer of at least 1"),
+        ({"motions": 1.5}, "`motions` must be an integer of at least 1"),
+        ({"fps": 60}, "`fps` must be above 0 and at most 50 in a GIF. Received: fps=6"),
+        ({"images": np.zeros((3, 8, 8, 3))}, "Received: 3 images, contents=8"),
+    ],
+)
+def test_previews_that_cannot_be_are_refused_before_the_training(
+    tmp_path, arguments, message
+):
+    with pytest.raises(ValueError, match=message):
+        callbacks.PreviewGrid(tmp_path, **arguments)
+
+
+@pytest.mark.once
+def test_scores_that_cannot_be_are_refused_before_the_training():
+    videos = random_clips(4)
+    with pytest.raises(ValueError, match="at least 1. Received: every=0"):
+        callbacks.MetricsCallback(videos, colors=True, count=4, every=0)
+    for wrong in (videos / 255.0, (videos / 255.0, [0] * 4), videos[:2, 0]):
+        with pytest.raises(ValueError, match="must be uint8 of shape .n, frames"):
+            callbacks.MetricsCallback(wrong, colors=True, count=4)
+    listed = callbacks.MetricsCallback(list(videos), colors=True, count=4)
+    np.testing.assert_array_equal(listed.real[0], videos)
 
 
 def spoil(model):

@@ -218,6 +218,17 @@ def test_a_failed_save_leaves_the_former_file(tmp_path):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_brackets_in_a_name_are_no_pattern(tmp_path):
+    left = [tmp_path / f".run{name}.{'0' * 32}.keras" for name in ("[1]", "1")]
+    for path in left:
+        path.touch()
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.build((1, 1))
+    save_atomically(model, tmp_path / "run[1].keras")
+    # Another call may be writing `run1.keras`.
+    assert sorted(tmp_path.iterdir()) == [left[1], tmp_path / "run[1].keras"]
+
+
 # === A run that goes on ===
 
 STEPS, LAST = 3, 6  # of an epoch, of the run

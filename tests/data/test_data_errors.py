@@ -1,6 +1,7 @@
 """Bad input and broken files: named, skipped or refused."""
 
 import logging
+import pathlib
 
 import numpy as np
 import pytest
@@ -53,6 +54,9 @@ def warnings_in(caplog):
         ((VIDEOS, [0.5] * 6), "must be integers. Received: dtype float64"),
         ((VIDEOS, ["a"] * 6), "must be integers. Received: dtype <U1"),
         ((VIDEOS, [-1] * 6), "count from 0. Received: label -1"),
+        (("clips", [0, 1]), "Received: the path 'clips' and labels. Pass a list of p"),
+        ((pathlib.Path("clips"), [0]), "a list of the clips' paths if labels come"),
+        (VIDEOS[:, :1], r"clips have 1 to 1. Lower clip_frames to 1\.$"),
     ],
 )
 def test_bad_arrays(source, message):
@@ -88,6 +92,11 @@ def test_bad_arrays(source, message):
         ({"labels": "names"}, "must be \"folders\".* Received: labels='names'"),
         ({"labels": [0, 1]}, "one integer for each of the 6 clips"),
         ({"batch_size": 7}, "at most 6, .* Received: batch_size=7. .*repeat=True"),
+        ({"fps": "8"}, "`fps` must be a finite number above 0, or None. .*fps='8'"),
+        ({"fps": float("inf")}, "`fps` must be a finite .* Received: fps=inf"),
+        ({"random_crop": "0.8"}, "`random_crop` must be above 0 .*random_crop='0.8'"),
+        ({"shard": 2}, "`shard` must be a pair, .* Received: shard=2"),
+        ({"shard": (0, 1, 2)}, r"`shard` must be a pair, .* Received: shard=\(0, 1, 2"),
         ({"clip_frames": 9}, "into at least one clip. Received: .*=9 .* 8 to 8"),
     ],
 )

@@ -315,6 +315,7 @@ def test_capsules_are_drawn_where_asked_and_as_opaque_as_asked():
         ),
         ({"directions": ("left", "left")}, "`directions` must .* none twice"),
         ({"directions": ("up",)}, "`directions` must be one of 'left', 'right'"),
+        ({"actions": 5}, "`actions` must be a sequence .* Received: actions=5"),
         ({"speed": 1}, r"`speed` must be the smallest .* or \(1, 1\) .*speed=1"),
         ({"speed": (2, 1)}, "`speed` must be the smallest and the largest"),
         ({"speed": (0, 1)}, "`speed` must be .* both positive"),

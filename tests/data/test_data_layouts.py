@@ -120,5 +120,8 @@ def test_labels_of_class_folders(tmp_path):
     assert unlabeled.element_spec.shape == (3, 2, 4, 4, 3)
     own = data.video_dataset(tmp_path, labels=[5, 6, 7], **arguments)
     assert next(own.as_numpy_iterator())[1].tolist() == [5, 6, 7]
+    # These are not the folders' classes, and may be fewer.
+    assert own.class_names is None and own.num_classes == 8
+    assert data.video_dataset(tmp_path, labels=[0] * 3, **arguments).num_classes == 1
     with pytest.raises(ValueError, match="of the 3 clips. Received: shape .2,"):
         data.video_dataset(tmp_path, labels=[5, 6], **arguments)

@@ -1,5 +1,7 @@
 """Caching, augmentation, and sources of so many clips that none is opened at first."""
 
+import errno
+
 import numpy as np
 import processes
 import pytest
@@ -59,6 +61,41 @@ class TestCache:
             Image.fromarray(frames).save(path)
         after = read(folder, cache=cache, batch_size=5, steps=1)
         np.testing.assert_array_equal(after, 255 - before)
+
+    def test_a_frame_that_changes_in_place_is_decoded_anew(self, tmp_path):
+        names = [f"{i}.png" for i in range(4)]
+        for clip in "ab":
+            video_files.write_frames(tmp_path / "clips" / clip, names)
+        arguments = {"cache": tmp_path / "cache", "shuffle": False, "steps": 1}
+        before = read(tmp_path / "clips", **arguments)
+        folder = tmp_path / "clips" / "b"
+        times = folder.stat()
+        white = np.full((32, 32, 3), 255, np.uint8)
+        Image.fromarray(white).save(folder / "2.png")
+        assert folder.stat().st_mtime_ns == times.st_mtime_ns  # which tells nothing
+        after = read(tmp_path / "clips", **arguments)
+        before[1, 2] = 255
+        np.testing.assert_array_equal(after, before)
+
+    def test_a_folder_that_takes_no_clips_is_refused(self, folder, tmp_path):
+        (tmp_path / "file").touch()
+        for place in (tmp_path / "file", tmp_path / "file" / "in", "s3://bucket/c"):
+            with pytest.raises(ValueError, match="a folder on this machine that"):
+                read(folder, cache=place)
+
+    def test_a_full_disk_costs_no_clip(self, folder, tmp_path, monkeypatch, caplog):
+        expected = read(folder, steps=10)
+
+        def refuse(*_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(np, "save", refuse)
+            found = read(folder, steps=10, cache=tmp_path / "cache")
+        np.testing.assert_array_equal(found, expected)
+        (message,) = [r.getMessage() for r in caplog.records]
+        assert "takes no more clips, which are decoded each time: OSError" in message
+        assert not list((tmp_path / "cache").iterdir())
 
     def test_holds_borders_of_one_color(self, folder, tmp_path):
         # Square frames of 16 pixels between borders of 8.

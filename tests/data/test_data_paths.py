@@ -67,15 +67,23 @@ def test_a_list_with_its_labels(classes):
     assert read(classes, labels=[4, 5, 6])[2] == [4, 5, 6]
 
 
-def test_a_list_of_files_and_folders_of_frames(tmp_path):
+@pytest.mark.parametrize("kind", [str, np.str_, Path])
+def test_a_list_of_files_and_folders_of_frames(tmp_path, kind):
     (strip,) = write_clips(tmp_path, "clips/a.png")
     names = [f"{number}.png" for number in range(3)]
     video_files.write_frames(tmp_path / "clips" / "b", names, 4, 4)
-    dataset, _, _ = read([strip, tmp_path / "clips" / "b"], batch_size=2)
+    paths = [kind(str(path)) for path in (strip, tmp_path / "clips" / "b")]
+    dataset, _, _ = read(paths, batch_size=2)
+    assert {type(name) for name in dataset.clip_names} == {str}
     frames = next(dataset.as_numpy_iterator())
     assert frames[0].max() == 0
     # Two of three frames, from the first.
     assert video_files.frame_numbers(frames[1]) == [0, 1]
+
+
+def test_a_path_from_an_array(classes):
+    (folder,) = np.array([str(classes[0].parent.parent)])
+    assert read(folder)[0].class_names == ["run", "walk"]
 
 
 def test_what_is_missing_in_a_list_is_skipped(classes, tmp_path):

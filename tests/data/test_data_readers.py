@@ -64,6 +64,18 @@ def test_animations(tmp_path, suffix):
     assert video_files.frame_numbers(clip) == [3, 5, 7, 11]
 
 
+def test_a_picture_for_other_viewers_is_no_frame_of_an_animation(tmp_path):
+    shown = [Image.fromarray(frame) for frame in video_files.numbered_frames(6)]
+    other = Image.new("RGB", shown[0].size, (255, 255, 255))
+    path = tmp_path / "a.png"
+    pictures = {"append_images": shown, "default_image": True}
+    other.save(path, save_all=True, duration=50, **pictures)
+    source = source_of(path)
+    assert counts(source) == [6]
+    assert video_files.frame_numbers(frames_of(path, range(6))) == [0, 1, 2, 3, 4, 5]
+    np.testing.assert_allclose(source.frame_times(0), np.arange(7) * 0.05)
+
+
 def test_numbered_frames_come_in_the_order_of_their_numbers(tmp_path):
     names = [f"frame {number}.png" for number in range(8, 13)]
     video_files.write_frames(tmp_path / "clip", names, height=24, width=40)

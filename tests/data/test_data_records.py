@@ -1,5 +1,6 @@
 """Record shards: what is written, what is read back, and what interruptions leave."""
 
+import hashlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import tensorflow as tf
 import video_files
 
 from keras_mocogan import data
+from keras_mocogan.data.readers import strips
 from keras_mocogan.data.records.record_source import RecordSource
 from keras_mocogan.utils.files import replacing
 
@@ -228,6 +230,115 @@ def test_another_plan_is_refused(tmp_path, clips):
     write(clips, tmp_path)
     with pytest.raises(ValueError, match="made from other clips or with other arg"):
         write(clips, tmp_path, seed=1)
+
+
+def test_arrays_are_told_apart_by_content_and_by_labels(tmp_path, clips):
+    videos, labels = clips
+    write(clips, tmp_path)
+    before = shards(tmp_path)
+    other = videos.copy()
+    other[7, 3, 0, 0, 0] ^= 1
+    for changed in ((other, labels), (videos, 1 - labels), videos):
+        with pytest.raises(ValueError, match="made from other clips or with other arg"):
+            write(changed, tmp_path)
+    assert write((videos.copy(), labels.tolist()), tmp_path) == 12  # the same
+    assert shards(tmp_path) == before
+
+
+def test_paths_are_told_apart_by_the_labels_that_come_with_them(tmp_path):
+    (tmp_path / "clips").mkdir()
+    paths = [tmp_path / "clips" / f"{i}.png" for i in range(3)]
+    for path in paths:
+        video_files.write_strip(path, 6, side=16)
+    write((paths, [0, 0, 1]), tmp_path / "records")
+    with pytest.raises(ValueError, match="made from other clips or with other arg"):
+        write((paths, [0, 1, 1]), tmp_path / "records")
+
+
+def test_plans_of_class_folders_are_those_of_earlier_versions(tmp_path, monkeypatch):
+    for name in ("left", "right"):
+        (tmp_path / "clips" / name).mkdir(parents=True)
+        video_files.write_strip(tmp_path / "clips" / name / "0.png", 6, side=16)
+    monkeypatch.chdir(tmp_path)
+    write("clips", tmp_path / "records")
+    plan = json.loads((tmp_path / "records" / "plan.json").read_text())
+    settings = {
+        "image_size": 16,
+        "channels": 3,
+        "resize": "crop",
+        "fps": None,
+        "format": "raw",
+        "quality": None,
+        "class_names": ["left", "right"],
+    }
+    names = "clips/left/0.png\nclips/right/0.png"
+    text = json.dumps([1, settings, 5, 0, names])
+    assert plan == {"fingerprint": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def test_a_clip_that_was_mended_is_written_where_none_may_lack(tmp_path):
+    (tmp_path / "clips").mkdir()
+    for i in range(4):
+        video_files.write_strip(tmp_path / "clips" / f"{i}.png", 6, side=32)
+    broken = tmp_path / "clips" / "2.png"
+    whole = broken.read_bytes()
+    video_files.truncate(broken, 0.5)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="Cannot read .*2.png: OSError"):
+            write(tmp_path / "clips", tmp_path / "records", on_error="raise")
+    broken.write_bytes(whole)
+    assert write(tmp_path / "clips", tmp_path / "records", on_error="raise") == 4
+    write(tmp_path / "clips", tmp_path / "others")
+    assert shards(tmp_path / "records") == shards(tmp_path / "others")
+
+
+def test_clips_are_not_left_out_because_storage_was_silent(tmp_path, monkeypatch):
+    (tmp_path / "clips").mkdir()
+    for i in range(4):
+        video_files.write_strip(tmp_path / "clips" / f"{i}.png", 6, side=32)
+    read_frames = strips.read_frames
+
+    def break_off(path, *rest):
+        if path.endswith("2.png"):
+            raise ConnectionError("no answer")
+        return read_frames(path, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(strips, "read_frames", break_off)
+        with pytest.raises(ConnectionError, match="no answer"):
+            write(tmp_path / "clips", tmp_path / "records", clips_per_shard=2)
+    assert write(tmp_path / "clips", tmp_path / "records", clips_per_shard=2) == 4
+
+
+def test_a_folder_may_be_called_like_a_shard(tmp_path, clips):
+    folder = tmp_path / "clips.tfrecord"
+    write(clips, folder)
+    assert read(folder).num_clips == 12
+
+
+def test_records_do_not_take_the_place_of_their_clips(tmp_path, monkeypatch):
+    (tmp_path / "clips").mkdir()
+    video_files.write_strip(tmp_path / "clips" / "0.png", 6, side=16)
+    (tmp_path / "link").symlink_to(tmp_path / "clips")
+    monkeypatch.chdir(tmp_path)
+    for folder in ("clips", "./clips/", tmp_path / "clips", "link"):
+        with pytest.raises(ValueError, match="must be another folder than `source`"):
+            write("clips", folder)
+    assert [path.name for path in (tmp_path / "clips").iterdir()] == ["0.png"]
+    for _ in range(2):  # with records below, the clips are still found
+        assert write("clips", "clips/records") == 1
+
+
+def test_numbers_of_numpy(tmp_path, clips):
+    numbers = {"image_size": 16, "channels": 3, "clips_per_shard": 5, "seed": 1}
+    write(clips, tmp_path / "plain", **numbers)
+    numbers = {name: np.int64(number) for name, number in numbers.items()}
+    write(clips, tmp_path / "numpy", **numbers)
+    plans = [(tmp_path / n / "plan.json").read_text() for n in ("plain", "numpy")]
+    assert plans[0] == plans[1]
+    video_files.write_animation(tmp_path / "clip.webp", 12)
+    write(tmp_path / "clip.webp", tmp_path / "timed", fps=np.float32(8))
+    assert json.loads((tmp_path / "timed" / "index.json").read_text())["fps"] == 8
 
 
 def test_broken_clips_are_named_and_left_out(tmp_path, caplog):

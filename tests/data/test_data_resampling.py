@@ -86,7 +86,7 @@ def test_images_have_no_rate(tmp_path):
 @pytest.mark.parametrize("fps", [0, -1.0])
 def test_rates_are_positive(tmp_path, fps):
     video_files.write_strip(tmp_path / "a.png", 9)
-    said = f"`fps` must be above 0, or None. Received: fps={fps}"
+    said = f"`fps` must be a finite number above 0, or None. Received: fps={fps}"
     with pytest.raises(ValueError, match=said):
         data.video_dataset(str(tmp_path), fps=fps)
 

@@ -135,6 +135,7 @@ def test_tiny_frames(image_size):
         ({"directions": ["up"]}, "one of 'left_to_right', .* Received: .*s='up'"),
         ({"directions": "left_to_right"}, "a sequence .* Received: .*s='left_to_r"),
         ({"directions": ()}, "at least one direction"),
+        ({"directions": None}, "a sequence of .* Received: directions=None"),
     ],
 )
 def test_bad_arguments(arguments, message):

@@ -220,6 +220,7 @@ def test_sheets_that_do_not_fit(layers, tmp_path):
         ),
         ({"actions": ("run", "run")}, "`actions` must be .* none twice"),
         ({"directions": ("up",)}, "`directions` must be one of 'back', 'left'"),
+        ({"actions": None}, "`actions` must be a sequence .* Received: actions=None"),
         ({"background": "blue"}, "`background` must be one of 'black', 'color'"),
         ({"split": "test"}, "`split` must be one of 'all', 'training', 'held_out'"),
         ({"only": {"hat": ["Red"]}}, "`only` must have keys from .*'hair_color'"),

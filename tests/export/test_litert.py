@@ -161,6 +161,13 @@ def test_decode_of_clips_of_one_latent_converts(maker, tmp_path):
     np.testing.assert_allclose(videos, model.decode(latent, labels), atol=1e-5)
 
 
+def test_a_folder_keeps_no_encoder_of_another_model(tmp_path):
+    (tmp_path / "image_encoder.tflite").touch()
+    km.export_litert(tiny_model(), tmp_path)
+    found = sorted(path.name for path in tmp_path.iterdir())
+    assert found == ["image_generator.tflite", "model.json", "motion_step.tflite"]
+
+
 def test_what_cannot_be_exported_is_told(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="a MoCoGAN, .* Received: a VGAN"):
         km.export_litert(tiny_vgan(), tmp_path)

@@ -183,6 +183,20 @@ class Custom(keras.layers.Dense):
 
 
 @pytest.mark.once
+@pytest.mark.once
+def test_a_folder_keeps_no_graph_of_another_model(tmp_path):
+    (tmp_path / "notes.onnx").touch()
+
+    def found():
+        return sorted(path.stem for path in tmp_path.glob("*.onnx"))
+
+    km.export_onnx(tiny_model(image_encoder={"filters": 2}), tmp_path)
+    always = ["image_generator", "motion_step", "notes"]
+    assert found() == ["image_encoder", *always, "score"]
+    km.export_onnx(tiny_model(), tmp_path, score=False)
+    assert found() == always
+
+
 def test_what_cannot_be_exported_is_told(tmp_path):
     with pytest.raises(ValueError, match="a MoCoGAN, .* Received: a VGAN"):
         km.export_onnx(tiny_vgan(), tmp_path)

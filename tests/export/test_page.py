@@ -38,6 +38,9 @@ def test_a_seed_does_not_depend_on_sizes():
     np.testing.assert_array_equal(few["noise"], more["noise"][:1, :3])
     other = km.export.page_latents(0, model)
     assert abs(other["content"][:5] - more["content"]).min() > 0
+    with np.errstate(over="raise"):
+        same = km.export.page_latents(np.uint32(2**32 - 1), model)
+    np.testing.assert_array_equal(same["content"][:5], more["content"])
     with pytest.raises(ValueError, match="from 0 to 4294967295"):
         km.export.page_latents(2**32, model)
 

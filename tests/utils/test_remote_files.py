@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -39,6 +40,12 @@ def test_a_path_names_its_parts():
     assert path.with_name("a.gif") == as_path("s3://bucket/run/a.gif")
     assert as_path(path) is path
     assert str(as_path("run/a.gif")) == "run/a.gif"
+
+
+def test_a_tilde_is_the_home_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert as_path("~/run") == as_path(Path("~") / "run") == tmp_path / "run"
+    assert as_path("~nobody-of-this-name.gif") == Path("~nobody-of-this-name.gif")
 
 
 def test_a_folder_is_listed(place):

@@ -280,6 +280,13 @@ class TestMp4:
             video.write_mp4(tmp_path / "a.mp4", moving_square(RED), fps=fps)
 
 
+def test_sizes_a_gif_cannot_have(tmp_path):
+    frames = np.zeros((1, 2, 2**14, 1), "uint8")
+    with pytest.raises(ValueError, match="Received: frames of 8x65536 .* `scale`"):
+        video.write_gif(tmp_path / "a.gif", frames, scale=4)
+    assert not list(tmp_path.iterdir())
+
+
 FORMATS = [(video.write_gif, read_gif), (video.write_mp4, read_mp4)]
 
 
@@ -335,6 +342,12 @@ class TestBothFormats:
         path = tmp_path / "a" / "b" / "video"
         write(str(path), moving_square(RED))
         assert len(self.frames(path, read)) == 5
+
+    def test_colons_in_a_name(self, tmp_path, write, read, monkeypatch):
+        monkeypatch.chdir(tmp_path)  # only a bare name looks like a URL
+        for name in ("walk: left", "12:30"):
+            write(name, moving_square(RED))
+            assert len(self.frames(tmp_path / name, read)) == 5
 
     def test_a_failure_leaves_the_old_file_and_nothing_else(
         self, tmp_path, write, read, monkeypatch

@@ -48,7 +48,13 @@ class Schedule:
 
 def check_shard(shard, batch_size):
     """The index and the count of a shard; raises `ValueError` if they do not fit."""
-    index, count = shard
+    try:
+        index, count = shard
+    except (TypeError, ValueError):
+        raise ValueError(
+            "`shard` must be a pair, `(index, count)`, such as (0, 1) for all. "
+            f"Received: shard={shard!r}."
+        ) from None
     count = check_integer("shard[1]", count, 1)
     index = check_integer("shard[0]", index, 0, count - 1)
     if batch_size % count:

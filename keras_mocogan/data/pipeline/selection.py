@@ -43,7 +43,9 @@ def usable_clips(source, chosen, clip_frames, frame_stride, skipped):
         )
     long_enough = readable & (lengths >= needed)
     if not long_enough.any():
-        raise ValueError(_all_too_short(lengths[readable], clip_frames, frame_stride))
+        are_files = source.lengths is None
+        lengths = lengths[readable]
+        raise ValueError(_all_too_short(lengths, clip_frames, frame_stride, are_files))
     short = np.flatnonzero(readable & ~long_enough)
     wanted = f"clip_frames={clip_frames} with frame_stride={frame_stride}"
     lengths = {source.names[clips[i]]: int(lengths[i]) for i in short}
@@ -51,7 +53,7 @@ def usable_clips(source, chosen, clip_frames, frame_stride, skipped):
     return clips[long_enough]
 
 
-def _all_too_short(lengths, clip_frames, frame_stride):
+def _all_too_short(lengths, clip_frames, frame_stride, are_files):
     longest = int(lengths.max())
     message = (
         "`clip_frames` must fit into at least one clip. Received: "
@@ -59,7 +61,7 @@ def _all_too_short(lengths, clip_frames, frame_stride):
         f"{(clip_frames - 1) * frame_stride + 1} frames, but the {len(lengths)} "
         f"clips have {lengths.min()} to {longest}. "
     )
-    if longest == 1:
+    if longest == 1 and are_files:
         return message + (
             "Still pictures are clips of one frame unless they are strips, whose long "
             "side is a whole multiple of their short side. If they are the frames of "

@@ -25,7 +25,7 @@ def count_frames(path):
     """
     with open_picture(path) as picture:
         try:
-            return picture.n_frames
+            return picture.n_frames - _first(picture)
         except Exception as error:  # a GIF is read frame by frame, and may break off
             broken = error
     whole = _find_whole(path)
@@ -41,7 +41,7 @@ def frame_times(path):
     with open_picture(path) as picture, contextlib.suppress(Exception):
         # A frame that fails has no duration, and all frames after it are damaged.
         for number in range(len(milliseconds)):
-            picture.seek(number)
+            picture.seek(_first(picture) + number)
             picture.load()  # only then does a WebP know the duration
             milliseconds[number] = picture.info.get("duration") or _DEFAULT_DURATION
     return np.append(0, np.cumsum(milliseconds)) / 1000
@@ -56,7 +56,7 @@ def read_frames(path, numbers, channels):
     with open_picture(path) as picture:
         for number in numbers:
             try:
-                picture.seek(number)
+                picture.seek(_first(picture) + number)
                 frame = to_array(picture, channels)
             except Exception as error:  # Whatever the decoder raises.
                 num_frames = count_frames(path)
@@ -69,10 +69,15 @@ def _find_whole(path):
     whole = []
     with open_picture(path) as picture, contextlib.suppress(Exception):
         for number in itertools.count():
-            picture.seek(number)
+            picture.seek(_first(picture) + number)
             picture.load()
             whole.append(number)
     return whole
+
+
+def _first(picture):
+    """Number of the first frame: a PNG may begin with a picture for other viewers."""
+    return int(getattr(picture, "default_image", False))
 
 
 def _clip(path):

@@ -34,7 +34,8 @@ def list_paths(paths):
     Raises:
         ValueError: If all are paths of arrays, or one is of records.
     """
-    paths = [os.path.expanduser(os.fsdecode(path)) for path in paths]
+    # Plain text, for `os.scandir` takes a `numpy.str_` for bytes.
+    paths = [os.path.expanduser(str(os.fsdecode(path))) for path in paths]
     if all(map(is_array, paths)):
         check_no_array(paths[0])
     for path in paths:

@@ -96,7 +96,9 @@ def read_index(path):
 
 def _split(path):
     """Folder of the shards, and the pattern of their names."""
-    if not path.endswith(SUFFIX) and storage.exists(path):
+    # A folder may have the suffix of a shard, too.
+    found = storage.is_folder if path.endswith(SUFFIX) else storage.exists
+    if found(path):
         return path, "*"
     folder, _, pattern = path.replace(os.sep, "/").rpartition("/")
     return folder or ".", pattern

@@ -16,6 +16,7 @@ from PIL import Image
 from keras_mocogan.data.frames.images import resize_frame
 from keras_mocogan.data.frames.lost_frames import read_remaining
 from keras_mocogan.data.frames.skipped import describe
+from keras_mocogan.data.readers.sources import ArraySource
 from keras_mocogan.data.records import record_index
 from keras_mocogan.data.records.examples import encode_example
 from keras_mocogan.data.records.record_frames import KEY
@@ -36,18 +37,22 @@ class _Writer(NamedTuple):
 
     source: object
     settings: dict
+    retries: bool
 
     def __call__(self, shard):
         return _write_shard(self, shard)
 
 
-def write_shards(source, folder, settings, clips_per_shard, seed, workers, on_shard):
+def write_shards(
+    source, folder, settings, clips_per_shard, seed, workers, retries, on_shard
+):
     """Writes the shards that do not exist yet, and the index; see `write_records`.
 
     Args:
         source: Where clips come from; see `sources`.
         folder: `Path` or `RemotePath`.
         settings: Dictionary of what the frames depend on, stored in the index.
+        retries: Whether finished shards that lack unreadable clips are written again.
         on_shard: Called after each shard with a dictionary of its `clips` and
             `failures`, and with the number of shards.
 
@@ -58,7 +63,7 @@ def write_shards(source, folder, settings, clips_per_shard, seed, workers, on_sh
     shards = _plan(source, folder, settings, clips_per_shard, seed)
     remove_unfinished(folder)
     sidecars = []
-    for sidecar in _run(_Writer(source, settings), shards, workers):
+    for sidecar in _run(_Writer(source, settings, retries), shards, workers):
         sidecars.append(sidecar)
         on_shard(sidecar, len(shards))
     return _write_index(folder, settings, sidecars)
@@ -71,8 +76,8 @@ def _plan(source, folder, settings, clips_per_shard, seed):
         np.sort(order[first : first + clips_per_shard])
         for first in range(0, len(order), clips_per_shard)
     ]
-    names = "\n".join(str(name) for name in source.names)
-    plan = json.dumps([record_index.SCHEMA, settings, clips_per_shard, seed, names])
+    plan = [record_index.SCHEMA, settings, clips_per_shard, seed]
+    plan = json.dumps([*plan, *_identity(source)])
     fingerprint = hashlib.sha256(plan.encode("utf-8", "surrogateescape")).hexdigest()
     path = folder / "plan.json"
     if path.exists() and json.loads(path.read_text()).get("fingerprint") != fingerprint:
@@ -90,6 +95,18 @@ def _plan(source, folder, settings, clips_per_shard, seed):
         )
         for i, clips in enumerate(shards)
     ]
+
+
+def _identity(source):
+    """What tells the clips from others: names, and what names do not say."""
+    names = "\n".join(str(name) for name in source.names)
+    labels = digests = None
+    if source.labels is not None and source.class_names is None:  # not by folders
+        labels = [int(label) for label in source.labels]
+    if isinstance(source, ArraySource):  # all arrays have the same names
+        digests = [source.digest(clip) for clip in range(len(source.names))]
+    # As in the plans of earlier versions, where names say all.
+    return [names] if labels is None and digests is None else [names, labels, digests]
 
 
 def _run(writer, shards, workers):
@@ -125,7 +142,8 @@ def _write_shard(writer, shard):
     sidecar_path = as_path(f"{shard.path}.json")
     if sidecar_path.exists():
         sidecar = json.loads(sidecar_path.read_text())
-        if sidecar["size"] == size_of(shard.path):
+        is_kept = not (writer.retries and sidecar["failures"])
+        if is_kept and sidecar["size"] == size_of(shard.path):
             return sidecar
     clips, failures = [], {}
     with replacing(shard.path) as part:
@@ -133,6 +151,8 @@ def _write_shard(writer, shard):
             for clip in shard.clips:
                 try:
                     record, num_frames, label = _record(writer, clip)
+                except ConnectionError:  # not the clip's fault: a restart goes on here
+                    raise
                 except Exception as error:  # whatever the decoder raises
                     failures[str(writer.source.names[clip])] = describe(error)
                     continue
@@ -146,7 +166,7 @@ def _write_shard(writer, shard):
 
 
 def _record(writer, clip):
-    source, settings = writer
+    source, settings, _ = writer
 
     def read(numbers):
         return [

@@ -14,10 +14,14 @@ def is_url(path):
 
 
 def as_path(path):
-    """A `Path`, or a `RemotePath` for a URL. `Path` would drop one of its slashes."""
+    """A `Path`, or a `RemotePath` for a URL. `Path` would drop one of its slashes.
+
+    `~` stands for the home folder, as everywhere in the package.
+    """
     if isinstance(path, RemotePath):
         return path
-    return RemotePath(path) if is_url(path) else Path(path)
+    # Unlike `Path.expanduser`, it leaves names alone that only begin with a tilde.
+    return RemotePath(path) if is_url(path) else Path(os.path.expanduser(path))
 
 
 class RemotePath:

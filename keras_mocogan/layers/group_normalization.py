@@ -30,6 +30,8 @@ class GroupNormalization(keras.layers.GroupNormalization):
     Example:
 
     ```python
+    from keras_mocogan.layers.group_normalization import GroupNormalization
+
     layer = GroupNormalization(8)
     x = keras.random.normal((2, 4, 4, 16))
     scale = shift = keras.random.normal((2, 16))

@@ -4,8 +4,8 @@
 
 For 256 generated clips, and for as many synthetic ones, it prints the share of a
 frame's brightness in its largest object, the part of the frame that is bright, the
-distance between the object's colors in two frames of a clip, and the share of clips
-that move as their class says.
+distance between the object's colors in two frames of a clip, the share of clips that
+move as their class says, and the share whose object is square.
 """
 
 import os
@@ -16,6 +16,8 @@ import keras_mocogan as km  # isort: skip  (readies TensorFlow before Keras load
 import keras
 import numpy as np
 from absl import app, flags
+
+from keras_mocogan.metrics.coverage import SQUARE
 
 flags.DEFINE_string("model", None, "A saved model, `.keras`.", required=True)
 flags.DEFINE_integer("count", 256, "Number of clips.", lower_bound=2)
@@ -38,6 +40,7 @@ def measure(videos, labels):
         np.median(distances),
         distances.mean(),
         np.mean(np.array(metrics.path_directions(videos)) == wanted),
+        np.mean(metrics.squareness(videos) > SQUARE),
     )
 
 
@@ -60,6 +63,7 @@ def main(_):
         ("distance of a clip's colors, median", "{:.1f}"),
         ("the same, mean: ACD, of 255", "{:.1f}"),
         ("clips that move as their class says", "{:.1%}"),
+        ("squares", "{:.1%}"),
     )
     scores = zip(measure(generated, labels), measure(real, real_labels), strict=True)
     for (name, form), pair in zip(rows, scores, strict=True):

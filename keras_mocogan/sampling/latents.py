@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from keras_mocogan.checks import as_array, is_number
+from keras_mocogan.utils.finite import check_finite_rows
 
 # Each kind of draw has its own stream, so that asking for other contents does not
 # change the motions of a seed.
@@ -130,12 +131,7 @@ def rows(
             f"`{name}` must have the shape ({n}, {wanted}), or one row for all, and "
             f"not be empty. Received: shape {array.shape}."
         )
-    bad = ~np.isfinite(array.reshape(len(array), -1)).all(axis=1)
-    if bad.any():  # activations may hide it: NaN would make a gray frame
-        raise ValueError(
-            f"`{name}` must be finite. Received: NaN or infinite values in {bad.sum()} "
-            f"of {len(bad)} rows, first in row {bad.argmax()}. Leave out those rows."
-        )
+    check_finite_rows(array, name)
     return np.broadcast_to(array, (n, *array.shape[1:]))
 
 

@@ -5,7 +5,7 @@ import numpy as np
 
 
 class NotFiniteError(ValueError):
-    """Videos hold NaN or infinite values: what made them has diverged."""
+    """Videos or latents hold NaN or infinite values: what made them has diverged."""
 
 
 def check_finite(videos):
@@ -16,6 +16,17 @@ def check_finite(videos):
             "`videos` must lie in [-1, 1] if they are floats. Received: "
             f"{bad:,} of {videos.size:,} values NaN or infinite. A model that makes "
             "such videos has diverged: go on from its last good checkpoint."
+        )
+
+
+def check_finite_rows(latents, name):
+    """The same for latents `(n, ...)`; activations may hide them in a gray frame."""
+    bad = ~np.isfinite(latents.reshape(len(latents), -1)).all(axis=1)
+    if bad.any():
+        raise NotFiniteError(
+            f"`{name}` must be finite. Received: NaN or infinite values in {bad.sum()} "
+            f"of {len(bad)} rows, first in row {bad.argmax()}. Leave them out; if the "
+            "model made them, it has diverged."
         )
 
 

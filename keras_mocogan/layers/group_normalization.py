@@ -53,7 +53,8 @@ class GroupNormalization(keras.layers.GroupNormalization):
     def compute_output_shape(self, inputs_shape, modulation_shape=None):
         return inputs_shape
 
-    def call(self, inputs, modulation=None):
+    def call(self, inputs: Any, modulation: tuple[Any, Any] | None = None) -> Any:
+        """Maps `(batch, ..., channels)` to values of the same shape."""
         if kernels.is_reference():
             y = super().call(inputs)
             return y if modulation is None else _modulate(y, *modulation)

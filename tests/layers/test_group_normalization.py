@@ -82,26 +82,16 @@ def test_penalties_differentiate_it_twice():
     assert_same(*map(slope, fast_and_plain(SHAPES[1])), scale, shift)
 
 
-def test_bfloat16_is_normalized_in_float32():
+@pytest.mark.parametrize("policy", ["mixed_bfloat16", "bfloat16"])
+def test_bfloat16_is_normalized_in_float32(policy):
     shape = SHAPES[1]
-    layer = made(GroupNormalization, shape, dtype="mixed_bfloat16")
+    layer = made(GroupNormalization, shape, dtype=policy)
     x, scale, shift = (ops.cast(given, "bfloat16") for given in inputs(shape))
     y = layer(x, (scale, shift))
     assert keras.backend.standardize_dtype(y.dtype) == "bfloat16"
     exact = [ops.convert_to_numpy(ops.cast(t, "float32")) for t in (x, scale, shift)]
     y = ops.convert_to_numpy(ops.cast(y, "float32"))
     # One rounding, at the end.
-    np.testing.assert_allclose(y, by_hand(layer, *exact), rtol=2**-8, atol=1e-5)
-
-
-def test_weights_may_be_bfloat16_too():
-    shape = SHAPES[1]
-    layer = made(GroupNormalization, shape, dtype="bfloat16")
-    x, scale, shift = (ops.cast(given, "bfloat16") for given in inputs(shape))
-    y = layer(x, (scale, shift))
-    assert keras.backend.standardize_dtype(y.dtype) == "bfloat16"
-    exact = [ops.convert_to_numpy(ops.cast(t, "float32")) for t in (x, scale, shift)]
-    y = ops.convert_to_numpy(ops.cast(y, "float32"))
     np.testing.assert_allclose(y, by_hand(layer, *exact), rtol=2**-8, atol=1e-5)
 
 

@@ -77,14 +77,19 @@ def _open_path(path, layout, channels, skipped):
 
 
 def choose_labels(labels, source):
-    """`int32` array with one label for each clip of the source, or `None`."""
+    """Labels and class names of the source's clips, as `labels` asks for them.
+
+    The labels are an `int32` array with one for each clip, or `None`.
+    """
     if labels is None:
-        return None
+        return None, source.class_names
     if not isinstance(labels, str):
-        return check_labels(labels, len(source.names))
+        # Names of folders say nothing about labels of one's own.
+        return check_labels(labels, len(source.names)), None
     if labels != "folders":
         raise ValueError(
             '`labels` must be "folders", None or a sequence of one integer for each '
             f"clip. Received: labels={labels!r}."
         )
-    return None if source.labels is None else np.asarray(source.labels, np.int32)
+    found = source.labels
+    return found if found is None else np.asarray(found, np.int32), source.class_names

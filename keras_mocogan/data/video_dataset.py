@@ -215,10 +215,7 @@ def video_dataset(
     shard = check_shard(shard, batch_size)
     skipped = Skipped(on_error)
     source = open_source(source, layout, channels, fps, skipped)
-    # Names of folders say nothing about labels of one's own.
-    own_labels = labels is not None and not isinstance(labels, str)
-    class_names = None if own_labels else source.class_names
-    labels = choose_labels(labels, source)
+    labels, class_names = choose_labels(labels, source)
     clips = usable_clips(source, indices, clip_frames, frame_stride, skipped)
     frame = {"image_size": image_size, "channels": channels, "resize": resize}
     frame["fill_value"] = fill_value

@@ -17,9 +17,10 @@ from keras_mocogan.models.loading import load_model
 from keras_mocogan.models.mocogan import MoCoGAN
 from keras_mocogan.models.tgan import TGAN
 from keras_mocogan.models.vgan import VGAN
-from keras_mocogan.networks.generators import ImageGenerator, MotionGenerator
 from keras_mocogan.networks.image_discriminator import ImageDiscriminator
 from keras_mocogan.networks.image_encoder import ImageEncoder
+from keras_mocogan.networks.image_generator import ImageGenerator
+from keras_mocogan.networks.motion_generator import MotionGenerator
 from keras_mocogan.networks.video_discriminators import (
     ClipDiscriminator,
     VideoDiscriminator,

@@ -37,6 +37,9 @@ flags.DEFINE_integer(
     "palette_size", None, "MoCoGAN: colors of a content; not with 'concatenation'."
 )
 flags.DEFINE_bool(
+    "frame_level", None, "MoCoGAN: a hidden level of G_I as large as the frame."
+)
+flags.DEFINE_bool(
     "image_encoder", None, "MoCoGAN: contents come from images, for `animate`."
 )
 flags.DEFINE_bool(
@@ -61,6 +64,7 @@ _NOT_OF_ALL = {
     "category_input": "mocogan",
     "content_input": "mocogan",
     "palette_size": "mocogan",
+    "frame_level": "mocogan",
     "image_encoder": "mocogan",
     "image_discriminator": "mocogan",
     "image_discriminator_rate": "mocogan",
@@ -116,6 +120,7 @@ def _image_generator():
         "generator_filters": "filters",
         "generator_normalization": "normalization",
         "palette_size": "palette_size",
+        "frame_level": "frame_level",
     }
     options = {names[k]: value for k, value in values(" ".join(names)).items()}
     if FLAGS.content_input is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_mocogan.networks.generators import MotionGenerator
+from keras_mocogan.networks.motion_generator import MotionGenerator
 from keras_mocogan.utils.finite import not_finite
 from keras_mocogan.utils.remote.remote_path import as_path
 from keras_mocogan.version import __version__

@@ -30,6 +30,7 @@ class GroupNormalization(keras.layers.GroupNormalization):
     Example:
 
     ```python
+    import keras
     from keras_mocogan.layers.group_normalization import GroupNormalization
 
     layer = GroupNormalization(8)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from keras_mocogan.models.base import VideoGAN
 from keras_mocogan.networks.base import ClipGenerator
 from keras_mocogan.networks.clip_generators import join_codes
-from keras_mocogan.networks.generators import ImageGenerator
+from keras_mocogan.networks.image_generator import ImageGenerator
 from keras_mocogan.sampling.single_latent import LatentSampling
 from keras_mocogan.training.inputs import ClipSpec
 

@@ -9,7 +9,8 @@ from keras_mocogan.checks import check_at_least
 from keras_mocogan.models.base import VideoGAN
 from keras_mocogan.models.image_to_video import ImageToVideo
 from keras_mocogan.networks.content_motion import make_content_motion_generator
-from keras_mocogan.networks.generators import ImageGenerator, MotionGenerator
+from keras_mocogan.networks.image_generator import ImageGenerator
+from keras_mocogan.networks.motion_generator import MotionGenerator
 from keras_mocogan.networks.video_discriminators import VideoDiscriminator
 from keras_mocogan.sampling.content_motion import ContentMotionSampling
 from keras_mocogan.training.inputs import ClipSpec

@@ -14,7 +14,7 @@ from keras_mocogan.networks.clip_generators import (
     ForegroundGenerator,
     join_codes,
 )
-from keras_mocogan.networks.generators import ImageGenerator
+from keras_mocogan.networks.image_generator import ImageGenerator
 from keras_mocogan.networks.video_discriminators import ClipDiscriminator
 from keras_mocogan.sampling.single_latent import LatentSampling
 from keras_mocogan.training.inputs import ClipSpec

@@ -5,7 +5,6 @@ from keras import layers, ops
 
 from keras_mocogan.networks.layer_factory import LINEAR_GAIN, RELU_GAIN, LayerFactory
 
-_CONTENT_UNITS = 64
 _PIXEL_LAYERS = 2
 
 Tensor = keras.KerasTensor
@@ -18,14 +17,13 @@ class ContentModulation:
         make: Makes the network's layers.
         content: The content, `(batch, content_dim)`; with a `content_dim` of 0 nothing
             is modulated.
+        units: Width of the hidden layer.
     """
 
-    def __init__(self, make: LayerFactory, content: Tensor) -> None:
+    def __init__(self, make: LayerFactory, content: Tensor, units: int) -> None:
         self._make, self._hidden = make, None
         if content.shape[-1]:
-            hidden = make.dense(
-                _CONTENT_UNITS, "modulation", gain=RELU_GAIN, use_bias=True
-            )
+            hidden = make.dense(units, "modulation", gain=RELU_GAIN, use_bias=True)
             self._hidden = make.relu("modulation_relu")(hidden(content))
 
     def modulation(self, channels: int, level: int) -> tuple[Tensor, Tensor] | None:

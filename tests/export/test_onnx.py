@@ -16,6 +16,7 @@ GENERATORS = {
     "modulation": {"modulation_dim": "content"},
     "palette": {"modulation_dim": "content", "palette_size": 2},
     "pixels": {"modulation_dim": "content", "modulated": "pixels"},
+    "frame_level": {"modulation_dim": "content", "frame_level": True},
     "group": {"normalization": "group", "filters": 4},
     "synchronized": {"normalization": "synchronized_batch"},
     "smooth": {"smooth_start": True},

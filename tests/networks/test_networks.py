@@ -115,6 +115,29 @@ def test_a_palette_comes_from_the_content_alone():
         )
 
 
+def test_a_level_of_the_frames_size_draws_each_pixel_from_its_neighbors():
+    options = {"modulation_dim": 3, "modulation_units": 7, "frame_level": True}
+    network = km.ImageGenerator(5, 32, filters=2, seed=0, **options)
+    assert network.get_layer("modulation").units == 7
+    latent = normal(2, 5)
+    hidden = network.get_layer("relu_4").output
+    hidden, frames = run(keras.Model(network.input, [hidden, network.output]), latent)
+    assert hidden.shape == (2, 32, 32, 2)
+    last = network.get_layer("values")
+    kernel, bias = (keras.ops.convert_to_numpy(w) for w in (last.kernel, last.bias))
+    windows = np.lib.stride_tricks.sliding_window_view(
+        np.pad(hidden, ((0, 0), (1, 1), (1, 1), (0, 0))), (3, 3), axis=(1, 2)
+    )
+    wanted = np.tanh(np.einsum("nhwcij,ijcd->nhwd", windows, kernel) + bias)
+    np.testing.assert_allclose(frames, wanted, atol=1e-5)
+
+
+def test_modulated_pixels_have_a_level_of_the_frames_size_already():
+    options = {"modulation_dim": 3, "modulated": "pixels", "frame_level": True}
+    with pytest.raises(ValueError, match="must be False .* Received: frame_level=True"):
+        km.ImageGenerator(5, 32, **options)
+
+
 def test_modulated_pixels_get_their_color_from_features_and_content():
     network = km.ImageGenerator(
         5, 32, filters=3, modulation_dim=3, modulated="pixels", seed=0

@@ -75,7 +75,11 @@ MODELS = {
     ),
     "relativistic": (
         km.MoCoGAN,
-        merged(MOCOGAN, both_discriminators(normalization="none")),
+        merged(
+            MOCOGAN,
+            both_discriminators(normalization="none")
+            | {"image_generator": {"modulation_dim": 3, "frame_level": True}},
+        ),
         {"loss": "relativistic_pairing", "r1_weight": 0.5, "r2_weight": 0.25},
     ),
     # Penalized in the first and in the third of the three steps.

@@ -1,108 +1,18 @@
-"""MoCoGAN's generators: R_M and G_I (paper, section 3 and table 6)."""
+"""G_I: draws a frame from a content and a motion vector (paper, table 6)."""
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from keras_mocogan.checks import check_at_least, check_choice, check_video_size
 from keras_mocogan.layers import convolutions
 from keras_mocogan.layers.blur import Blur
 from keras_mocogan.networks.base import Network
 from keras_mocogan.networks.content_modulation import ContentModulation
-from keras_mocogan.networks.layer_factory import LayerFactory
+from keras_mocogan.networks.layer_factory import LINEAR_GAIN, LayerFactory
 
 # The first level whose checkerboard is taken out. The layers for pixels sharpen again
 # what that smooths. With all four blurred, shapes stayed round blobs for longer.
 _FIRST_BLURRED = 3
-
-
-@keras.saving.register_keras_serializable(package="keras_mocogan")
-class MotionGenerator(Network):
-    """R_M: a one-layer GRU that turns noise into a path of motion vectors.
-
-    Its input is a dictionary of float tensors: `"noise"` of shape
-    `(batch, frames, noise_dim)`, fresh N(0, I) at every step; `"state"` of shape
-    `(batch, motion_dim)`, the GRU's first state, drawn from N(0, I) too; and, when
-    there are classes, `"category"` of shape `(batch, num_classes)`, a one-hot code
-    that stays the same through the clip (paper, section 3.2). It gives `(batch, frames,
-    motion_dim)`, for any number of frames.
-
-    Args:
-        motion_dim: Size of a motion vector, d_M.
-        noise_dim: Size of a noise vector; `None` means `motion_dim`.
-        num_classes: Number of classes, 0 for none.
-        seed: Integer that fixes the initial weights, or None.
-        dtype: dtype policy, or None for Keras' global one.
-        name: Name of the network.
-
-    Example:
-
-    ```python
-    network = km.MotionGenerator(motion_dim=10)
-    noise, state = np.random.normal(size=(4, 16, 10)), np.random.normal(size=(4, 10))
-    paths = network.predict({"noise": noise, "state": state})  # (4, 16, 10)
-    ```
-    """
-
-    def __init__(
-        self,
-        motion_dim: int = 10,
-        noise_dim: int | None = None,
-        num_classes: int = 0,
-        seed: int | None = None,
-        dtype: str | keras.DTypePolicy | None = None,
-        name: str = "motion_generator",
-    ) -> None:
-        noise_dim = motion_dim if noise_dim is None else noise_dim
-        check_at_least(1, motion_dim=motion_dim, noise_dim=noise_dim)
-        check_at_least(0, num_classes=num_classes)
-
-        make = LayerFactory(seed, dtype)
-        gru = layers.GRU(
-            motion_dim,
-            return_sequences=True,
-            # cuDNN's kernel would switch XLA off for the whole model, and an exported
-            # model would run on GPUs only.
-            use_cudnn=False,
-            kernel_initializer=_gru_initializer(make, motion_dim),
-            recurrent_initializer=_gru_initializer(make, motion_dim),
-            bias_initializer=_gru_initializer(make, motion_dim),
-            dtype=dtype,
-            name="gru",
-        )
-
-        inputs = {
-            "noise": keras.Input((None, noise_dim), name="noise"),
-            "state": keras.Input((motion_dim,), name="state"),
-        }
-        sequence = inputs["noise"]
-        if num_classes:
-            inputs["category"] = keras.Input((num_classes,), name="category")
-            repeat = _RepeatInTime(dtype=dtype, name="category_path")
-            join = layers.Concatenate(dtype=dtype, name="category_and_noise")
-            sequence = join([repeat([inputs["category"], sequence]), sequence])
-        path = make.to_float32("motion")(
-            gru(sequence, initial_state=inputs["state"])
-        )  # (batch, frames, motion_dim)
-
-        super().__init__(inputs, path)
-
-
-@keras.saving.register_keras_serializable(package="keras_mocogan")
-class _RepeatInTime(layers.Layer):
-    """Repeats a `(batch, d)` code for every step of a `(batch, frames, n)` tensor."""
-
-    def call(self, inputs):
-        code, sequence = inputs
-        return ops.repeat(code[:, None, :], ops.shape(sequence)[1], axis=1)
-
-    def compute_output_shape(self, input_shape):
-        code_shape, sequence_shape = input_shape
-        return (sequence_shape[0], sequence_shape[1], code_shape[-1])
-
-
-def _gru_initializer(make, units):
-    # PyTorch's rule for recurrent cells: all weights uniform in +-1/sqrt(units).
-    return make.initializer(fan_in=units)
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -151,6 +61,14 @@ class ImageGenerator(Network):
             2018), which uses one frame at a time: the effect of one content on the
             background does not depend on the others in the batch, and averaged weights
             need no statistics of their own.
+        modulation_units: Width of the content's hidden layer.
+        frame_level: Whether the last transposed convolution makes one more level of
+            `filters` channels, normalized and modulated as those before it, from which
+            a convolution of kernel 3 draws the frame. Without it neighboring pixels
+            are drawn from the same features of a level of half the size, which leaves
+            fine patterns grainy; a training step takes about half as much time. For
+            `modulated="levels"` alone, because `"pixels"` has such a level. False, the
+            paper's, by default.
         smooth_start: Whether each transposed convolution starts as an interpolation and
             a convolution of kernel 2, with weights as random as otherwise. The first
             frames then show no checkerboard, which takes thousands of steps to unlearn.
@@ -180,6 +98,8 @@ class ImageGenerator(Network):
         modulated: str = "levels",
         palette_size: int = 0,
         normalization: str = "batch",
+        modulation_units: int = 64,
+        frame_level: bool = False,
         smooth_start: bool = False,
         seed: int | None = None,
         dtype: str | keras.DTypePolicy | None = None,
@@ -187,7 +107,9 @@ class ImageGenerator(Network):
     ) -> None:
         height, width = check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
+        check_at_least(1, modulation_units=modulation_units)
         _check_modulation(modulated, modulation_dim, latent_dim)
+        _check_frame_level(frame_level, modulated)
         _check_palette(palette_size, modulation_dim)
         known = ("batch", "synchronized_batch", "group")
         check_choice("normalization", normalization, known)
@@ -207,7 +129,7 @@ class ImageGenerator(Network):
             return Blur(dtype=dtype, name=f"blur_{level}")(x)
 
         latent = keras.Input((latent_dim,), name="latent")
-        content = ContentModulation(make, latent[:, :modulation_dim])
+        content = ContentModulation(make, latent[:, :modulation_dim], modulation_units)
 
         def activate(x, level):
             name, channels = f"norm_{level}", x.shape[-1]
@@ -232,7 +154,12 @@ class ImageGenerator(Network):
         for level, multiple in enumerate((4, 2, 1), start=1):
             x = activate(upsample(x, multiple * filters, level), level)
         values = palette_size or channels
-        if in_levels:
+        if frame_level:
+            x = activate(upsample(x, filters, 4), 4)
+            options = {"kernel_initializer": make.initializer(LINEAR_GAIN)}
+            options |= {"padding": "same", "use_bias": True}
+            x = make.conv(layers.Conv2D, values, 3, "values", **options)(x)
+        elif in_levels:
             # With modulation, only the bias is the same for every content.
             x = upsample(x, values, 4, use_bias=bool(modulation_dim))
         else:
@@ -260,6 +187,14 @@ def _check_modulation(modulated, modulation_dim, latent_dim):
             '`modulated` must be "levels" without a content that modulates: give '
             "`modulation_dim` too, the size of the content. Received: "
             f"modulated={modulated!r}, modulation_dim=0."
+        )
+
+
+def _check_frame_level(frame_level, modulated):
+    if frame_level and modulated != "levels":
+        raise ValueError(
+            "`frame_level` must be False with modulated='pixels', which has a level of "
+            f"the frame's size already. Received: frame_level={frame_level!r}."
         )
 
 

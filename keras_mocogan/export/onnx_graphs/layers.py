@@ -61,19 +61,29 @@ def group_norm(
     )
     sizes = (channels, *x.shape[1:-1])
     y = graph.reshape(rows, sizes, shape=x.shape, channels_first=True)
-    for kind, weight in (("Mul", layer.gamma), ("Add", layer.beta)):
-        if weight is not None:
-            weight = graph.constant(array(weight).reshape(-1, *[1] * len(sizes[1:])))
-            y = graph.node(kind, [y, weight], x.shape, True)
-    if modulation is None:
-        return y
-    one = graph.constant(1)
+    # All weights are joined first, while there is one number for a channel.
     scale, shift = (
-        graph.reshape(given, (channels, *[1] * len(sizes[1:]))) for given in modulation
+        None if weight is None else graph.constant(array(weight)[None])
+        for weight in (layer.gamma, layer.beta)
     )
-    scale = graph.node("Add", [scale, one], scale.shape)
-    y = graph.node("Mul", [y, scale], x.shape, True)
-    return graph.node("Add", [y, shift], x.shape, True)
+    if modulation is not None:
+        scale, shift = _modulated(graph, scale, shift, *modulation)
+    for kind, weight in (("Mul", scale), ("Add", shift)):
+        if weight is not None:
+            weight = graph.reshape(weight, (channels, *[1] * len(sizes[1:])))
+            y = graph.node(kind, [y, weight], x.shape, True)
+    return y
+
+
+def _modulated(graph, gamma, beta, scale, shift):
+    """Scale and shift of `(x * gamma + beta) * (1 + scale) + shift`."""
+    scale = graph.node("Add", [scale, graph.constant(1)], scale.shape)
+    if beta is not None:
+        moved = graph.node("Mul", [beta, scale], scale.shape)
+        shift = graph.node("Add", [moved, shift], scale.shape)
+    if gamma is not None:
+        scale = graph.node("Mul", [gamma, scale], scale.shape)
+    return scale, shift
 
 
 def activate(graph: GraphWriter, function: Callable, x: Value) -> Value:
@@ -95,8 +105,17 @@ def activate(graph: GraphWriter, function: Callable, x: Value) -> Value:
 
 
 def _softmax_of(graph, x):
-    axis = 1 if x.channels_first else -1
-    return graph.node("Softmax", [x], x.shape, x.channels_first, axis=axis)
+    if not x.channels_first:
+        return graph.node("Softmax", [x], x.shape, axis=-1)
+    # onnxruntime turns the axes round for a `Softmax` over another than the last, which
+    # took longer than any of G_I's convolutions.
+    one = (*x.shape[:-1], 1)
+    largest = graph.node("ReduceMax", [x], one, True, axes=[1], keepdims=1)
+    x = graph.node("Sub", [x, largest], x.shape, True)
+    x = graph.node("Exp", [x], x.shape, True)
+    axes = graph.constant([1], "int64")
+    total = graph.node("ReduceSum", [x, axes], one, True, keepdims=1)
+    return graph.node("Div", [x, total], x.shape, True)
 
 
 def activation(graph: GraphWriter, layer: keras.layers.Layer, x: Value) -> Value:

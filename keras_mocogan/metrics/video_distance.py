@@ -94,7 +94,8 @@ def fvd(
 
     Raises:
         ValueError: If there is no such protocol, there are too few generated clips or
-            frames, or the file of features does not fit.
+            frames, frames of the two differ in size, or the file of features does not
+            fit.
 
     References:
         Unterthiner and others: Towards Accurate Generative Models of Video, 2018.
@@ -112,13 +113,14 @@ def fvd(
     ```
     """
     protocol = get_protocol(protocol, "fvd")
-    real_runs = _real_runs(real, extractor, protocol, real_features, seed)
+    real_runs, real_size = _real_runs(real, extractor, protocol, real_features, seed)
     if extrapolate:  # before the generated clips are made
         choose_parts(min(protocol.generated, len(real_runs[0])), real_runs[0].shape[1])
     clips = Clips(generated, protocol, "generated")
     values, extrapolated = [], None
     for real_run in real_runs:
         features = clips.features(extractor, protocol.generated)
+        _check_sizes(clips.size, real_size)
         values.append(frechet_distance(features, real_run, protocol.ddof))
         if extrapolate and extrapolated is None:
             extrapolated = extrapolated_frechet_distance(
@@ -136,15 +138,29 @@ def fvd(
 
 
 def _real_runs(real, extractor, protocol, path, seed):
-    """Features of real clips, one array for each run, from the file if it has them."""
+    """Features of real clips, one array for each run, and the size of their frames.
+
+    The size is None if the features are in the file, so that no clip is read.
+    """
     clips = Clips(real, protocol, "real", np.random.default_rng(seed))
 
     def compute():
         return [clips.features(extractor, protocol.real) for _ in range(protocol.runs)]
 
     if path is None:
-        return compute()
-    return feature_files.load_or_compute(path, real, protocol, extractor, seed, compute)
+        return compute(), clips.size
+    runs = feature_files.load_or_compute(path, real, protocol, extractor, seed, compute)
+    return runs, clips.size
+
+
+def _check_sizes(generated, real):
+    if real not in (None, generated):
+        raise ValueError(
+            "Generated and real frames must have one size: a detector tells sizes "
+            f"apart. Received: generated frames of {generated[0]}x{generated[1]}, real "
+            f"ones of {real[0]}x{real[1]}. Resize the real ones: `video_dataset` takes "
+            "`image_size`."
+        )
 
 
 def name_of(extractor: Callable[[np.ndarray], np.ndarray]) -> str:

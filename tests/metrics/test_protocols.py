@@ -233,6 +233,17 @@ def test_real_clips_come_from_data_sets_too(engine):
     assert found.real == 48 and found.deviation > 0
 
 
+def test_frames_of_two_sizes_are_not_compared():
+    def mean_color(videos):
+        return videos.mean(axis=(1, 2, 3)) + np.arange(3)
+
+    said = "must have one size.* generated frames of 8x8, real ones of 8x4"
+    with pytest.raises(ValueError, match=said):
+        metrics.fvd(
+            clips(0, 8), clips(1, 8)[..., :4, :], mean_color, protocol().with_clips(8)
+        )
+
+
 def test_fewer_real_clips_are_counted_and_fewer_generated_ones_refused():
     found = metrics.fvd(GENERATED, REAL[:20], EXTRACTOR, protocol())
     assert found.real == 20 and "\n  20 real clips" in str(found)

@@ -219,7 +219,10 @@ class VideoGAN(
         model.fit(videos, labels, batch_size=8, epochs=1)
         ```
         """
-        recipe = recipes.get(cls.__name__, name).with_arguments(cls, overrides)
+        # A class of the user's has the recipes of the one that it is made from.
+        classes = [base.__name__ for base in cls.mro()]
+        model = next((known for known in classes if recipes.names(known)), classes[0])
+        recipe = recipes.get(model, name).with_arguments(cls, overrides)
         if steps is not None:
             recipe = recipe.with_changes(steps=steps)
         return cls.by_recipe(recipe)

@@ -88,7 +88,11 @@ def fine_tune(
 
 
 def _trained(source):
-    return source if isinstance(source, keras.Model) else load_model(source)
+    if isinstance(source, keras.Model):
+        return source
+    # Optimizers and losses are not needed: they may be of another version, or unknown.
+    options = {"compile": False} if str(source).endswith(".keras") else {}
+    return load_model(source, **options)
 
 
 class StartsFromTrained:

@@ -268,27 +268,3 @@ def test_sizes_may_not_change(trained, changes, said):
 def test_other_systems_do_not_fit(trained):
     with pytest.raises(ValueError, match="must be a ImageGAN|must be an? ImageGAN"):
         tiny_image_gan().load_weights_from(trained)
-
-
-@pytest.mark.once
-def test_models_of_others_have_nothing_to_start_from(tmp_path):
-    other = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    other.save(tmp_path / "other.keras")
-    for source in (other, tmp_path / "other.keras"):
-        with pytest.raises(ValueError, match="of this package.* Received: a Sequent"):
-            km.fine_tune(source)
-
-
-@pytest.mark.once
-def test_a_compiled_model_keeps_a_loss_that_is_not_registered(trained):
-    hinge = km.losses.hinge
-    loss = km.losses.AdversarialLoss(
-        lambda real, fake: hinge.discriminator(real, fake), hinge.generator
-    )
-    model = tiny_model(seed=1)
-    model.compile(loss=loss, weight_constraint="weight_clipping")
-    constraint = model.weight_constraint
-    model.load_weights_from(trained)
-    assert model.objective.loss is loss
-    assert model.weight_constraint is constraint
-    assert_identical(values(model.weights), values(trained.weights))

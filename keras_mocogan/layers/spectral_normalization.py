@@ -92,6 +92,6 @@ class SpectralNormalization(keras.layers.Wrapper):
 def advance(networks: Iterable[keras.Model]) -> None:
     """Advances every spectral normalization of these networks by one iteration."""
     for network in networks:
-        for layer in network.layers:
+        for layer in network._flatten_layers():
             if isinstance(layer, SpectralNormalization) and layer.trainable_variables:
                 layer.advance()

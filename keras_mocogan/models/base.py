@@ -5,6 +5,7 @@ from typing import Any, Self
 import keras
 
 from keras_mocogan import recipes
+from keras_mocogan.checks import check_at_least, check_integer
 from keras_mocogan.models.fine_tuning import StartsFromTrained
 from keras_mocogan.models.preset_methods import PresetMethods
 from keras_mocogan.networks import slots
@@ -48,9 +49,12 @@ class VideoGAN(
         **kwargs: Any,
     ) -> None:
         self._check_unknown(kwargs)
+        check_at_least(0, num_classes=clip_spec.num_classes)
+        if seed is not None:
+            seed = check_integer("seed", seed, 0)
         size = check_image_size(clip_spec.image_size)
-        if "image_size" in self.arguments:
-            self.arguments["image_size"] = size
+        checked = {"image_size": size, "seed": seed}
+        self.arguments |= {k: v for k, v in checked.items() if k in self.arguments}
         clip_spec = clip_spec._replace(image_size=size)
         super().__init__(clip_spec, image_frames, seed, **kwargs)
         for name, value in self.arguments.items():
@@ -164,6 +168,9 @@ class VideoGAN(
 
     def _set_networks(self, *networks, **others):
         super()._set_networks(*networks, **others)
+        if not self.trainable:  # an argument, which came before there were networks
+            for network in self.networks():
+                network.trainable = False
         clip_generator = self.make_clip_generator()
         # Not as an attribute: Keras would save the networks under its name.
         self._clip_generator = lambda: clip_generator
@@ -212,7 +219,10 @@ class VideoGAN(
         model.fit(videos, labels, batch_size=8, epochs=1)
         ```
         """
-        recipe = recipes.get(cls.__name__, name).with_arguments(cls, overrides)
+        # A class of the user's has the recipes of the one that it is made from.
+        classes = [base.__name__ for base in cls.mro()]
+        model = next((known for known in classes if recipes.names(known)), classes[0])
+        recipe = recipes.get(model, name).with_arguments(cls, overrides)
         if steps is not None:
             recipe = recipe.with_changes(steps=steps)
         return cls.by_recipe(recipe)

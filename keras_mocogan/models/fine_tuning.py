@@ -61,8 +61,9 @@ def fine_tune(
         what was made anew.
 
     Raises:
-        ValueError: If there is no such model, a change is of a size that weights
-            depend on, or there is nothing of that name to freeze.
+        ValueError: If there is no such model, it is not one of this package, a change
+            is of a size that weights depend on, or there is nothing of that name to
+            freeze.
 
     Example:
 
@@ -74,6 +75,11 @@ def fine_tune(
     ```
     """
     trained = _trained(source)
+    if not isinstance(trained, StartsFromTrained):
+        raise ValueError(
+            "`source` must be a model of this package, such as a MoCoGAN, or its file. "
+            f"Received: a {type(trained).__name__}."
+        )
     config = {k: v for k, v in trained.get_config().items() if k != "frozen"}
     model = type(trained).from_config(config | changes)
     told = model.load_weights_from(trained)
@@ -82,7 +88,11 @@ def fine_tune(
 
 
 def _trained(source):
-    return source if isinstance(source, keras.Model) else load_model(source)
+    if isinstance(source, keras.Model):
+        return source
+    # Optimizers and losses are not needed: they may be of another version, or unknown.
+    options = {"compile": False} if str(source).endswith(".keras") else {}
+    return load_model(source, **options)
 
 
 class StartsFromTrained:
@@ -130,7 +140,14 @@ class StartsFromTrained:
         for variable, value in values:
             variable.assign(value)
         if self.compiled:
-            self.compile_from_config(self.get_compile_config())
+            self.compile_from_config(
+                {
+                    **self.get_compile_config(),
+                    # The same objects: a user's functions need not be registered.
+                    "loss": self._compiled_with["loss"],
+                    "weight_constraint": self.weight_constraint,
+                }
+            )
         return LoadedWeights(tuple(kept), tuple(anew))
 
 
@@ -161,5 +178,5 @@ def _check(source, target):
             f"The source must have the sizes of this model, {', '.join(sizes)}: only "
             f"the number of classes may differ. Received: a source with {found}; this "
             f"model has {wanted}. Bring the clips to the source's sizes, and make the "
-            "model by `km.fine_tune`."
+            "model by `km.fine_tune` without other sizes."
         )

@@ -33,8 +33,8 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
         FileNotFoundError: If there is no such file at the URL.
         ConnectionError: If the storage does not answer, or refuses.
         ValueError: If it is not a model, a file on this machine is missing or damaged,
-            its optimizers were those of other weights, or nothing installed opens the
-            URL.
+            its optimizers were those of other weights, a preset is given options, or
+            nothing installed opens the URL.
 
     Example:
 
@@ -45,6 +45,13 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
     ```
     """
     if not str(source).endswith(".keras"):
+        if options:
+            received = ", ".join(f"{name}={x!r}" for name, x in options.items())
+            raise ValueError(
+                "A preset takes no options, only a `.keras` file does. Received: "
+                f"{received} with {str(source)!r}. Leave them out; a preset comes not "
+                "compiled."
+            )
         return _class_of(source).from_preset(source, **options)
     with local_copy(source) as file:
         # Keras calls a damaged file a missing one.

@@ -6,7 +6,7 @@ import keras
 import numpy.typing as npt
 from keras import ops
 
-from keras_mocogan.checks import check_at_least
+from keras_mocogan.checks import check_at_least, is_number
 from keras_mocogan.models.base import VideoGAN
 from keras_mocogan.networks.base import ClipGenerator
 from keras_mocogan.networks.clip_generators import (
@@ -87,7 +87,7 @@ class VGAN(LatentSampling, VideoGAN):
         **kwargs: Any,
     ) -> None:
         check_at_least(1, latent_dim=latent_dim)
-        if not mask_sparsity >= 0:
+        if not is_number(mask_sparsity) or mask_sparsity < 0:
             raise ValueError(
                 "`mask_sparsity` must be 0 or more. Received: "
                 f"mask_sparsity={mask_sparsity!r}."

@@ -57,6 +57,12 @@ def plan_copy(
 def _pairs(source, target):
     """`(path, source's variable, target's)` for each weight."""
     own, given = ({w.path: w for w in network.weights} for network in (target, source))
+    alike = len(own) == len(target.weights) and set(own) == set(given)
+    if not alike and not is_own(target) and _names(source) == _names(target):
+        # Keras names layers anew in a copy of a user's network, by the order in which
+        # they are built; their order in the network stays the same.
+        pairs = zip(source.weights, target.weights, strict=True)
+        return [(other.path, one, other) for one, other in pairs]
     if set(own) != set(given):
         missing, more = sorted(set(own) - set(given)), sorted(set(given) - set(own))
         raise ValueError(
@@ -64,6 +70,10 @@ def _pairs(source, target):
             f"without {missing[:3]} and with {more[:3]}. {_HINT}"
         )
     return [(path, given[path], own[path]) for path in own]
+
+
+def _names(network):
+    return [weight.name for weight in network.weights]
 
 
 def _value(target, path, given, other, classes):
@@ -100,5 +110,5 @@ def _kept(one, other, classes):
 
 _HINT = (
     "Sizes and options of the networks must be equal: make the model by "
-    "`km.fine_tune`, which takes them from the source."
+    "`km.fine_tune`, which takes them from the source if you give it none."
 )

@@ -1,8 +1,7 @@
 """The available recipes."""
 
-from keras_mocogan.recipes.recipe import Recipe, merge
+from keras_mocogan.recipes.recipe import PHASES, Recipe, merge
 
-_PHASES = ("generator", "image_discriminator", "video_discriminator")
 _NOISE = {"instance_noise": 0.1}
 
 # The paper's networks and Adam, with the noise that its results were made with.
@@ -14,7 +13,7 @@ _PAPER = Recipe(
         "image_discriminator": _NOISE,
         "video_discriminator": _NOISE,
     },
-    rates=dict.fromkeys(_PHASES, 2e-4),
+    rates=dict.fromkeys(PHASES, 2e-4),
 )
 
 # The published code's variant: the class goes into G_I, and weights decay.
@@ -104,7 +103,7 @@ _TGAN = Recipe(
     "TGAN",
     compile={"loss": "wasserstein", "weight_constraint": "singular_value_clipping"},
     optimizer="rmsprop",
-    rates=dict.fromkeys(_PHASES, 5e-5),
+    rates=dict.fromkeys(PHASES, 5e-5),
 )
 _VGAN_SHORT = Recipe("short", "VGAN", arguments=_JUDGE, **_SHORT_TRAINING)
 _TGAN_SHORT = Recipe(
@@ -156,6 +155,12 @@ def get(model: str, name: str) -> Recipe:
     model = km.MoCoGAN.by_recipe(recipe)
     ```
     """
+    if not names(model):
+        known = sorted({of for of, _ in _RECIPES})
+        raise ValueError(
+            f"There are recipes for {', '.join(known)} alone. Received: {model}. Call "
+            "the constructor and `compile()`, which have the paper's settings."
+        )
     if (model, name) not in _RECIPES:
         raise ValueError(
             f"A recipe for {model} must be one of {names(model)}. Received: {name!r}."

@@ -4,6 +4,10 @@ import dataclasses
 import inspect
 from typing import Any, Self
 
+from keras_mocogan.checks import check_at_least, check_choice
+
+PHASES = ("generator", "image_discriminator", "video_discriminator")
+
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
@@ -44,13 +48,30 @@ class Recipe:
     batch_size: int = 32
     steps: int = 100_000
 
+    def __post_init__(self):
+        check_choice("optimizer", self.optimizer, ("adam", "rmsprop"))
+        check_at_least(1, batch_size=self.batch_size, steps=self.steps)
+        for name in ("arguments", "compile", "rates"):
+            if not isinstance(getattr(self, name), dict):
+                raise ValueError(
+                    f"`{name}` must be a dictionary. Received: {name}="
+                    f"{getattr(self, name)!r}."
+                )
+        for phase in self.rates:
+            if phase not in PHASES:
+                raise ValueError(
+                    f"`rates` must be for some of {', '.join(PHASES)}. Received: "
+                    f"{phase!r}."
+                )
+
     def with_changes(self, **changes: Any) -> Self:
         """The recipe with some attributes replaced; dictionaries are merged.
 
         A new `averaging` takes the place of `averaging_images` too.
 
         Raises:
-            ValueError: If there is no such attribute, or both of these are given.
+            ValueError: If there is no such attribute, a value does not fit, or both of
+                these are given.
         """
         known = {field.name for field in dataclasses.fields(self)}
         unknown = sorted(set(changes) - known)
@@ -68,7 +89,7 @@ class Recipe:
                     f"{changes['averaging_images']}. Leave one of them out."
                 )
         for name, value in changes.items():
-            if isinstance(value, dict):
+            if isinstance(value, dict) and isinstance(getattr(self, name), dict):
                 changes[name] = merge(getattr(self, name), value)
         return dataclasses.replace(self, **changes)
 

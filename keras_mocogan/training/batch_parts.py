@@ -60,7 +60,9 @@ def gradients_of_parts(
         after = [] if total is None else keras.tree.flatten(total)
         found = _gradients(model, loss_fn, variables, after)
         with backend.no_gradient():
-            found = keras.tree.map_structure(lambda x, s=share: s * x, found)
+            found = keras.tree.map_structure(
+                lambda x, s=share: ops.multiply(s, x), found
+            )
             if total is not None:
                 found = keras.tree.map_structure(ops.add, total, found)
         total = found

@@ -4,7 +4,7 @@ from typing import Any
 
 import keras
 
-from keras_mocogan.checks import check_at_least
+from keras_mocogan.checks import check_at_least, is_number
 
 # Isola and others, "Image-to-Image Translation with Conditional Adversarial Networks",
 # CVPR 2017; the paper does not tell its own.
@@ -41,13 +41,14 @@ def check_arguments(
 
     Args:
         model: An `AdversarialModel`.
-        counts: `discriminator_steps`, `accumulate` and `penalty_interval`.
+        counts: `discriminator_steps`, `accumulate`, `penalty_interval` and
+            `steps_per_execution`.
         weights: `category_weight`, `content_weight`, `reconstruction_weight`, and the
             penalties `r1_weight`, `r2_weight` and `gradient_penalty`.
     """
     check_at_least(1, **counts)
     for name, weight in weights.items():
-        if not weight >= 0:
+        if not is_number(weight) or weight < 0:
             raise ValueError(
                 f"`{name}` must be 0 or more. Received: {name}={weight!r}."
             )

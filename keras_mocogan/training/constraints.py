@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from keras_mocogan.checks import check_at_least
+from keras_mocogan.layers.spectral_normalization import SpectralNormalization
 
 
 class WeightConstraint:
@@ -109,13 +110,25 @@ class SingularValueClipping(WeightConstraint):
         super().__init__(every)
 
     def bounded(self, network: keras.Model) -> Iterator[tuple[keras.Variable, Any]]:
-        for layer in network.layers:
+        for layer in _layers(network):
             if isinstance(layer, keras.layers.BatchNormalization):
+                if not layer.scale:  # there is no gamma
+                    continue
                 deviation = ops.sqrt(layer.moving_variance + layer.epsilon)
                 smallest = keras.config.epsilon()
                 yield layer.gamma, ops.clip(layer.gamma.value, smallest, deviation)
             elif hasattr(layer, "kernel"):
                 yield layer.kernel, clip_singular_values(layer.kernel.value)
+
+
+def _layers(network):
+    """All layers, those inside of other layers too.
+
+    The exception is a layer in a spectral normalization, which bounds it.
+    """
+    layers = list(network._flatten_layers())
+    bounded = {id(x.layer) for x in layers if isinstance(x, SpectralNormalization)}
+    return [layer for layer in layers if id(layer) not in bounded]
 
 
 def clip_singular_values(kernel: Any) -> Any:

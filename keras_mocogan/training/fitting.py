@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from keras_mocogan.checks import check_at_least, is_number
 from keras_mocogan.training.feeding import Feeds, refuse_weights
 from keras_mocogan.training.finite_losses import look_first
 
@@ -47,13 +48,25 @@ class CheckedData:
             The `keras.callbacks.History`.
 
         Raises:
-            ValueError: If shapes, dtypes, ranges or labels do not fit. Whole arrays are
-                checked before training. For data sets, shapes, dtypes and labels are
-                checked in every batch before its step, and the range of float videos
-                in the first; whatever their spec or first batch shows is checked before
-                training.
+            ValueError: If shapes, dtypes, ranges, labels or counts do not fit. Whole
+                arrays are checked before training. For data sets, shapes, dtypes and
+                labels are checked in every batch before its step, and the range of
+                float videos in the first; whatever their spec or first batch shows is
+                checked before training.
         """
         refuse_weights(sample_weight=sample_weight, class_weight=class_weight)
+        _check_counts(
+            batch_size=batch_size,
+            steps_per_epoch=steps_per_epoch,
+            validation_steps=validation_steps,
+            validation_batch_size=validation_batch_size,
+        )
+        check_at_least(0, epochs=epochs, initial_epoch=initial_epoch)
+        if not is_number(validation_split) or not 0 <= validation_split < 1:
+            raise ValueError(
+                "`validation_split` must be at least 0 and below 1. Received: "
+                f"validation_split={validation_split!r}."
+            )
         with Feeds(self.clip_spec) as feeds:
             validation_data = feeds.take_validation(validation_data, validation_steps)
             x = feeds.take(
@@ -98,6 +111,7 @@ class CheckedData:
                 "not compiled. Call `compile()` first."
             )
         refuse_weights(sample_weight=sample_weight)
+        _check_counts(batch_size=batch_size, steps=steps)
         with Feeds(self.clip_spec) as feeds:
             if not kwargs.get("_use_cached_eval_dataset"):  # else `fit` has checked it
                 x = feeds.take(x, y, steps)
@@ -124,6 +138,7 @@ class CheckedData:
 
         It takes what `fit` takes; labels in the batches are ignored.
         """
+        _check_counts(batch_size=batch_size, steps=steps)
         with Feeds(self.clip_spec, with_labels=False) as feeds:
             x = feeds.take(x, None, steps)
             return super().predict(
@@ -154,3 +169,12 @@ class CheckedData:
         refuse_weights(sample_weight=sample_weight)
         Feeds(self.clip_spec).check_arrays(x, y, "x", "y")
         return super().test_on_batch(x, y, **kwargs)
+
+
+def _check_counts(**counts):
+    """Raises `ValueError` for a count that is neither None nor 1 or more.
+
+    Keras takes 0 for None.
+    """
+    given = {name: count for name, count in counts.items() if count is not None}
+    check_at_least(1, **given)

@@ -93,7 +93,7 @@ class Objective:
         real, fake = _judge(discriminator, *frames, training)
         loss = self._content_loss(batch.fake_contents, fake)[0]
         real, fake = logits_of(real), logits_of(fake)
-        loss += self.loss.discriminator(real, fake)
+        loss += _scalar(self.loss.discriminator(real, fake))
         if training:
             parts = batch.real_clips.shape[1]
             loss += self.penalties(discriminator, *frames, batch.step, parts)
@@ -105,7 +105,7 @@ class Objective:
         """D_V on clips, and Q on their classes."""
         clips = batch.real_clips, batch.fake_clips
         real, fake = _judge(discriminator, *clips, training)
-        loss = self.loss.discriminator(real["logits"], fake["logits"])
+        loss = _scalar(self.loss.discriminator(real["logits"], fake["logits"]))
         if training:
             loss += self.penalties(discriminator, *clips, batch.step)
         # If real clips are labeled, Q learns the classes from them alone. If it learned
@@ -158,12 +158,12 @@ class Objective:
         """The generator's loss against a discriminator, and the scores of that."""
         if not self.loss.paired:
             scores = discriminator(fake, training=training)
-            return self.loss.generator(logits_of(scores)), scores
+            return _scalar(self.loss.generator(logits_of(scores))), scores
         with backend.no_gradient():  # the real ones do not depend on the generator
             real_scores = discriminator(real, training=training)
         scores = discriminator(fake, training=training)
         loss = self.loss.generator(logits_of(real_scores), logits_of(scores))
-        return loss, scores
+        return _scalar(loss), scores
 
     def _category_loss(self, labels, scores):
         if labels is None or not self.category_weight:
@@ -182,6 +182,17 @@ class Objective:
     def _accuracies(self, kind, real, fake):
         real, fake = losses.accuracies(real, fake, self.loss.threshold)
         return {f"{kind}_real_accuracy": real, f"{kind}_fake_accuracy": fake}
+
+
+def _scalar(loss):
+    """The loss, if it is a scalar: TensorFlow would differentiate the sum of others."""
+    shape = tuple(getattr(loss, "shape", ()))
+    if shape:
+        raise ValueError(
+            "The functions of an `AdversarialLoss` must return a scalar. Received: a "
+            f"loss of shape {shape}. Return its mean, `keras.ops.mean(loss)`."
+        )
+    return loss
 
 
 def _judge(discriminator, real, fake, training):

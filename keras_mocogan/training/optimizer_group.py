@@ -76,7 +76,12 @@ class OptimizerGroup(keras.optimizers.MultiOptimizer):
 
         Args:
             phase_variables: Dictionary from phase name to that phase's variables.
+
+        Raises:
+            ValueError: If a member was built on other variables.
         """
+        for phase, variables in phase_variables.items():
+            _check_unused(phase, self[phase], variables)
         self._optimizer_map.assign_phases(phase_variables)
         self.build([v for variables in phase_variables.values() for v in variables])
         for member in self.optimizers:
@@ -144,6 +149,19 @@ def _serialize(optimizer):
     if config["module"].startswith("keras.src.backend."):
         config |= {"module": "keras.optimizers", "registered_name": None}
     return config
+
+
+def _check_unused(phase, optimizer, variables):
+    """The moments of a built optimizer must be those of the phase's variables."""
+    if not optimizer.built:
+        return
+    built_on = [id(variable) for variable in optimizer._trainable_variables]
+    if built_on != [id(variable) for variable in variables]:
+        raise ValueError(
+            f"`{phase}_optimizer` must be a new optimizer, or this model's own. "
+            f"Received: {type(optimizer).__name__}, built on other weights, whose "
+            "moments it has. Make another instance for this model."
+        )
 
 
 def _check_members(members):

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 
+from keras_mocogan.checks import check_at_least
 from keras_mocogan.training.adam import Adam
 
 
@@ -25,7 +26,7 @@ def _make_optimizer(recipe, phase):
     averaging = _averaging(recipe) if phase == "generator" else {}
     if recipe.final_rate != 1:
         decay = keras.optimizers.schedules.CosineDecay
-        rate = decay(rate, recipe.steps, alpha=recipe.final_rate)
+        rate = decay(rate, recipe.steps * _turns(recipe, phase), recipe.final_rate)
     if recipe.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(rate, **averaging)
     return Adam(
@@ -36,6 +37,15 @@ def _make_optimizer(recipe, phase):
         l2=recipe.l2,
         **averaging,
     )
+
+
+def _turns(recipe, phase):
+    """How often the optimizer of a phase is applied in a step of the model."""
+    if phase == "generator":
+        return 1
+    turns = recipe.compile.get("discriminator_steps", 1)
+    check_at_least(1, discriminator_steps=turns)
+    return turns
 
 
 def _averaging(recipe):

@@ -149,12 +149,13 @@ class AdversarialTrainer(
         or not.
 
         Raises:
-            ValueError: For an unknown loss, constraint or augmentation, a negative
-                weight, fewer than one step of the discriminators or part, one optimizer
-                instance given twice, an optimizer for a network that the model does
-                not have, a `reconstruction_weight` without an encoder, a penalty on
-                discriminators with batch normalization, a dtype policy of float16, or
-                an argument that is not one of these.
+            ValueError: For an unknown loss, constraint or augmentation, a weight that
+                is negative or not a number, fewer than one step of the discriminators
+                or part, one optimizer instance given twice, an optimizer that was built
+                on other weights or is for a network that the model does not have, a
+                `reconstruction_weight` without an encoder, a penalty on discriminators
+                with batch normalization, a dtype policy of float16, or an argument that
+                is not one of these.
         """
         check_keywords(self, positional, unknown)
         adversarial_loss = losses.get(loss)
@@ -175,8 +176,12 @@ class AdversarialTrainer(
             "discriminator_steps": discriminator_steps,
             "accumulate": accumulate,
             "penalty_interval": penalty_interval,
+            "steps_per_execution": steps_per_execution,
         }
         check_arguments(self, counts, weights)
+        # Whatever can be wrong is found before the model changes.
+        changes = augmentations.make(augmentation, self.rng)
+        constraint = constraints.get(weight_constraint)
         given = {
             "image_discriminator": image_discriminator_optimizer,
             "video_discriminator": video_discriminator_optimizer,
@@ -187,14 +192,14 @@ class AdversarialTrainer(
         group.build_phases({p.name: p.learnable_variables for p in self.phases})
         penalties = Penalties(**slopes, interval=penalty_interval, rng=self.rng)
         self.objective = Objective(adversarial_loss, **terms, penalties=penalties)
-        self.augmentation = augmentations.make(augmentation, self.rng)
+        self.augmentation = changes
         self._compiled_with = {
             "loss": loss,
             **weights,
             "penalty_interval": penalty_interval,
             "augmentation": augmentation and list(augmentation),
         }
-        self.weight_constraint = constraints.get(weight_constraint)
+        self.weight_constraint = constraint
         self.discriminator_steps, self.accumulate = discriminator_steps, accumulate
         self._requested_jit_compile = jit_compile
         self._means = self._make_means()

@@ -112,6 +112,18 @@ def test_forward_pass_changes_nothing_and_a_step_only_its_own():
             assert (moved != direction).any()
 
 
+def test_a_layer_inside_of_a_layer_advances(kernel):
+    layer = normalized_dense(kernel, np.ones(4))
+    inside = keras.Sequential([keras.Input((6,)), layer])
+    network = keras.Sequential([keras.Input((6,)), inside])
+    layer.direction.assign([1.0, 0, 0, 0])
+    spectral.advance([network])
+    wanted = kernel.T @ kernel[:, 0]
+    np.testing.assert_allclose(
+        values([layer.direction])[0], wanted / np.linalg.norm(wanted), rtol=1e-4
+    )
+
+
 @pytest.mark.once
 def test_layer_is_saved_with_its_direction(kernel, tmp_path):
     layer = normalized_dense(kernel, np.ones(4))

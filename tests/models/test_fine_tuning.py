@@ -165,6 +165,42 @@ def test_networks_of_the_user_keep_what_fits():
     np.testing.assert_array_equal(weight(model.video_discriminator, "q/kernel"), fresh)
 
 
+class Painter(keras.Model):
+    """A G_I whose layers Keras names by how many there were before."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        layers = keras.layers
+        self.inside = [layers.Dense(3), layers.Dense(3), layers.Dense(32 * 32 * 3)]
+
+    def call(self, inputs):
+        for layer in self.inside:
+            inputs = layer(inputs)
+        return keras.ops.reshape(keras.ops.tanh(inputs), (-1, 32, 32, 3))
+
+
+@pytest.mark.once
+def test_layers_of_the_user_may_be_named_anew():
+    # Within a `Sequential` a layer's weights are named after both, in its copy after
+    # the layer alone; and both towers have a layer of one name.
+    frames, layers = keras.Input((32, 32, 3)), keras.layers
+    towers = [
+        keras.Sequential(
+            [keras.Input((32, 32, 3)), layers.Conv2D(2, 4, 4, name="conv")], name=name
+        )(frames)
+        for name in ("one", "other")
+    ]
+    judge = keras.Model(frames, layers.Dense(1)(layers.concatenate(towers)))
+    with keras.saving.custom_object_scope({"Painter": Painter}):
+        networks = {"image_discriminator": judge, "image_generator": Painter()}
+        trained = mark(tiny_model(**networks))
+        model, told = km.fine_tune(trained)
+        again, _ = km.fine_tune(model)
+    assert told.made_anew == ()
+    for tuned in (model, again):
+        assert_identical(values(tuned.weights), values(trained.weights))
+
+
 @pytest.mark.once
 def test_what_the_source_lacks_is_told(tmp_path):
     without = tiny_model(image_discriminator=False)

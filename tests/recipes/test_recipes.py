@@ -79,6 +79,33 @@ def test_a_model_by_a_recipe_trains(name, size):
     assert model.optimizer["generator"].use_ema
 
 
+class OwnGAN(km.MoCoGAN):
+    """A class that a user makes from one of the package's."""
+
+
+def test_a_class_of_the_users_has_the_recipes_of_its_base():
+    model = OwnGAN.from_recipe("modern", **SMALL, **NETWORKS)
+    assert type(model) is OwnGAN and model.content_dim == 32
+
+
+def test_rates_decay_over_the_steps_of_the_model():
+    model = km.MoCoGAN.from_recipe(
+        "short", steps=6, discriminator_steps=3, **SMALL, **NETWORKS
+    )
+    for phase, applied in {"generator": 6, "image_discriminator": 18}.items():
+        optimizer = model.optimizer[phase]
+        optimizer.iterations.assign(applied // 2)
+        first = km.recipes.get("MoCoGAN", "short").rates[phase]
+        # Half of a cosine's way from 1 to 0.03.
+        assert float(optimizer.learning_rate) == pytest.approx(first * 0.515)
+        optimizer.iterations.assign(applied)
+        assert float(optimizer.learning_rate) == pytest.approx(first * 0.03)
+
+
+def changed(**changes):
+    return lambda: km.recipes.get("MoCoGAN", "short").with_changes(**changes)
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -88,6 +115,20 @@ def test_a_model_by_a_recipe_trains(name, size):
         (
             lambda: km.recipes.get("TGAN", "paper").with_changes(rate=1),
             "A recipe has .*rates.* Received: rate",
+        ),
+        (lambda: km.ImageGAN.from_recipe("paper"), "MoCoGAN, TGAN, VGAN alone.*ImageG"),
+        (changed(optimizer="sgd"), "`optimizer` must be one of 'adam', 'rmsprop'. Rec"),
+        (changed(rates={"discriminator": 1e-4}), "`rates` must .*Received: 'discrimin"),
+        (changed(rates=1e-4), "`rates` must be a dictionary. Received: rates=0.0001"),
+        (changed(steps=0), "`steps` must be an integer of at least 1. Received: ste"),
+        (changed(steps={"all": 3}), "`steps` must be an integer .*Received: steps={'a"),
+        (
+            changed(batch_size="8"),
+            "`batch_size` must be an integer .*Received: batch_s",
+        ),
+        (
+            lambda: km.MoCoGAN.from_recipe("short", discriminator_steps="2", **SMALL),
+            "`discriminator_steps` must be an integer of at least 1. Received",
         ),
     ],
 )

@@ -115,6 +115,17 @@ def test_parts_differ_by_one_clip_at_most():
 
 
 @pytest.mark.once
+def test_parts_may_be_of_float64():
+    model = tiny_model(dtype="float64")
+    model.compile(accumulate=2, run_eagerly=True)
+    before = weights_of(model)
+    logs, after = step(model)
+    assert np.isfinite(list(logs.values())).all()
+    for old, new in zip(before, after, strict=True):
+        assert new.dtype == "float64" and (new != old).any()
+
+
+@pytest.mark.once
 def test_no_parts_are_refused():
     with pytest.raises(ValueError, match="Received: accumulate=0"):
         tiny_model().compile(accumulate=0)

@@ -6,6 +6,7 @@ import pytest
 from keras import ops
 from testing import labels_for, random_clips, tiny_model, tiny_tgan, values
 
+from keras_mocogan.layers.spectral_normalization import SpectralNormalization
 from keras_mocogan.training import constraints
 
 
@@ -67,6 +68,35 @@ def test_every_kernel_is_bounded_when_its_time_has_come():
     after = values(model.generating_networks()[1].trainable_variables)
     moved = [abs(a - b).max() for a, b in zip(before, after, strict=True)]
     assert max(moved) < 1e-3  # RMSProp's two steps, and no clipping
+
+
+def test_layers_inside_of_layers_are_bounded_too():
+    large = {"kernel_initializer": keras.initializers.RandomNormal(stddev=5.0, seed=0)}
+    frames, layers = keras.Input((32, 32, 3)), keras.layers
+    inside = [
+        keras.Input((32, 32, 3)),
+        layers.Conv2D(2, 4, 4, **large),
+        layers.BatchNormalization(scale=False),  # without a gamma
+    ]
+    backbone = keras.Sequential(inside)
+    scores = layers.TimeDistributed(layers.Dense(1, **large))(backbone(frames))
+    network = keras.Model(frames, scores)
+    constraint = constraints.SingularValueClipping(every=1)
+    constraint.apply([network], 1)
+    kernels = [v for v in network.trainable_variables if v.name == "kernel"]
+    assert len(kernels) == 2
+    for kernel in kernels:
+        assert singular_values(kernel).max() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_spectral_normalization_bounds_its_layer_itself():
+    layer = SpectralNormalization(keras.layers.Dense(2))
+    network = keras.Sequential([keras.Input((3,)), layer])
+    layer.layer.kernel.assign(5.0 * np.eye(3, 2))
+    constraints.SingularValueClipping(every=1).apply([network], 1)
+    np.testing.assert_array_equal(
+        ops.convert_to_numpy(layer.layer.kernel), 5.0 * np.eye(3, 2)
+    )
 
 
 def test_weight_clipping_bounds_every_weight():

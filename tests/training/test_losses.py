@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from testing import labels_for, random_clips, tiny_model
 
 from keras_mocogan.training import losses
 
@@ -205,3 +206,20 @@ def test_losses_are_found_in_saved_models(name):
 def test_unknown_loss(name):
     with pytest.raises(ValueError, match=f"'hinge'.* Received: loss={name!r}"):
         losses.get(name)
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("side", ["discriminator", "generator"])
+def test_a_loss_for_each_sample_is_refused(side):
+    # TensorFlow alone would take it, and learn from the sum.
+    def each(*logits):
+        return ops.sum(logits[-1], axis=tuple(range(1, len(logits[-1].shape))))
+
+    hinge = losses.get("hinge")
+    sides = {"discriminator": hinge.discriminator, "generator": hinge.generator}
+    model = tiny_model()
+    model.compile(loss=losses.AdversarialLoss(**{**sides, side: each}))
+    videos = random_clips()
+    said = r"must return a scalar. Received: a loss of shape \((2|None),\)"
+    with pytest.raises(ValueError, match=said):
+        model.train_on_batch(videos, labels_for(videos))

@@ -118,3 +118,14 @@ def scaled():
 def test_wrapped_optimizers_are_refused(member):
     with pytest.raises(ValueError, match="plain .*Received: a .* for the phase 'one'"):
         OptimizerGroup({"one": member(), "two": keras.optimizers.SGD()})
+
+
+@pytest.mark.once
+def test_a_member_with_the_moments_of_other_weights_is_refused():
+    group, weights = make_group(), variables()
+    group.build_phases(weights)
+    again = OptimizerGroup({"one": group["one"], "two": keras.optimizers.SGD()})
+    again.build_phases(weights)  # its own once more
+    assert again["one"] is group["one"]
+    with pytest.raises(ValueError, match="`one_optimizer` must be a new .*: SGD, bu"):
+        OptimizerGroup({"one": group["one"]}).build_phases({"one": weights["two"]})

@@ -35,10 +35,10 @@ sizes.define(__name__, 64, "Side of square frames, or height x width.")
 flags.DEFINE_integer("channels", 3, "1 (gray) to 4 (RGB and alpha).")
 flags.DEFINE_integer("clip_frames", 16, "Frames of a clip.")
 flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the videos.")
-flags.DEFINE_integer("filters", 16, "Channels of the first level.")
+flags.DEFINE_integer("filters", 16, "Channels of the first level.", 1)
 flags.DEFINE_integer("batch_size", 16, "Clips in a step.", 1)
 flags.DEFINE_integer("steps", 400, "Training steps for each fold.", 1)
-flags.DEFINE_float("rate", 2e-3, "Adam's learning rate, with a cosine decay to 0.")
+flags.DEFINE_float("rate", 2e-3, "Adam's learning rate, with a cosine decay to 0.", 0.0)
 flags.DEFINE_integer("parts", 9, "Parts; one of them is held out.", 2)
 flags.DEFINE_integer("folds", 1, "How many of the parts are held out in turn.", 1)
 flags.DEFINE_integer(
@@ -54,7 +54,7 @@ FLAGS = flags.FLAGS
 
 
 def check_output():
-    """Refuses a name that the classifier could not be saved by, before it is trained."""
+    """Refuses a name that Keras cannot save by, before anything is trained."""
     if as_path(FLAGS.output).suffix != ".keras":
         raise app.UsageError(
             "--output must be the name of a file that ends in .keras. Received: "

@@ -117,6 +117,7 @@ def _go_on(recipe, checkpoint):
     with devices.scope():
         model = km.load_model(checkpoint)
     dataset = clips.make_dataset(recipe.batch_size, model.global_step)
+    resuming.check_clips(model, dataset, checkpoint)
     _tell(plan.about_clips(dataset))
     return model, dataset, _with_steps(recipe), None
 
@@ -168,6 +169,7 @@ def _fit(model, dataset, recipe, run_dir, seconds):
     per_epoch = FLAGS.steps_per_epoch
     epochs = math.ceil(recipe.steps / per_epoch)
     left, command = epochs * per_epoch - model.global_step, resuming.command(run_dir)
+    left = max(left, 0)  # --steps may be fewer than there are already
     _tell(plan.about_training(model, recipe, seconds, left, run_dir, command))
     bar = progress.Progress(epochs * per_epoch, recipe.batch_size, seconds)
     callbacks = make_callbacks(run_dir, first_frames(model))

@@ -23,6 +23,7 @@ from pathlib import Path
 from absl import app, flags
 
 from keras_mocogan.cli import stored
+from keras_mocogan.utils.remote.remote_path import is_url
 
 FIRST_FLAGS = "model preset port host token requests output_dir"
 
@@ -68,6 +69,13 @@ def _answer_lines():
             )
     if FLAGS.model is None:
         raise app.UsageError("Give --model=FOLDER, which `export` wrote.")
+    is_here = not is_url(FLAGS.model)
+    if is_here and not (Path(FLAGS.model) / "saved_model.pb").is_file():
+        raise app.UsageError(
+            "For lines of JSON, --model must be a folder that `export` wrote as a "
+            f"SavedModel. Received: {FLAGS.model}. Make one: keras-mocogan export "
+            f"--model={FLAGS.model} --output=exported"
+        )
     from keras_mocogan.export import server  # which needs TensorFlow
 
     from_console = FLAGS.requests in (None, "-")

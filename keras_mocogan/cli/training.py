@@ -63,6 +63,7 @@ def train(name):
         name: One of `systems.SYSTEMS`.
     """
     clips.check_source()
+    scores.check()
     system, run_dir = systems.get(name), as_path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
     _check_hours(checkpoint)

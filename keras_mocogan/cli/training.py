@@ -66,6 +66,8 @@ def train(name):
     scores.check()
     system, run_dir = systems.get(name), as_path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
+    if checkpoint and choices.are_other_hours(run_dir):
+        raise _too_late(checkpoint)
     _check_hours(checkpoint)
     if checkpoint:
         resuming.check_same(run_dir)
@@ -102,6 +104,13 @@ def _check_hours(checkpoint):
         )
 
 
+def _too_late(checkpoint):
+    return app.UsageError(
+        f"--hours is for new runs: the schedules of {checkpoint} are fixed. Leave it "
+        "out, and say with --steps how far it shall go."
+    )
+
+
 def _make_recipe(system):
     return settings.make_recipe(
         system.model_class, **values(_SIZES), **system.arguments()
@@ -111,10 +120,7 @@ def _make_recipe(system):
 def _go_on(recipe, checkpoint):
     """The checkpoint's model, its clips from its step on, recipe, no seconds."""
     if FLAGS.steps is None and FLAGS.hours is not None:
-        raise app.UsageError(
-            f"--hours is for new runs: the schedules of {checkpoint} are fixed. Say "
-            "with --steps how far it shall go."
-        )
+        raise _too_late(checkpoint)
     with devices.scope():
         model = km.load_model(checkpoint)
     dataset = clips.make_dataset(recipe.batch_size, model.global_step)

@@ -18,6 +18,7 @@ CHANGED = {
     "--channels=1": "--channels must be 3 as in {}. Received: 1. Pass ",
     "--num_classes=3": "--num_classes must be 2 as in {}. Received: 3. Pass ",
     "--data_dir={}/flat": "must have the classes of {}, 2. Received: clips with none.",
+    "--hours=1": "the schedules of {} are fixed. Leave it out, and say with --steps",
     "--system=vgan": "Received: --system=vgan. Pass --system=mocogan, or begin",
 }
 

@@ -88,6 +88,11 @@ def _serve_http():
     from keras_mocogan.serving import run
     from keras_mocogan.serving.limits import Limits
 
+    name = FLAGS.name or Path(FLAGS.preset or FLAGS.model or "").stem or "model"
+    if "/" in name:
+        raise app.UsageError(
+            f"--name must be one part of an address, without /. Received: {name}."
+        )
     run.check_installed()
     about = stored.about()
     names = FLAGS.class_names or about.get("class_names")
@@ -99,7 +104,7 @@ def _serve_http():
         seconds=FLAGS.max_seconds,
     )
     options = run.Options(
-        FLAGS.name or Path(FLAGS.preset or FLAGS.model or "model").stem,
+        name,
         names,
         limits,
         FLAGS.fps,

@@ -32,6 +32,7 @@ def results(tmp_path_factory):
             *["evaluate", model, "--dataset=shapes", "--count=2"],
             f"--output={folder / 'folder'}",
         ],
+        "address": ["serve", model, "--name=mine/walk"],
         "lines": ["serve", model, "--requests=-"],
     }
     found = run_commands("tensorflow", *commands.values())
@@ -51,6 +52,7 @@ def results(tmp_path_factory):
         ("videos", "File exists: {}/file. Check the names that the flags give."),
         ("preset", "Not a directory: {}/file. Check the names that the flags give."),
         ("scores", "Is a directory: {}/folder. Check the names that the flags give."),
+        ("address", "--name must be one part of an address, without /. Received: mi"),
         ("lines", "--model must be a folder that `export` wrote as a SavedModel."),
     ],
 )

@@ -42,10 +42,8 @@ def read_images(model):
     if len(paths) == 1 and paths[0].is_dir():
         paths = sorted(path for path in paths[0].iterdir() if is_image(path))
     if not paths:
-        raise app.UsageError(
-            f"--images must name pictures. Received: {FLAGS.images[0]}, in which there "
-            "are none."
-        )
+        where = f"{FLAGS.images[0]}, in which there are " if FLAGS.images else ""
+        raise app.UsageError(f"--images must name pictures. Received: {where}none.")
     return np.stack([_read(path, model) for path in paths])
 
 

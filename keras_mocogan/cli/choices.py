@@ -20,7 +20,7 @@ _FILE = "plan.json"
 # system has.
 _RECIPES = {"cpu": ("modern", "short"), "gpu": ("large", "paper")}
 _HOURS_ON_A_CPU = 2.0
-_STORED = "recipe image_size clip_frames batch_size steps steps_per_epoch"
+_STORED = "recipe image_size clip_frames batch_size hours steps steps_per_epoch"
 
 
 def fill(system, run_dir):
@@ -31,7 +31,7 @@ def fill(system, run_dir):
         run_dir: `Path` of the run directory.
     """
     if FLAGS.resume:
-        _fill_from(run_dir / _FILE)
+        _fill_from(run_dir)
     is_automatic = FLAGS.recipe == "auto"
     if is_automatic:
         FLAGS.recipe = automatic_recipe(system.model_class.__name__)
@@ -39,6 +39,16 @@ def fill(system, run_dir):
         if kernels.on_cpu() and is_open and not devices.are_several_processes():
             FLAGS.hours = _HOURS_ON_A_CPU
     _fill_sizes(system, is_automatic)
+
+
+def are_other_hours(run_dir):
+    """Whether --hours is given, and is not what the run began with.
+
+    Args:
+        run_dir: `Path` of the run directory.
+    """
+    # Earlier versions did not keep it.
+    return FLAGS.hours not in (None, _kept(run_dir).get("hours", FLAGS.hours))
 
 
 def automatic_recipe(model):
@@ -82,9 +92,16 @@ def keep(run_dir):
         path.write_text(json.dumps(chosen, indent=2) + "\n")
 
 
-def _fill_from(path):
-    if not path.exists():
-        return
-    for name, value in json.loads(path.read_text()).items():
+def _kept(run_dir):
+    path = run_dir / _FILE
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _fill_from(run_dir):
+    kept = _kept(run_dir)
+    if are_other_hours(run_dir):  # to which the steps do not belong
+        kept |= {"steps": None, "steps_per_epoch": None}
+    kept.pop("hours", None)
+    for name, value in kept.items():
         if FLAGS[name].value in (None, "auto") and value is not None:
             FLAGS[name].value = FLAGS[name].parser.parse(value)  # JSON has no pairs

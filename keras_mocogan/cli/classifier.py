@@ -20,6 +20,7 @@ from absl import app, flags
 
 import keras_mocogan as km
 from keras_mocogan.cli import clip_arrays, resizing, sizes
+from keras_mocogan.utils.remote.remote_path import as_path
 
 FIRST_FLAGS = (
     "data_dir dataset output image_size clip_frames frame_stride steps filters folds "
@@ -34,10 +35,10 @@ sizes.define(__name__, 64, "Side of square frames, or height x width.")
 flags.DEFINE_integer("channels", 3, "1 (gray) to 4 (RGB and alpha).")
 flags.DEFINE_integer("clip_frames", 16, "Frames of a clip.")
 flags.DEFINE_integer("frame_stride", 1, "Take every n-th frame of the videos.")
-flags.DEFINE_integer("filters", 16, "Channels of the first level.")
-flags.DEFINE_integer("batch_size", 16, "Clips in a step.")
-flags.DEFINE_integer("steps", 400, "Training steps for each fold.")
-flags.DEFINE_float("rate", 2e-3, "Adam's learning rate, with a cosine decay to 0.")
+flags.DEFINE_integer("filters", 16, "Channels of the first level.", 1)
+flags.DEFINE_integer("batch_size", 16, "Clips in a step.", 1)
+flags.DEFINE_integer("steps", 400, "Training steps for each fold.", 1)
+flags.DEFINE_float("rate", 2e-3, "Adam's learning rate, with a cosine decay to 0.", 0.0)
 flags.DEFINE_integer("parts", 9, "Parts; one of them is held out.", 2)
 flags.DEFINE_integer("folds", 1, "How many of the parts are held out in turn.", 1)
 flags.DEFINE_integer(
@@ -45,10 +46,20 @@ flags.DEFINE_integer(
     None,
     "Clips whose names end in numbers with the same number // group_size are one part, "
     "such as all clips of one person.",
+    1,
 )
 flags.DEFINE_integer("seed", 0, "Seed of weights, parts, order of clips and windows.")
 flags.adopt_module_key_flags(resizing)
 FLAGS = flags.FLAGS
+
+
+def check_output():
+    """Refuses a name that Keras cannot save by, before anything is trained."""
+    if as_path(FLAGS.output).suffix != ".keras":
+        raise app.UsageError(
+            "--output must be the name of a file that ends in .keras. Received: "
+            f"{FLAGS.output}."
+        )
 
 
 def make_dataset(source, **arguments):
@@ -129,6 +140,7 @@ def count_hits(model, source, clips):
 
 
 def main(_):
+    check_output()
     source, class_names = load()
     everything = make_dataset(source, batch_size=1)
     if everything.num_classes < 2:
@@ -142,5 +154,5 @@ def main(_):
         hits, count = hits + found[0], count + found[1]
     low, high = km.metrics.accuracy_interval(hits, count)
     model.held_out = {"accuracy": hits / count, "interval": [low, high], "clips": count}
-    model.save(FLAGS.output)
+    km.callbacks.save_atomically(model, FLAGS.output)
     print(f"accuracy {hits / count:.1%} ({low:.1%} to {high:.1%}), {FLAGS.output}")

@@ -5,6 +5,7 @@ A file holds `videos`, uint8 `(n, frames, height, width, channels)`; `labels`, i
 the names of its classes, and `names_labels` those of the labels.
 """
 
+import zipfile
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +30,8 @@ class Clips(NamedTuple):
 
 def read(path):
     """The `Clips` in a file; `app.UsageError` if it has none."""
+    if not zipfile.is_zipfile(path):  # which NumPy would call a pickle
+        raise app.UsageError(f"There must be an `.npz` file. Received: {path}.")
     with np.load(path, allow_pickle=False) as file:
         arrays = dict(file)
     if "videos" not in arrays:

@@ -2,11 +2,13 @@
 
 import sys
 
+import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
 from keras_mocogan.cli import systems
 from keras_mocogan.cli.settings import values
+from keras_mocogan.utils.image_sizes import to_text
 
 flags.DEFINE_string(
     "init_from",
@@ -55,11 +57,11 @@ def source(system):
         )
     for name in _SIZES:
         own, flag = getattr(model, name), FLAGS[name]
-        if flag.present and flag.value != own:
+        if flag.present and np.any(np.not_equal(flag.value, own)):
             raise app.UsageError(
-                f"--{name} must be {own} as in --init_from={FLAGS.init_from}: weights "
-                f"depend on it. Received: --{name}={flag.value}. Leave it out, and "
-                "clips are brought to that size."
+                f"--{name} must be {to_text(own)} as in --init_from={FLAGS.init_from}: "
+                f"weights depend on it. Received: {flag.serialize()}. Leave it out, "
+                "and clips are brought to that size."
             )
         flag.value = own
     return model

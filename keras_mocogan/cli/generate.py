@@ -53,6 +53,7 @@ def generate(model):
     """uint8 videos, as the flags ask for them."""
     if FLAGS.contents:
         return generate_grid(model)
+    _refuse_without_effect(model)
     if not hasattr(model, "sample_motion"):
         return generate_of_latent(model)
     count, seed = FLAGS.count, FLAGS.seed
@@ -72,6 +73,18 @@ def generate(model):
         content=model.sample_content(1 if FLAGS.fixed_content else count, seed),
         motion=km.latents.change_speed(motion, FLAGS.speed),
     )
+
+
+def _refuse_without_effect(model):
+    if FLAGS.columns is not None and not FLAGS.grid:
+        raise app.UsageError(
+            "--columns is for --grid. Give --grid too, or leave it out."
+        )
+    if FLAGS.parts and not isinstance(model, km.VGAN):
+        raise app.UsageError(
+            "--parts is for a VGAN, which draws foreground and background. Received: a "
+            f"{type(model).__name__}. Leave it out."
+        )
 
 
 def generate_grid(model):

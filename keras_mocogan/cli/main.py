@@ -81,13 +81,22 @@ def _run(name, module, words):
         module.main(left)
     except (flags.Error, app.UsageError) as error:
         return _fail(f"{error}\nSee: keras-mocogan {name} --help")
-    except (ValueError, ImportError, FileNotFoundError, ConnectionError) as error:
+    except (ValueError, ImportError, OSError) as error:
+        if getattr(error, "filename", None) is not None:
+            return _fail(_about_file(error))
         if not _is_ours(error):
             raise
         return _fail(f"{error}{_hint(error)}")
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
+
+
+def _about_file(error):
+    """What the system says of a file or a folder."""
+    # With two names, the first is that of an unfinished file.
+    place = error.filename if error.filename2 is None else error.filename2
+    return f"{error.strerror}: {place}. Check the names that the flags give."
 
 
 def _is_ours(error):

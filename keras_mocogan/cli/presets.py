@@ -45,6 +45,8 @@ def tell(source):
 
 
 def main(_):
+    if FLAGS.private and FLAGS.upload is None:
+        raise app.UsageError("--private is for --upload. Leave it out.")
     if FLAGS.upload is not None:
         if FLAGS.preset is None:
             raise app.UsageError("Give --preset=FOLDER, which shall be uploaded.")

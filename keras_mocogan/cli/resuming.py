@@ -21,6 +21,7 @@ from absl import app, flags
 import keras_mocogan as km
 from keras_mocogan.cli import help_pages, program, settings, systems
 from keras_mocogan.utils.files import replacing
+from keras_mocogan.utils.image_sizes import sides, to_text
 
 flags.DEFINE_bool(
     "resume", False, "Go on from the run directory's newest checkpoint, if it has one."
@@ -44,6 +45,7 @@ FLAGS = flags.FLAGS
 _FILE = "flags.txt"
 # What a run that goes on may change.
 _FREE = "steps hours batch_size".split()
+_OF_CLIPS = "image_size channels clip_frames num_classes".split()
 # Of long epochs no more than this is lost.
 _MINUTES = 10.0
 
@@ -95,16 +97,72 @@ def check_same(run_dir):
     if not kept.exists():
         return
     began, modules = kept.read_text().splitlines(), FLAGS.flags_by_module_dict()
+    _check_system(kept, began)
     for flag in (*modules[settings.__name__], *modules[systems.__name__]):
-        # A later version's flag has its default, and is not in the file.
-        is_given = flag.value not in (None, flag.default)
-        if flag.name in _FREE or not is_given or flag.serialize() in began:
+        if flag.name in _FREE or flag.serialize() in began:
+            continue
+        if not _is_given(flag, began):
             continue
         raise app.UsageError(
             f"--{flag.name} must be as in {kept}: networks, losses and rates are the "
             f"checkpoint's. Received: {flag.serialize()}. Leave it out; or begin "
             "another --run_dir, with --init_from for the weights of this one."
         )
+
+
+def _check_system(kept, began):
+    others = [line for line in began if line.startswith("--system=")]
+    if not others or "system" not in FLAGS:
+        return  # one of the scripts that train one system
+    own = f"--system={FLAGS['system'].value}"
+    if own not in others:
+        raise app.UsageError(
+            f"--system must be as in {kept}. Received: {own}. Pass {others[0]}, or "
+            "begin another --run_dir."
+        )
+
+
+def _is_given(flag, began):
+    """Whether somebody has asked for a flag's value."""
+    if flag.value not in (None, flag.default):
+        return True
+    # A later version's flag has its default, and is not in the file.
+    names = f"--{flag.name}", f"--no{flag.name}"
+    return bool(flag.present) and any(line.split("=")[0] in names for line in began)
+
+
+def check_clips(model, dataset, checkpoint):
+    """Refuses flags about clips that a checkpoint's model cannot take.
+
+    To be called before the flags are kept, or the run could not go on with them.
+
+    Args:
+        model: The model.
+        dataset: The clips that the flags name.
+        checkpoint: `Path` of the checkpoint.
+    """
+    for name in _OF_CLIPS:
+        own, value = getattr(model, name), FLAGS[name].value
+        if name == "image_size":
+            own, value = to_text(_shortest(own)), to_text(_shortest(value))
+        if value not in (None, own):
+            raise app.UsageError(
+                f"--{name} must be {own} as in {checkpoint}. Received: {value}. Pass "
+                f"--{name}={own}, or begin another --run_dir."
+            )
+    classes, found = model.num_classes, dataset.num_classes or 0
+    if found > classes or (classes and not found):
+        raise app.UsageError(
+            f"The clips must have the classes of {checkpoint}, {classes or 'none'}. "
+            f"Received: clips with {found or 'none'}. Pass the --data_dir and the "
+            "--num_classes that the run began with; or begin another --run_dir, with "
+            "--init_from for the weights of this one."
+        )
+
+
+def _shortest(size):
+    height, width = sides(size)
+    return height if height == width else size
 
 
 def keep_flags(run_dir, lines):

@@ -15,15 +15,26 @@ flags.DEFINE_integer("score_count", 256, "Videos to score.", 2)
 FLAGS = flags.FLAGS
 
 
-def make_callbacks():
-    """The callback that the flags ask for, in a list, or an empty list."""
-    if FLAGS.scores_every is None:
-        return []
-    if not (FLAGS.classifier or FLAGS.i3d or FLAGS.colors):
+def check():
+    """Refuses flags that measure nothing."""
+    measures = [name for name in ("classifier", "i3d", "colors") if FLAGS[name].value]
+    if FLAGS.scores_every is not None and not measures:
         raise app.UsageError(
             "--scores_every needs something to measure: --classifier, --i3d or "
             "--colors."
         )
+    if FLAGS.scores_every is None and measures:
+        raise app.UsageError(
+            f"--{measures[0]} is for --scores_every, and there are no scores without "
+            f"it. Give --scores_every=1 too, or leave --{measures[0]} out."
+        )
+
+
+def make_callbacks():
+    """The callback that the flags ask for, in a list, or an empty list."""
+    check()
+    if FLAGS.scores_every is None:
+        return []
     judge = km.metrics.load_classifier(FLAGS.classifier) if FLAGS.classifier else None
     return [
         km.callbacks.MetricsCallback(

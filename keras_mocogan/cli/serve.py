@@ -23,6 +23,7 @@ from pathlib import Path
 from absl import app, flags
 
 from keras_mocogan.cli import stored
+from keras_mocogan.utils.remote.remote_path import is_url
 
 FIRST_FLAGS = "model preset port host token requests output_dir"
 
@@ -68,6 +69,13 @@ def _answer_lines():
             )
     if FLAGS.model is None:
         raise app.UsageError("Give --model=FOLDER, which `export` wrote.")
+    is_here = not is_url(FLAGS.model)
+    if is_here and not (Path(FLAGS.model) / "saved_model.pb").is_file():
+        raise app.UsageError(
+            "For lines of JSON, --model must be a folder that `export` wrote as a "
+            f"SavedModel. Received: {FLAGS.model}. Make one: keras-mocogan export "
+            f"--model={FLAGS.model} --output=exported"
+        )
     from keras_mocogan.export import server  # which needs TensorFlow
 
     from_console = FLAGS.requests in (None, "-")
@@ -80,6 +88,11 @@ def _serve_http():
     from keras_mocogan.serving import run
     from keras_mocogan.serving.limits import Limits
 
+    name = FLAGS.name or Path(FLAGS.preset or FLAGS.model or "").stem or "model"
+    if "/" in name:
+        raise app.UsageError(
+            f"--name must be one part of an address, without /. Received: {name}."
+        )
     run.check_installed()
     about = stored.about()
     names = FLAGS.class_names or about.get("class_names")
@@ -91,7 +104,7 @@ def _serve_http():
         seconds=FLAGS.max_seconds,
     )
     options = run.Options(
-        FLAGS.name or Path(FLAGS.preset or FLAGS.model or "model").stem,
+        name,
         names,
         limits,
         FLAGS.fps,

@@ -74,6 +74,8 @@ _NOT_OF_ALL = {
     "latent_dim": "vgan tgan",
     "mask_sparsity": "vgan",
 }
+# What is of no use without D_I.
+_OF_FRAMES = "image_discriminator_rate image_frames content_weight"
 
 
 class System(NamedTuple):
@@ -100,6 +102,12 @@ def get(name):
                 f"--{flag} is of {' and '.join(systems.split())}. Received: it with "
                 f"--system={name}. Leave it out."
             )
+    judged = values(_OF_FRAMES)
+    if judged and not FLAGS.image_discriminator:
+        raise app.UsageError(
+            f"--{next(iter(judged))} is of D_I. Received: it with "
+            "--noimage_discriminator. Leave one of them out."
+        )
     return SYSTEMS[name]
 
 

@@ -63,8 +63,11 @@ def train(name):
         name: One of `systems.SYSTEMS`.
     """
     clips.check_source()
+    scores.check()
     system, run_dir = systems.get(name), as_path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
+    if checkpoint and choices.are_other_hours(run_dir):
+        raise _too_late(checkpoint)
     _check_hours(checkpoint)
     if checkpoint:
         resuming.check_same(run_dir)
@@ -101,6 +104,13 @@ def _check_hours(checkpoint):
         )
 
 
+def _too_late(checkpoint):
+    return app.UsageError(
+        f"--hours is for new runs: the schedules of {checkpoint} are fixed. Leave it "
+        "out, and say with --steps how far it shall go."
+    )
+
+
 def _make_recipe(system):
     return settings.make_recipe(
         system.model_class, **values(_SIZES), **system.arguments()
@@ -110,13 +120,11 @@ def _make_recipe(system):
 def _go_on(recipe, checkpoint):
     """The checkpoint's model, its clips from its step on, recipe, no seconds."""
     if FLAGS.steps is None and FLAGS.hours is not None:
-        raise app.UsageError(
-            f"--hours is for new runs: the schedules of {checkpoint} are fixed. Say "
-            "with --steps how far it shall go."
-        )
+        raise _too_late(checkpoint)
     with devices.scope():
         model = km.load_model(checkpoint)
     dataset = clips.make_dataset(recipe.batch_size, model.global_step)
+    resuming.check_clips(model, dataset, checkpoint)
     _tell(plan.about_clips(dataset))
     return model, dataset, _with_steps(recipe), None
 
@@ -168,6 +176,7 @@ def _fit(model, dataset, recipe, run_dir, seconds):
     per_epoch = FLAGS.steps_per_epoch
     epochs = math.ceil(recipe.steps / per_epoch)
     left, command = epochs * per_epoch - model.global_step, resuming.command(run_dir)
+    left = max(left, 0)  # --steps may be fewer than there are already
     _tell(plan.about_training(model, recipe, seconds, left, run_dir, command))
     bar = progress.Progress(epochs * per_epoch, recipe.batch_size, seconds)
     callbacks = make_callbacks(run_dir, first_frames(model))

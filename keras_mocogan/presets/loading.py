@@ -74,7 +74,7 @@ def load(model_class: type[keras.Model], source: str | os.PathLike[str]) -> kera
 def _make(model_class, config, folder):
     try:
         return model_class.from_config(config)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(
             f"A preset must describe a {model_class.__name__} of this version. "
             f"Received: {folder}, whose configuration it cannot read: {error}"

@@ -57,10 +57,13 @@ def save(
 
 
 def _check_names(names, num_classes):
-    if names and len(names) != num_classes:
+    if not names:
+        return
+    fits = isinstance(names, list | tuple) and len(names) == num_classes
+    if not fits or not all(isinstance(name, str) and name for name in names):
         raise ValueError(
-            f"`about['class_names']` must be {num_classes} names, one for each of the "
-            f"model's classes. Received: {names!r}."
+            f"`about['class_names']` must be a list of {num_classes} names, one for "
+            f"each of the model's classes. Received: {names!r:.200}."
         )
 
 

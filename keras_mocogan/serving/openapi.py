@@ -84,7 +84,7 @@ def video_body(reader: RequestReader) -> dict[str, Any]:
 def prediction_body(reader: RequestReader) -> dict[str, Any]:
     """The body of TensorFlow Serving's predict."""
     one = _object(_properties(reader, "num_frames", "label"))
-    names = {"signature_name": {"const": "serving_default"}}
+    names = {"signature_name": {"enum": ["serving_default", None]}}
     rows = {"type": "array", "items": one, "minItems": 1, "maxItems": reader.most_rows}
     forms = {"inputs": one, "instances": rows}
     required = [

@@ -40,7 +40,7 @@ class Service:
         check_integer("fps", fps, 1, 50)
         self.name, self.fps, self.limits = name, fps, limits or Limits()
         self.facts, self.metrics = networks.facts, Metrics()
-        names = list(class_names or ())
+        names = [str(name) for name in class_names or ()]
         if names and len(names) != self.facts.num_classes:
             raise ValueError(
                 f"`class_names` must be {self.facts.num_classes} names, one for each "

@@ -49,7 +49,7 @@ def read_prediction(body: bytes, reader: RequestReader) -> Prediction:
         RequestError: If it does not fit.
     """
     values = read_object(body, _NAMES)
-    if values.get("signature_name", _SIGNATURE) != _SIGNATURE:
+    if values.get("signature_name") not in (None, _SIGNATURE):
         raise RequestError(
             422,
             f"`signature_name` must be {_SIGNATURE}, or left out. Received: "

@@ -34,8 +34,8 @@ def results(tmp_path_factory):
         "run": [*run, preset, "--steps=1", "--freeze=motion_generator"],
         "resumed": [*again, "--steps=2"],
         # As a kill leaves it before the first checkpoint.
-        "killed": [*again, f"--run_dir={folder / 'killed'}"],
-        "size": [*run[:2], preset, "--image_size=64"],
+        "killed": [*again, f"--run_dir={folder / 'killed'}", "--image_size=32x32"],
+        "size": [*run[:2], preset, "--image_size=64x96"],
         "option": [*run[:2], preset, "--palette_size=4"],
         "system": [*run[:2], preset, "--system=tgan"],
         "freeze": [*run[:2], "--freeze=motion_generator"],
@@ -77,7 +77,7 @@ def test_a_run_goes_on_without_beginning_again(results):
 
 def test_what_does_not_fit_is_told(results):
     said = {
-        "size": "--image_size must be 32 as in --init_from=",
+        "size": "weights depend on it. Received: --image_size=64x96. Leave it out",
         "option": "--palette_size is as in --init_from=",
         "system": "--init_from must be a TGAN. Received: ",
         "freeze": "--freeze is for --init_from. Leave it out.",

@@ -84,6 +84,23 @@ def test_flags_that_a_checkpoint_would_overrule_are_refused(tmp_path):
                 resuming.check_same(tmp_path)
 
 
+def test_defaults_that_a_checkpoint_would_overrule_are_refused_if_asked_for(tmp_path):
+    began = ["train", "--mixed_precision=bfloat16", "--noimage_discriminator"]
+    with flagsaver.flagsaver():
+        training.FLAGS(began)
+        resuming.keep_flags(tmp_path, resuming.flag_lines())
+    with flagsaver.flagsaver():
+        training.FLAGS(["train"])
+        resuming.check_same(tmp_path)  # left out
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", f"--flagfile={tmp_path / 'flags.txt'}"])
+        resuming.check_same(tmp_path)
+    for flag in ("--mixed_precision=none", "--image_discriminator"):
+        with flagsaver.flagsaver(), pytest.raises(app.UsageError, match=flag):
+            training.FLAGS([*began, flag])
+            resuming.check_same(tmp_path)
+
+
 def test_the_best_checkpoint_is_kept_by_a_flag(tmp_path):
     with flagsaver.flagsaver(monitor="mcs", monitor_mode="max"):
         checkpoint = resuming.make_checkpoint(tmp_path, 500)

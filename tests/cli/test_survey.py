@@ -4,7 +4,7 @@ import datetime
 
 import numpy as np
 import pytest
-from absl import app
+from absl import app, flags
 from absl.testing import flagsaver
 
 import keras_mocogan as km
@@ -52,9 +52,37 @@ def test_a_size_is_kept_for_a_run_that_goes_on(tmp_path, text, size):
         assert f"--image_size={text}" in resuming.flag_lines().splitlines()
         choices.keep(tmp_path)
         training.FLAGS["image_size"].value = None
-        choices._fill_from(tmp_path / "plan.json")
+        choices._fill_from(tmp_path)
         assert training.FLAGS.image_size == size
         assert type(training.FLAGS.image_size) is type(size)
+
+
+def test_steps_are_those_of_the_same_hours_only(tmp_path):
+    with flagsaver.flagsaver(hours=2.0, steps=90, steps_per_epoch=30):
+        choices.keep(tmp_path)
+    for hours, steps in ((None, 90), (2.0, 90), (1.0, None)):
+        with flagsaver.flagsaver():
+            training.FLAGS(["train"])
+            training.FLAGS.hours = hours
+            assert choices.are_other_hours(tmp_path) == (steps is None)
+            choices._fill_from(tmp_path)
+            assert (training.FLAGS.hours, training.FLAGS.steps) == (hours, steps)
+
+
+@pytest.mark.parametrize(
+    "flag", ["--image_discriminator_rate=1e-4", "--image_frames=2"]
+)
+def test_flags_of_d_i_are_not_ignored_without_it(flag):
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", "--noimage_discriminator", flag])
+        with pytest.raises(app.UsageError, match="is of D_I.*Leave one of them out"):
+            systems.get("mocogan")
+
+
+@pytest.mark.parametrize("name", ["generator_rate", "final_rate"])
+def test_rates_are_not_negative(name):
+    with flagsaver.flagsaver(), pytest.raises(flags.Error, match=name):
+        training.FLAGS(["train", f"--{name}=-1"])
 
 
 def test_clip_frames_fit_nine_tenths_of_the_clips():

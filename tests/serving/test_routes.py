@@ -197,6 +197,11 @@ def test_predict(client):
     videos = np.array(answer.json()["outputs"], "uint8")
     same = generate(client, seed=5, count=2, frames=3, format="npz", **{"class": 1})
     np.testing.assert_array_equal(videos, arrays(same)["videos"])
+    # null is as good as nothing here too.
+    same = client.post(
+        "/v1/models/tiny:predict", json=body | {"signature_name": None}
+    ).json()
+    np.testing.assert_array_equal(same["outputs"], videos)
     rows = [inputs, {"seed": 6}]
     answer = client.post("/v1/models/tiny:predict", json={"instances": rows})
     first, second = answer.json()["predictions"]

@@ -118,7 +118,7 @@ def test_every_system_has_presets(tmp_path, make):
     assert type(again) is type(model)
     assert_same(model, again)
     # Without classes nobody has names.
-    with pytest.raises(ValueError, match="must be . names.*one for each"):
+    with pytest.raises(ValueError, match="must be a list of . names.*one for each"):
         model.save_to_preset(tmp_path / "mine", {"class_names": ["a", "b", "c"]})
 
 

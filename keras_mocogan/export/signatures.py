@@ -130,6 +130,7 @@ class _ContentMotion(_Exported):
         self.class_in_frame = classes and model.category_input == "frame"
 
     def more(self):
+        """The signatures of content and motion, beside those of every system."""
         model, label = self.model, tf.TensorSpec((None,), tf.int32, "label")
         content = tf.TensorSpec((None, model.content_dim), tf.float32, "content")
         motion = tf.TensorSpec((None, None, model.motion_dim), tf.float32, "motion")

@@ -1,5 +1,7 @@
 """G_I: draws a frame from a content and a motion vector (paper, table 6)."""
 
+import math
+
 import keras
 from keras import layers
 
@@ -13,6 +15,7 @@ from keras_mocogan.networks.layer_factory import LINEAR_GAIN, LayerFactory
 # The first level whose checkerboard is taken out. The layers for pixels sharpen again
 # what that smooths. With all four blurred, shapes stayed round blobs for longer.
 _FIRST_BLURRED = 3
+_NORMALIZATIONS = ("batch", "synchronized_batch", "group")
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -107,15 +110,12 @@ class ImageGenerator(Network):
     ) -> None:
         height, width = check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
-        check_at_least(1, modulation_units=modulation_units)
-        _check_modulation(modulated, modulation_dim, latent_dim)
+        _check_modulation(modulated, modulation_dim, modulation_units, latent_dim)
         _check_frame_level(frame_level, modulated)
         _check_palette(palette_size, modulation_dim)
-        known = ("batch", "synchronized_batch", "group")
-        check_choice("normalization", normalization, known)
+        check_choice("normalization", normalization, _NORMALIZATIONS)
 
         make = LayerFactory(seed, dtype)
-        rows, columns = height // 16, width // 16
         in_levels = modulated == "levels"
 
         def upsample(x, filters, level, **options):
@@ -142,29 +142,21 @@ class ImageGenerator(Network):
                 x = content.modulate(x, level) if in_levels else x
             return make.relu(f"relu_{level}")(x)
 
-        units = rows * columns * 8 * filters
-        # In the published code this is a transposed convolution, whose fan-in PyTorch
-        # counts over filters and window. With the wider range that its inputs give, it
-        # hardly moves at the paper's learning rate. Models with modulation have higher
-        # rates.
-        fan_in = None if modulation_dim else units
-        x = make.dense(units, "dense", fan_in=fan_in)(latent[:, modulation_dim:])
-        x = layers.Reshape((rows, columns, 8 * filters), dtype=dtype, name="seed")(x)
+        shape = (height // 16, width // 16, 8 * filters)
+        x = _first_level(make, latent[:, modulation_dim:], shape, bool(modulation_dim))
         x = activate(x, 0)
         for level, multiple in enumerate((4, 2, 1), start=1):
             x = activate(upsample(x, multiple * filters, level), level)
         values = palette_size or channels
-        if frame_level:
+        if frame_level or not in_levels:
             x = activate(upsample(x, filters, 4), 4)
-            options = {"kernel_initializer": make.initializer(LINEAR_GAIN)}
-            options |= {"padding": "same", "use_bias": True}
-            x = make.conv(layers.Conv2D, values, 3, "values", **options)(x)
-        elif in_levels:
+        if not in_levels:
+            x = content.color_pixels(x, 5, values)
+        elif frame_level:
+            x = _values(make, x, values)
+        else:
             # With modulation, only the bias is the same for every content.
             x = upsample(x, values, 4, use_bias=bool(modulation_dim))
-        else:
-            x = activate(upsample(x, filters, 4), 4)
-            x = content.color_pixels(x, 5, values)
         if palette_size:
             frame = content.paint(x, channels)
         else:
@@ -173,8 +165,27 @@ class ImageGenerator(Network):
         super().__init__(latent, frame)
 
 
-def _check_modulation(modulated, modulation_dim, latent_dim):
+def _first_level(make, vector, shape, is_modulated):
+    """The grid that is enlarged level by level, from all that does not modulate."""
+    units = math.prod(shape)
+    # In the published code this is a transposed convolution, whose fan-in PyTorch
+    # counts over filters and window. With the wider range that its inputs give, it
+    # hardly moves at the paper's learning rate. Models with modulation have higher
+    # rates.
+    fan_in = None if is_modulated else units
+    x = make.dense(units, "dense", fan_in=fan_in)(vector)
+    return layers.Reshape(shape, dtype=make.dtype, name="seed")(x)
+
+
+def _values(make, x, channels):
+    """Values of each pixel, from the level of the frame's size."""
+    options = {"kernel_initializer": make.initializer(LINEAR_GAIN), "use_bias": True}
+    return make.conv(layers.Conv2D, channels, 3, "values", padding="same", **options)(x)
+
+
+def _check_modulation(modulated, modulation_dim, modulation_units, latent_dim):
     check_at_least(0, modulation_dim=modulation_dim)
+    check_at_least(1, modulation_units=modulation_units)
     if modulation_dim >= latent_dim:
         raise ValueError(
             f"`modulation_dim` must be below latent_dim={latent_dim}: some entries "

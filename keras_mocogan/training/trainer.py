@@ -229,6 +229,7 @@ class AdversarialTrainer(
         return Adam(2e-4, beta_1=0.5, beta_2=0.999, epsilon=1e-8)
 
     def get_compile_config(self):
+        """What `compile` was given, for a saved model; None if it was not called."""
         if not self.compiled:
             return None
         return {

@@ -4,6 +4,7 @@ import itertools
 
 import jax
 import keras
+import numpy as np
 
 
 def pays():
@@ -20,7 +21,8 @@ def several_steps(step, count):
 
     Args:
         step: Takes the state and a batch; returns the logs and the new state.
-        count: Steps of an execution. An epoch's last may have fewer.
+        count: Steps of an execution. An epoch's last may have fewer. They are taken
+            one by one then, and where batches have different sizes.
 
     Returns:
         A function that takes the state and an iterator of batches. It returns the logs
@@ -40,10 +42,16 @@ def several_steps(step, count):
 
     def execute(state, iterator):
         batches = [next(iterator), *itertools.islice(iterator, count - 1)]
-        if len(batches) == count:
+        # Of arrays, the last batch may be smaller: a loop takes batches of one shape.
+        if len(batches) == count and _are_alike(batches):
             return loop(state, batches)
         for batch in batches:
             logs, state = one(state, batch)
         return logs, state
 
     return execute
+
+
+def _are_alike(batches):
+    shapes = [[np.shape(x) for x in jax.tree.leaves(batch)] for batch in batches]
+    return all(found == shapes[0] for found in shapes)

@@ -49,6 +49,24 @@ def test_as_single_steps(monkeypatch):
 
 
 @on_jax
+def test_a_smaller_batch_is_a_step_by_itself():
+    from keras_mocogan.backend import jax_loop
+
+    def step(state, batch):
+        return {"rows": len(batch)}, 2 * state + batch.sum()
+
+    clips = np.arange(10.0)
+    execute = jax_loop.several_steps(step, 2)
+    batches = iter(np.split(clips, [3, 6, 9]))
+    logs, state = execute(1.0, batches)  # a loop
+    assert int(logs["rows"]) == 3
+    assert float(state) == 2 * (2 * 1 + 3) + 12
+    logs, state = execute(state, batches)  # of three clips and of one
+    assert int(logs["rows"]) == 1
+    assert float(state) == 2 * (2 * 22 + 21) + 9
+
+
+@on_jax
 def test_not_on_a_cpu():
     from keras_mocogan.backend import jax_loop
 

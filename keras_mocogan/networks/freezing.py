@@ -31,7 +31,17 @@ def learnable_variables(networks: Iterable[Any]) -> list[Any]:
 
 
 def _is_frozen(layer):
+    if not layer.trainable:
+        return bool(layer.weights)  # of a running mean that stands still too
     return not layer.trainable_variables and bool(learnable_variables([layer]))
+
+
+def _is_frozen_whole(network):
+    # If all that learns is frozen layer by layer, a running mean may still move.
+    return _is_frozen(network) and (
+        not network.trainable
+        or all(_is_frozen(layer) for layer in network.layers if layer.weights)
+    )
 
 
 def freeze(model: Any, names: Iterable[str]) -> None:
@@ -60,7 +70,7 @@ def freeze(model: Any, names: Iterable[str]) -> None:
             )
     for name in names:
         parts[name].trainable = False
-    if not model.trainable_variables:
+    if not any(network.trainable for network in model.networks()):
         model.trainable = False
 
 
@@ -75,7 +85,7 @@ class KeepsFrozen:
         """`{"frozen": names}`, each `network` or `network/layer`; `{}` if none is."""
         names = []
         for network in self.networks():
-            if _is_frozen(network):
+            if _is_frozen_whole(network):
                 names.append(network.name)
                 continue
             layers = [layer.name for layer in network.layers if _is_frozen(layer)]

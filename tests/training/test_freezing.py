@@ -16,6 +16,7 @@ from testing import (
     values,
 )
 
+import keras_mocogan as km
 from keras_mocogan.callbacks import ema_weights
 from keras_mocogan.training.optimizer_group import averages
 
@@ -147,6 +148,26 @@ def test_files_keep_that_the_whole_model_is_frozen(tmp_path):
     other.trainable = True
     names = [[v.path for v in m.trainable_variables] for m in (other, tiny_model())]
     assert names[0] == names[1]
+
+
+def test_files_keep_that_a_running_mean_stands_still():
+    network = km.ImageEncoder(32, content_dim=3, filters=2, seed=0)
+    network.get_layer("centered").trainable = False
+    other = km.ImageEncoder.from_config(network.get_config())
+    assert [layer.name for layer in other.layers if not layer.trainable] == ["centered"]
+    images = keras.random.normal((2, 32, 32, 3), seed=0)
+    other(images, training=True)
+    assert not values([other.get_layer("centered").moving_mean])[0].any()
+
+
+def test_files_keep_that_a_running_mean_moves():
+    network = km.ImageEncoder(32, content_dim=3, filters=2, seed=0)
+    for layer in network.layers:
+        layer.trainable = layer.name == "centered"
+    other = km.ImageEncoder.from_config(network.get_config())
+    assert not other.trainable_variables
+    other(keras.random.normal((2, 32, 32, 3), seed=0), training=True)
+    assert values([other.get_layer("centered").moving_mean])[0].any()
 
 
 def test_averages_leave_frozen_weights_alone():

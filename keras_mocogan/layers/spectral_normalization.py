@@ -38,7 +38,8 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def build(self, input_shape=None):
         super().build(input_shape)
-        direction = self._first_direction()
+        kernel = ops.convert_to_numpy(self.layer.kernel)
+        direction = first_direction(kernel, self.seed)
         self.direction = self.add_weight(
             shape=direction.shape,
             initializer=lambda shape, dtype: ops.convert_to_tensor(
@@ -49,17 +50,6 @@ class SpectralNormalization(keras.layers.Wrapper):
             dtype=self.variable_dtype,
             name="direction",
         )
-
-    def _first_direction(self):
-        """Computed by NumPy, so that it is the same on all backends."""
-        kernel = ops.convert_to_numpy(self.layer.kernel).astype("float64")
-        matrix = kernel.reshape(-1, kernel.shape[-1])
-        direction = np.random.default_rng(self.seed).standard_normal(matrix.shape[1])
-        square = matrix.T @ matrix  # small even if a kernel has many inputs
-        for _ in range(_FIRST_ITERATIONS):
-            direction = square @ direction
-            direction /= np.linalg.norm(direction) + keras.config.epsilon()
-        return direction
 
     def call(self, inputs):
         return self.layer(inputs / ops.cast(self.norm(), inputs.dtype))
@@ -87,6 +77,20 @@ class SpectralNormalization(keras.layers.Wrapper):
 
     def get_config(self):
         return {**super().get_config(), "seed": self.seed}
+
+
+def first_direction(kernel: np.ndarray, seed: int) -> np.ndarray:
+    """The direction of a kernel that has none yet.
+
+    It is computed by NumPy, so that it is the same on all backends.
+    """
+    matrix = kernel.astype("float64").reshape(-1, kernel.shape[-1])
+    direction = np.random.default_rng(seed).standard_normal(matrix.shape[1])
+    square = matrix.T @ matrix  # small even if a kernel has many inputs
+    for _ in range(_FIRST_ITERATIONS):
+        direction = square @ direction
+        direction /= np.linalg.norm(direction) + keras.config.epsilon()
+    return direction
 
 
 def advance(networks: Iterable[keras.Model]) -> None:

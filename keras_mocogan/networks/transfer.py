@@ -5,6 +5,10 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 
+from keras_mocogan.layers.spectral_normalization import (
+    SpectralNormalization,
+    first_direction,
+)
 from keras_mocogan.networks.slots import is_own
 
 
@@ -51,7 +55,7 @@ def plan_copy(
             value = _value(target, path, value, other, classes)
             anew.append(path)
         values.append((other, value))
-    return values, anew
+    return _with_directions(target, values, anew), anew
 
 
 def _pairs(source, target):
@@ -70,6 +74,20 @@ def _pairs(source, target):
             f"without {missing[:3]} and with {more[:3]}. {_HINT}"
         )
     return [(path, given[path], own[path]) for path in own]
+
+
+def _with_directions(target, values, anew):
+    """The same values, but for the spectral directions of kernels that have classes.
+
+    Neither network's direction is that of a kernel which is partly the other's: the
+    first steps, and scores before them, would divide by a wrong norm.
+    """
+    planned = {id(variable): value for variable, value in values}
+    for layer in target._flatten_layers():
+        if isinstance(layer, SpectralNormalization) and layer.direction.path in anew:
+            kernel = planned[id(layer.layer.kernel)]
+            planned[id(layer.direction)] = first_direction(kernel, layer.seed)
+    return [(variable, planned[id(variable)]) for variable, _ in values]
 
 
 def _names(network):

@@ -134,6 +134,21 @@ def test_other_systems_and_numbers(make, classes):
 
 
 @pytest.mark.once
+@pytest.mark.parametrize("classes", [(2, 4), (3, 0), (0, 2)])
+def test_spectral_norms_are_those_of_kernels_with_other_classes(classes):
+    options = {"num_classes": classes[0], "seed": 3}
+    trained = tiny_vgan(video_discriminator={"normalization": "spectral"}, **options)
+    head = trained.video_discriminator.get_layer("sn_head")
+    head.layer.kernel.assign(5.0 * head.layer.kernel)  # far from a new one
+    model, _ = km.fine_tune(trained, num_classes=classes[1])
+    for name in ("sn_conv_3", "sn_head"):
+        layer = model.video_discriminator.get_layer(name)
+        kernel, direction = values([layer.layer.kernel, layer.direction])
+        kernel = kernel.reshape(-1, kernel.shape[-1])
+        wanted = np.linalg.svd(kernel, compute_uv=False)[0]
+        np.testing.assert_allclose(np.linalg.norm(kernel @ direction), wanted, 5e-3)
+
+
 def test_classes_in_the_frame():
     trained = mark(tiny_model(category_input="frame"))
     model, told = km.fine_tune(trained, num_classes=4)

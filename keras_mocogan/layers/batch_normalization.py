@@ -38,6 +38,10 @@ def deinterleave(batch: Any, parts: int) -> Any:
     return ops.reshape(batch, (-1, parts, *batch.shape[1:]))
 
 
+def _apart(batch, parts):
+    return ops.unstack(deinterleave(batch, parts), parts, axis=1)
+
+
 @keras.saving.register_keras_serializable(package="keras_mocogan")
 class BatchNormalization(keras.layers.BatchNormalization):
     """`keras.layers.BatchNormalization` over the last axis.
@@ -51,7 +55,7 @@ class BatchNormalization(keras.layers.BatchNormalization):
     or processes of PyTorch share it. On JAX all statistics are.
 
     Raises:
-        ValueError: If `axis` is another one than the last.
+        ValueError: If `axis` is another one than the last, or `renorm` is True.
     """
 
     def __init__(self, *args: Any, synchronized: bool = False, **kwargs: Any) -> None:
@@ -59,6 +63,11 @@ class BatchNormalization(keras.layers.BatchNormalization):
         on_tensorflow = keras.config.backend() == "tensorflow"
         super().__init__(*args, synchronized=synchronized and on_tensorflow, **kwargs)
         self._is_synchronized = synchronized
+        if self.renorm:
+            raise ValueError(
+                "`renorm` must be False: statistics are those of the batch. Received: "
+                "renorm=True. Use `keras.layers.BatchNormalization`."
+            )
 
     def build(self, input_shape):
         if self.axis not in (-1, len(input_shape) - 1):
@@ -71,20 +80,23 @@ class BatchNormalization(keras.layers.BatchNormalization):
     def get_config(self):
         return {**super().get_config(), "synchronized": self._is_synchronized}
 
-    def call(self, inputs, training=False):
+    def call(self, inputs, training=False, mask=None):
         if training and self.trainable:
             parts = _PARTS.get()
             if parts == 1:
-                return self._normalize(inputs)
-            apart = ops.unstack(deinterleave(inputs, parts), parts, axis=1)
-            return interleave([self._normalize(part) for part in apart])
+                return self._normalize(inputs, mask)
+            masks = [None] * parts if mask is None else _apart(mask, parts)
+            each = zip(_apart(inputs, parts), masks, strict=True)
+            return interleave([self._normalize(*part) for part in each])
         if not self._is_fused(inputs):
             return super().call(inputs, training=False)
         known = self.moving_mean, self.moving_variance, self.gamma, self.beta
         return kernels.apply_batch_norm(inputs, *known, self.epsilon)
 
-    def _normalize(self, x):
+    def _normalize(self, x, mask):
         normalize = kernels.batch_norm
+        if mask is not None:  # the backends' operations know no masks
+            return super().call(x, training=True, mask=mask)
         if self._is_synchronized and kernels.has_processes():
             normalize = kernels.batch_norm_over_processes
         elif self.synchronized or not self._is_fused(x):

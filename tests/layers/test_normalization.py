@@ -109,3 +109,23 @@ def test_batch_normalization_over_other_axes():
     last = ops.convert_to_numpy(BatchNormalization(axis=3)(x, training=True))
     wanted = ops.convert_to_numpy(BatchNormalization()(x, training=True))
     np.testing.assert_array_equal(last, wanted)
+
+
+def test_batch_renormalization_is_refused():
+    with pytest.raises(ValueError, match="`renorm` must be False.* Received: renorm=T"):
+        BatchNormalization(renorm=True)
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_what_is_masked_does_not_count(parts):
+    layer, x = made((6, 4, 3)), drawn((6, 4, 3))
+    x[:, 3] = 100.0
+    mask = np.arange(4) < 3
+    with separate_batch_statistics(parts):
+        y = layer(x, training=True, mask=np.tile(mask, (6, 1)))
+    y = ops.convert_to_numpy(y)
+    for part in range(parts):
+        found, kept = y[part::parts, :3], x[part::parts, :3]
+        wanted = by_hand(layer, kept, *statistics(kept))
+        np.testing.assert_allclose(found, wanted, atol=1e-4)
+    assert ops.convert_to_numpy(layer.moving_mean).max() < 1

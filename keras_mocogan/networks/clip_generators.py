@@ -170,6 +170,7 @@ class TGANImageGenerator(Network):
     ) -> None:
         height, width = check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, motion_dim=motion_dim, filters=filters)
+        check_at_least(1, clip_frames=clip_frames)
 
         make = LayerFactory(seed, dtype)
         seed_shape = (height // 16, width // 16, 8 * filters)

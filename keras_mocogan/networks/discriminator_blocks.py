@@ -4,7 +4,7 @@ from typing import Any
 
 from keras import layers
 
-from keras_mocogan.checks import check_choice
+from keras_mocogan.checks import check_choice, is_number
 from keras_mocogan.networks.layer_factory import LEAKY_GAIN, LayerFactory
 
 _BATCH = ("batch", "synchronized_batch")
@@ -51,8 +51,8 @@ def discriminator_factory(
 
 
 def check_noise(instance_noise: float) -> None:
-    if instance_noise < 0:
+    if not is_number(instance_noise) or instance_noise < 0:
         raise ValueError(
-            "`instance_noise` must be 0 (none) or more: it is a standard deviation. "
-            f"Received: instance_noise={instance_noise!r}."
+            "`instance_noise` must be 0 (none) or more, and finite: it is a "
+            f"standard deviation. Received: instance_noise={instance_noise!r}."
         )

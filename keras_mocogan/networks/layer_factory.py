@@ -7,7 +7,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from keras_mocogan.checks import check_at_least
+from keras_mocogan.checks import check_at_least, check_integer
 from keras_mocogan.layers.batch_normalization import BatchNormalization
 from keras_mocogan.layers.group_normalization import GroupNormalization
 from keras_mocogan.layers.initializers import HostUniform, Interpolating
@@ -52,7 +52,7 @@ class LayerFactory:
     ) -> None:
         if seed is None:  # so that `keras.utils.set_random_seed` decides
             seed = np.random.randint(2**31 - 1)
-        self._random = np.random.default_rng(seed)
+        self._random = np.random.default_rng(check_integer("seed", seed, 0))
         self.dtype = dtype
         self.gain = gain
         self.use_bias = use_bias

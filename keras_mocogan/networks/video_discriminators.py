@@ -1,5 +1,7 @@
 """D_V, and the discriminator of VGAN and TGAN: both judge clips."""
 
+from numbers import Integral
+
 import keras
 
 from keras_mocogan.checks import check_at_least, check_video_size
@@ -78,7 +80,7 @@ class VideoDiscriminator(Network):
         check_at_least(4, clip_frames=clip_frames)
         check_at_least(0, num_classes=num_classes)
         check_noise(instance_noise)
-        if levels not in (3, 4):
+        if not isinstance(levels, Integral) or levels not in (3, 4):
             raise ValueError(
                 "`levels` must be 4 (the published code's) or 3 (the paper's table 6). "
                 f"Received: levels={levels!r}."

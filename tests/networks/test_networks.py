@@ -9,6 +9,7 @@ from keras import ops
 from testing import assert_identical, random_clips, to_float, values
 
 import keras_mocogan as km
+from keras_mocogan.networks.clip_generators import TGANImageGenerator
 from keras_mocogan.utils.image_sizes import sides
 
 SIZES = [32, 64, 96, 128]
@@ -536,6 +537,11 @@ def test_seed_fixes_the_initial_weights(network):
         (km.ImageGenerator, {"latent_dim": 0}, "at least 1"),
         (km.MotionGenerator, {"motion_dim": 0}, "at least 1"),
         (km.MotionGenerator, {"noise_dim": 1.5}, "an integer of at least 1"),
+        (km.MotionGenerator, {"seed": -1}, "an integer of at least 0"),
+        (km.VideoDiscriminator, {"levels": 4.0}, "4 .* or 3"),
+        (km.VideoDiscriminator, {"instance_noise": float("nan")}, "and finite"),
+        (km.ImageDiscriminator, {"instance_noise": "0.1"}, "and finite"),
+        (TGANImageGenerator, {"clip_frames": 0}, "at least 1"),
     ],
 )
 def test_sizes_that_do_not_fit(network, arguments, message):

@@ -117,7 +117,7 @@ def _recover_content(make, features, content_dim):
     options = {"strides": 2, "padding": "same", "use_bias": True}
     conv = make.conv(convolutions.Conv2D, filters, 4, "content_conv", **options)
     x = make.leaky_relu("content_leaky_relu")(conv(features))
-    x = layers.Flatten(dtype=make.dtype, name="content_features")(x)
+    x = make.flatten("content_features")(x)
     x = make.dense(content_dim, "content", use_bias=True)(x)
     return make.to_float32("content_float32")(x)
 

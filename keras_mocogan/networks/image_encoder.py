@@ -77,7 +77,7 @@ class ImageEncoder(Network):
                 convolutions.Conv2D, multiple * filters, 4, name_of_level, **options
             )
             x = make.leaky_relu(f"leaky_relu_{level}")(conv(x))
-        x = layers.Flatten(dtype=dtype, name="features")(x)
+        x = make.flatten("features")(x)
         x = make.dense(content_dim, "content", use_bias=True, gain=LINEAR_GAIN)(x)
         content = _to_length(make.to_float32("content_float32")(x))
 

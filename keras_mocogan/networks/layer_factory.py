@@ -149,6 +149,10 @@ class LayerFactory:
     def noise(self, stddev: float, name: str) -> InstanceNoise:
         return InstanceNoise(stddev, seed=self.next_seed(), dtype=self.dtype, name=name)
 
+    def flatten(self, name: str) -> keras.layers.Flatten:
+        """Channels last, whatever Keras' configuration says of images."""
+        return keras.layers.Flatten("channels_last", dtype=self.dtype, name=name)
+
     def to_float32(self, name: str) -> keras.layers.Activation:
         """Converts an output to float32, whatever the policy computes in."""
         return keras.layers.Activation("linear", dtype="float32", name=name)

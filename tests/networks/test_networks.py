@@ -553,6 +553,21 @@ def test_sizes_that_do_not_fit(network, arguments, message):
         network(**arguments)
 
 
+@pytest.mark.parametrize("network", [km.ImageEncoder, km.ImageDiscriminator])
+def test_features_have_one_order_whatever_keras_says_of_images(network):
+    arguments = {"image_size": (48, 32), "content_dim": 3, "filters": 2, "seed": 0}
+    frames, before = normal(2, 48, 32, 3), keras.config.image_data_format()
+    found = []
+    try:
+        for layout in ("channels_last", "channels_first"):
+            keras.config.set_image_data_format(layout)
+            scores = run(network(**arguments), frames)
+            found.append(scores["content"] if isinstance(scores, dict) else scores)
+    finally:
+        keras.config.set_image_data_format(before)
+    np.testing.assert_allclose(*found, rtol=1e-5)
+
+
 @pytest.mark.once
 @pytest.mark.parametrize("image_size", [48, 256])
 def test_odd_multiples_and_the_largest_size_fit(image_size):

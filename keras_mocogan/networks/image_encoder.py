@@ -6,6 +6,7 @@ from keras import layers
 from keras_mocogan.checks import check_at_least, check_video_size
 from keras_mocogan.layers import convolutions
 from keras_mocogan.layers.centering import Centering
+from keras_mocogan.layers.unit_normalization import UnitNormalization
 from keras_mocogan.networks.base import Network
 from keras_mocogan.networks.layer_factory import LEAKY_GAIN, LINEAR_GAIN, LayerFactory
 
@@ -87,6 +88,6 @@ class ImageEncoder(Network):
 def _to_length(content):
     """Vectors of the length sqrt(their size), in directions around zero."""
     content = Centering(dtype="float32", name="centered")(content)
-    unit = layers.UnitNormalization(dtype="float32", name="direction")(content)
+    unit = UnitNormalization(dtype="float32", name="direction")(content)
     length = content.shape[-1] ** 0.5
     return layers.Rescaling(length, dtype="float32", name="length")(unit)

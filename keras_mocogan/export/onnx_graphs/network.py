@@ -17,6 +17,7 @@ from keras_mocogan.layers.centering import Centering
 from keras_mocogan.layers.group_normalization import GroupNormalization
 from keras_mocogan.layers.instance_noise import InstanceNoise
 from keras_mocogan.layers.spectral_normalization import SpectralNormalization
+from keras_mocogan.layers.unit_normalization import UnitNormalization
 
 
 def _spectral(graph, layer, x):
@@ -57,6 +58,7 @@ _LAYERS: dict[type, Any] = {
     keras.layers.Softmax: layers.softmax,
     SpectralNormalization: _spectral,
     keras.layers.UnitNormalization: layers.unit_norm,
+    UnitNormalization: layers.unit_norm,
 }
 # The same for what Keras makes of arithmetic between layers.
 _OPERATIONS = {

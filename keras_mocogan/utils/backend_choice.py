@@ -28,7 +28,7 @@ def choose_backend() -> None:
             "keras_mocogan needs one of the three backends of Keras, and none is "
             f"installed. Install one:\n{_commands(BACKENDS)}"
         )
-    chosen = os.environ.get("KERAS_BACKEND")
+    chosen = os.environ.get("KERAS_BACKEND") or None  # as Keras reads it
     if chosen is None and _configured() not in installed:
         os.environ["KERAS_BACKEND"] = installed[0]
     elif chosen in BACKENDS and chosen not in installed:

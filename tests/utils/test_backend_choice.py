@@ -53,6 +53,7 @@ def test_an_installed_backend_is_chosen(choose):
     assert choose(["tensorflow", "jax"]) == "tensorflow"
     assert choose(["jax", "torch"]) == "jax"
     assert choose(["torch"]) == "torch"
+    assert choose(["jax", "torch"], chosen="") == "jax"  # empty: Keras passes over it
 
 
 def test_what_the_user_says_is_obeyed(choose):

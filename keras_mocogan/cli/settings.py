@@ -24,6 +24,9 @@ flags.DEFINE_enum("loss", None, km.losses.NAMES, "The adversarial loss.")
 flags.DEFINE_float("category_weight", None, "lambda of the InfoGAN term.")
 flags.DEFINE_float("content_weight", None, "The same for contents that D_I recovers.")
 flags.DEFINE_float(
+    "mismatch_weight", None, "Of frames of two clips, with --frame_fusion=late."
+)
+flags.DEFINE_float(
     "reconstruction_weight", None, "Of first frames, with --image_encoder."
 )
 flags.DEFINE_float("r1_weight", None, "gamma of the R1 penalty.")
@@ -71,8 +74,9 @@ _OF_THE_RECIPE = (
 )
 _PENALTIES = "r1_weight", "r2_weight", "gradient_penalty"
 _OF_COMPILE = (
-    "loss category_weight content_weight reconstruction_weight r1_weight r2_weight "
-    "gradient_penalty penalty_interval augmentation discriminator_steps accumulate"
+    "loss category_weight content_weight mismatch_weight reconstruction_weight "
+    "r1_weight r2_weight gradient_penalty penalty_interval augmentation "
+    "discriminator_steps accumulate"
 )
 
 

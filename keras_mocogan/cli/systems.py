@@ -49,6 +49,15 @@ flags.DEFINE_integer(
     "image_frames", None, "MoCoGAN: frames of each clip that D_I judges."
 )
 flags.DEFINE_integer(
+    "frames_together", None, "MoCoGAN: frames of a clip that D_I judges as one group."
+)
+flags.DEFINE_enum(
+    "frame_fusion",
+    None,
+    ["early", "late"],
+    "MoCoGAN: D_I stacks these frames, or judges each and compares them.",
+)
+flags.DEFINE_integer(
     "video_discriminator_levels", None, "MoCoGAN: 3 is the paper's table 6."
 )
 flags.DEFINE_integer("latent_dim", None, "VGAN, TGAN: size of the clip's vector.")
@@ -69,13 +78,19 @@ _NOT_OF_ALL = {
     "image_discriminator": "mocogan",
     "image_discriminator_rate": "mocogan",
     "image_frames": "mocogan",
+    "frames_together": "mocogan",
+    "frame_fusion": "mocogan",
     "content_weight": "mocogan",
+    "mismatch_weight": "mocogan",
     "video_discriminator_levels": "mocogan",
     "latent_dim": "vgan tgan",
     "mask_sparsity": "vgan",
 }
 # What is of no use without D_I.
-_OF_FRAMES = "image_discriminator_rate image_frames content_weight"
+_OF_FRAMES = (
+    "image_discriminator_rate image_frames frames_together frame_fusion "
+    "content_weight mismatch_weight"
+)
 
 
 class System(NamedTuple):
@@ -116,11 +131,17 @@ def _mocogan():
     names = "num_frames content_dim motion_dim noise_dim category_input image_frames"
     return {
         "image_generator": _image_generator(),
-        "image_discriminator": FLAGS.image_discriminator and judge_options(),
+        "image_discriminator": FLAGS.image_discriminator and _image_judge(),
         "video_discriminator": judge_options() | ({"levels": levels} if levels else {}),
         **({"image_encoder": _filters()} if FLAGS.image_encoder else {}),
         **values(names),
     }
+
+
+def _image_judge():
+    names = {"frames_together": "frames", "frame_fusion": "fusion"}
+    given = {names[flag]: value for flag, value in values(" ".join(names)).items()}
+    return judge_options() | given
 
 
 def _image_generator():

@@ -1,10 +1,11 @@
 """D_I, the image discriminator (paper, section 3 and table 6)."""
 
 import keras
-from keras import layers
+from keras import layers, ops
 
 from keras_mocogan.checks import check_at_least, check_choice, check_video_size
 from keras_mocogan.layers import convolutions
+from keras_mocogan.networks import frame_comparison
 from keras_mocogan.networks.base import Network
 from keras_mocogan.networks.discriminator_blocks import (
     check_noise,
@@ -28,12 +29,16 @@ class ImageDiscriminator(Network):
     logits of shape `(batch, rows, columns, 1)`.
 
     With `frames=2` or more it takes random frames of one clip,
-    `(batch, frames, height, width, channels)`, and stacks them in channels.
-    Single frames cannot show that a shirt changes its color within a clip; two frames
-    far apart can.
+    `(batch, frames, height, width, channels)`. Single frames cannot show that a shirt
+    changes its color within a clip; two frames far apart can. With `fusion="early"`
+    they are stacked in channels before the first convolution. With `"late"` each frame
+    goes through the convolutions alone, and what they found in the frames is compared
+    (see `networks/frame_comparison.py`). It then returns a dictionary: `"logits"`
+    `(batch, n)`, and `"same_clip_logits"` `(batch, 1)`, which can learn from frames
+    of two real clips too; see `mismatch_weight` of `compile`.
 
-    With a `content_dim` it returns a dictionary of these `"logits"` and of `"content"`,
-    the content vectors that it recovers from generated frames, `(batch, content_dim)`.
+    With a `content_dim` it returns a dictionary of `"logits"` and of `"content"`, the
+    content vectors that it recovers from generated frames, `(batch, content_dim)`.
 
     Args:
         image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
@@ -41,6 +46,8 @@ class ImageDiscriminator(Network):
         filters: Channels of the first level; the paper's are 64.
         variant: `"patch"` or `"full"`.
         frames: Frames that are judged together; 1 in the paper.
+        fusion: `"early"` or `"late"`, where frames that are judged together meet, see
+            above. `"late"` needs at least two.
         content_dim: Size of the content vector to recover from frames, through a
             separate convolution and dense layer; 0, the paper's, for none. See
             `content_weight` of `compile`.
@@ -71,6 +78,7 @@ class ImageDiscriminator(Network):
         filters: int = 64,
         variant: str = "patch",
         frames: int = 1,
+        fusion: str = "early",
         content_dim: int = 0,
         instance_noise: float = 0.0,
         normalization: str = "batch",
@@ -83,12 +91,17 @@ class ImageDiscriminator(Network):
         check_at_least(0, content_dim=content_dim)
         check_noise(instance_noise)
         check_choice("variant", variant, ("patch", "full"))
+        _check_fusion(fusion, frames)
 
         make = discriminator_factory(normalization, seed, dtype)
         shape = (height, width, channels)
         inputs = keras.Input(shape if frames == 1 else (frames, *shape), name="frames")
         multiples = (1, 2, 4) if variant == "patch" else (1, 2, 4, 8)
-        x = inputs if frames == 1 else _stack_in_channels(make, inputs)
+        x = inputs
+        if fusion == "late":
+            x = frame_comparison.one_by_one(x)
+        elif frames > 1:
+            x = _stack_in_channels(make, x)
         for level, multiple in enumerate(multiples):
             x = with_noise(make, x, instance_noise, level)
             x = make.conv(
@@ -104,12 +117,18 @@ class ImageDiscriminator(Network):
         if variant == "patch":
             x = with_noise(make, x, instance_noise, "head")
         x = _image_head(make, variant, x.shape[1:3])(x)
-        outputs = make.to_float32("logits")(x)
+        if fusion == "early":
+            outputs = {"logits": make.to_float32("logits")(x)}
+        else:
+            outputs = frame_comparison.compare(make, x, features, frames)
         if content_dim:
             content = _recover_content(make, features, content_dim)
-            outputs = {"logits": outputs, "content": content}
+            if fusion == "late":
+                content = ops.mean(frame_comparison.together(content, frames), axis=1)
+            outputs["content"] = content
 
-        super().__init__(inputs, outputs)
+        # A single output as it is, as users' own networks give it.
+        super().__init__(inputs, outputs if len(outputs) > 1 else outputs["logits"])
 
 
 def _recover_content(make, features, content_dim):
@@ -120,6 +139,12 @@ def _recover_content(make, features, content_dim):
     x = make.flatten("content_features")(x)
     x = make.dense(content_dim, "content", use_bias=True)(x)
     return make.to_float32("content_float32")(x)
+
+
+def compares_frames(network: keras.Model | None) -> bool:
+    """Whether an image discriminator says if frames come from one clip."""
+    outputs = getattr(network, "output", None)
+    return isinstance(outputs, dict) and "same_clip_logits" in outputs
 
 
 def recovers_content(network: keras.Model | None) -> bool:
@@ -160,6 +185,15 @@ def check_content_dim(content_dim: int, of_model: int) -> None:
             "`content_dim` of the `image_discriminator` must be 0, or the size of the "
             f"model's content vector, {of_model}. Received: content_dim={content_dim}. "
             "For `MoCoGAN`, 'content' stands for that size."
+        )
+
+
+def _check_fusion(fusion, frames):
+    check_choice("fusion", fusion, ("early", "late"))
+    if fusion == "late" and frames == 1:
+        raise ValueError(
+            "`fusion` must be 'early' for single frames: there is nothing to compare. "
+            "Received: fusion='late', frames=1. Give `frames=2`, or leave `fusion` out."
         )
 
 

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 import keras
+from keras import ops
 
 from keras_mocogan import backend
 from keras_mocogan.backend import kernels
@@ -12,6 +13,7 @@ from keras_mocogan.layers.batch_normalization import (
     separate_batch_statistics,
 )
 from keras_mocogan.networks.discriminator_blocks import logits_of
+from keras_mocogan.networks.image_discriminator import compares_frames
 from keras_mocogan.networks.slots import is_own
 from keras_mocogan.training import losses
 from keras_mocogan.training.penalties import Penalties
@@ -68,6 +70,7 @@ class Objective:
         loss: `losses.AdversarialLoss`.
         category_weight: lambda of the InfoGAN term.
         content_weight: The same for the content vector's term.
+        mismatch_weight: Weight of frames of two real clips, if D_I compares frames.
         reconstruction_weight: Weight of the distance of first frames to their images.
         penalties: `penalties.Penalties` on the discriminators' slopes.
     """
@@ -77,21 +80,24 @@ class Objective:
         loss: losses.AdversarialLoss,
         category_weight: float,
         content_weight: float,
+        mismatch_weight: float,
         reconstruction_weight: float,
         penalties: Penalties,
     ) -> None:
         self.loss, self.penalties = loss, penalties
         self.category_weight = float(category_weight)
         self.content_weight = float(content_weight)
+        self.mismatch_weight = float(mismatch_weight)
         self.reconstruction_weight = float(reconstruction_weight)
 
     def image_discriminator_loss(
         self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
     ) -> tuple[Any, dict[str, Any]]:
-        """D_I on frames, and the contents that it recovers from generated ones."""
+        """D_I on frames, on frames of two clips, and on the contents it recovers."""
         frames = batch.real_frames, batch.fake_frames
         real, fake = _judge(discriminator, *frames, training)
         loss = self._content_loss(batch.fake_contents, fake)[0]
+        loss += self._mismatch_loss(discriminator, batch, real, training)
         real, fake = logits_of(real), logits_of(fake)
         loss += _scalar(self.loss.discriminator(real, fake))
         if training:
@@ -174,10 +180,26 @@ class Objective:
 
     def _content_loss(self, contents, scores):
         """The content's term and its error, if D_I recovers contents."""
-        if contents is None or not isinstance(scores, dict):
+        if contents is None or not isinstance(scores, dict) or "content" not in scores:
             return 0.0, {}
         error = losses.content_error(contents, scores["content"])
         return self.content_weight * error, {"content_error": error}
+
+    def _mismatch_loss(self, discriminator, batch, real, training):
+        """Frames of two real clips are judged like generated ones, as Reed and others
+        do with an image and another image's text, "Generative Adversarial Text to
+        Image Synthesis", ICML 2016, section 4.2.
+        """
+        if not (self.mismatch_weight and compares_frames(discriminator)):
+            return 0.0
+        frames, clips = batch.real_frames, ops.shape(batch.real_clips)[0]
+        each = ops.shape(frames)[0] // clips  # groups of frames of one clip
+        others = ops.roll(frames[:, 1:], each, axis=0)
+        mixed = ops.concatenate([frames[:, :1], others], axis=1)
+        wrong = discriminator(mixed, training=training)["same_clip_logits"]
+        loss = _scalar(self.loss.discriminator(real["same_clip_logits"], wrong))
+        # A batch of one clip has no other clip.
+        return self.mismatch_weight / 2 * loss * ops.cast(clips > 1, "float32")
 
     def _accuracies(self, kind, real, fake):
         real, fake = losses.accuracies(real, fake, self.loss.threshold)

@@ -85,6 +85,7 @@ class AdversarialTrainer(
         loss: str | losses.AdversarialLoss = "non_saturating",
         category_weight: float = 1.0,
         content_weight: float = 1.0,
+        mismatch_weight: float = 1.0,
         reconstruction_weight: float | None = None,
         r1_weight: float = 0.0,
         r2_weight: float = 0.0,
@@ -115,6 +116,11 @@ class AdversarialTrainer(
                 clip's content from its frames, and the generator to make that easy. One
                 content then looks the same under all motions, and different contents
                 look different. Not in the paper.
+            mismatch_weight: Weight of frames of two real clips, which D_I learns to
+                tell from frames of one, if it compares frames
+                (`image_discriminator={"frames": 2, "fusion": "late"}`). A clip whose
+                looks change then does not pass for a real one. It has no effect on a
+                batch, or a part of one, of a single clip. Not in the paper.
             reconstruction_weight: Weight of the mean absolute difference, in [-1, 1],
                 between an image and the first frame that is generated from it; see
                 `image_encoder` of `MoCoGAN`. None, for 100, unless the model has one.
@@ -167,6 +173,7 @@ class AdversarialTrainer(
         terms = {
             "category_weight": category_weight,
             "content_weight": content_weight,
+            "mismatch_weight": mismatch_weight,
             "reconstruction_weight": weight_of_reconstruction(
                 self, reconstruction_weight
             ),

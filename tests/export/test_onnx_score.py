@@ -25,6 +25,9 @@ MODELS = {
         "video_discriminator": {"normalization": "spectral", "instance_noise": 0.1},
     },
     "alone": {"image_discriminator": False, "num_classes": 0, "image_size": (32, 48)},
+    "compared": {
+        "image_discriminator": {"frames": 3, "fusion": "late", "content_dim": "content"}
+    },
     "three": {"image_discriminator": {"frames": 3}, "channels": 1},
 }
 

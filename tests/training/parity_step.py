@@ -78,7 +78,15 @@ MODELS = {
         merged(
             MOCOGAN,
             both_discriminators(normalization="none")
-            | {"image_generator": {"modulation_dim": 3, "frame_level": True}},
+            | {
+                "image_generator": {"modulation_dim": 3, "frame_level": True},
+                "image_discriminator": {
+                    "normalization": "none",
+                    "frames": 2,
+                    "fusion": "late",
+                    "content_dim": 3,
+                },
+            },
         ),
         {"loss": "relativistic_pairing", "r1_weight": 0.5, "r2_weight": 0.25},
     ),

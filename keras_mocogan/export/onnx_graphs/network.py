@@ -54,6 +54,7 @@ _LAYERS: dict[type, Any] = {
     keras.layers.Permute: operations.permute,
     keras.layers.ReLU: layers.relu,
     keras.layers.Rescaling: layers.rescale,
+    keras.layers.RepeatVector: operations.repeat,
     keras.layers.Reshape: operations.reshape,
     keras.layers.Softmax: layers.softmax,
     SpectralNormalization: _spectral,
@@ -62,10 +63,13 @@ _LAYERS: dict[type, Any] = {
 }
 # The same for what Keras makes of arithmetic between layers.
 _OPERATIONS = {
+    "Absolute": operations.absolute,
     "Add": operations.arithmetic("Add"),
     "Einsum": operations.einsum,
     "GetItem": operations.cut,
+    "Mean": operations.mean,
     "Multiply": operations.arithmetic("Mul"),
+    "Reshape": operations.regroup,
     "Subtract": operations.arithmetic("Sub"),
 }
 
@@ -112,7 +116,8 @@ def _refusal(op):
     known = sorted({kind.__name__ for kind in _LAYERS})
     return (
         "A network that is exported to ONNX must be a functional or sequential model "
-        f"of the layers {', '.join(known)}, and of +, -, *, slices and `ops.einsum`. "
+        f"of the layers {', '.join(known)}, and of +, -, *, slices, and "
+        "`einsum`, `mean`, `absolute` and `reshape` of `keras.ops`. "
         f"Received: {op.name!r} of class {type(op).__name__}. Make the network of "
         "these, or use `export_saved_model`."
     )

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 
 from keras_mocogan.export.onnx_graphs.limits import require, require_last_axis
@@ -13,6 +14,36 @@ from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
 def reshape(graph: GraphWriter, layer: Any, x: Value) -> Value:
     shape = layer.compute_output_shape(x.shape)[1:]
     return graph.reshape(graph.channels_last(x), tuple(shape))
+
+
+def regroup(graph: GraphWriter, op: Any, x: Value) -> Value:
+    """`Reshape` with the shape of Keras' operation, which may change the batch."""
+    sizes = op.newshape
+    target = graph.constant(sizes, "int64")
+    shape = (None, *op.compute_output_spec(_symbol(x)).shape[1:])
+    return graph.node("Reshape", [graph.channels_last(x), target], shape)
+
+
+def repeat(graph: GraphWriter, layer: Any, x: Value) -> Value:
+    shape = (None, layer.n, x.shape[-1])
+    x = graph.reshape(x, (1, x.shape[-1]))
+    return graph.node("Tile", [x, graph.constant([1, layer.n, 1], "int64")], shape)
+
+
+def mean(graph: GraphWriter, op: Any, x: Value) -> Value:
+    """`Mean` over the axes of Keras' operation."""
+    axes = op.axis if isinstance(op.axis, list | tuple) else [op.axis]
+    shape = op.compute_output_spec(_symbol(x)).shape
+    x, keep = graph.channels_last(x), int(op.keepdims)
+    return graph.node("ReduceMean", [x], shape, axes=list(axes), keepdims=keep)
+
+
+def absolute(graph: GraphWriter, op: Any, x: Value) -> Value:
+    return graph.node("Abs", [x], x.shape, x.channels_first)
+
+
+def _symbol(x):
+    return keras.KerasTensor(x.shape, "float32")
 
 
 def flatten(graph: GraphWriter, layer: Any, x: Value) -> Value:

@@ -138,6 +138,22 @@ def _refuse_without_effect(recipe):
             "--penalty_interval needs a penalty, and this training has none. Leave it "
             "out, or give --r1_weight, --r2_weight or --gradient_penalty too."
         )
+    judge = recipe.arguments.get("image_discriminator") or {}
+    if values("content_weight") and not judge.get("content_dim"):
+        raise app.UsageError(
+            "--content_weight is for recipes whose D_I recovers contents. Leave it "
+            "out, or give --recipe=modern or --recipe=large too."
+        )
+    if values("mismatch_weight") and judge.get("fusion") != "late":
+        raise app.UsageError(
+            "--mismatch_weight is for a D_I that compares frames. Leave it out, or "
+            "give --frames_together=2 --frame_fusion=late too."
+        )
+    if judge.get("fusion") == "late" and judge.get("frames", 1) < 2:
+        raise app.UsageError(
+            "With late fusion, D_I needs frames to compare. Give --frames_together=2, "
+            "or --frame_fusion=early."
+        )
 
 
 def make_model(model_class, recipe, num_classes, policy):

@@ -34,8 +34,9 @@ class ImageDiscriminator(Network):
     they are stacked in channels before the first convolution. With `"late"` each frame
     goes through the convolutions alone, and what they found in the frames is compared
     (see `networks/frame_comparison.py`). It then returns a dictionary: `"logits"`
-    `(batch, n)`, and `"same_clip_logits"` `(batch, 1)`, which can learn from frames
-    of two real clips too; see `mismatch_weight` of `compile`.
+    `(batch, n)`, half of which are copies of `"same_clip_logits"` `(batch, 1)`, and
+    the `"codes"` of the frames, `(batch, frames, 64)`. The comparison learns from
+    frames of two real clips too; see `mismatch_weight` of `compile`.
 
     With a `content_dim` it returns a dictionary of `"logits"` and of `"content"`, the
     content vectors that it recovers from generated frames, `(batch, content_dim)`.
@@ -142,9 +143,9 @@ def _recover_content(make, features, content_dim):
 
 
 def compares_frames(network: keras.Model | None) -> bool:
-    """Whether an image discriminator says if frames come from one clip."""
+    """Whether an image discriminator says if frames are of one clip, by codes."""
     outputs = getattr(network, "output", None)
-    return isinstance(outputs, dict) and "same_clip_logits" in outputs
+    return isinstance(outputs, dict) and "codes" in outputs
 
 
 def recovers_content(network: keras.Model | None) -> bool:
@@ -193,7 +194,7 @@ def _check_fusion(fusion, frames):
     if fusion == "late" and frames == 1:
         raise ValueError(
             "`fusion` must be 'early' for single frames: there is nothing to compare. "
-            "Received: fusion='late', frames=1. Give `frames=2`, or leave `fusion` out."
+            "Received: fusion='late', frames=1. Give `frames=2` or `fusion='early'`."
         )
 
 

@@ -13,6 +13,7 @@ from keras_mocogan.layers.batch_normalization import (
     separate_batch_statistics,
 )
 from keras_mocogan.networks.discriminator_blocks import logits_of
+from keras_mocogan.networks.frame_comparison import same_clip_logits
 from keras_mocogan.networks.image_discriminator import compares_frames
 from keras_mocogan.networks.slots import is_own
 from keras_mocogan.training import losses
@@ -97,7 +98,7 @@ class Objective:
         frames = batch.real_frames, batch.fake_frames
         real, fake = _judge(discriminator, *frames, training)
         loss = self._content_loss(batch.fake_contents, fake)[0]
-        loss += self._mismatch_loss(discriminator, batch, real, training)
+        loss += self._mismatch_loss(discriminator, batch, real)
         real, fake = logits_of(real), logits_of(fake)
         loss += _scalar(self.loss.discriminator(real, fake))
         if training:
@@ -185,18 +186,18 @@ class Objective:
         error = losses.content_error(contents, scores["content"])
         return self.content_weight * error, {"content_error": error}
 
-    def _mismatch_loss(self, discriminator, batch, real, training):
+    def _mismatch_loss(self, discriminator, batch, real):
         """Frames of two real clips are judged like generated ones, as Reed and others
         do with an image and another image's text, "Generative Adversarial Text to
         Image Synthesis", ICML 2016, section 4.2.
         """
         if not (self.mismatch_weight and compares_frames(discriminator)):
             return 0.0
-        frames, clips = batch.real_frames, ops.shape(batch.real_clips)[0]
-        each = ops.shape(frames)[0] // clips  # groups of frames of one clip
-        others = ops.roll(frames[:, 1:], each, axis=0)
-        mixed = ops.concatenate([frames[:, :1], others], axis=1)
-        wrong = discriminator(mixed, training=training)["same_clip_logits"]
+        codes, clips = real["codes"], ops.shape(batch.real_clips)[0]
+        each = ops.shape(codes)[0] // clips  # groups of frames of one clip
+        others = ops.roll(codes[:, 1:], each, axis=0)
+        mixed = ops.concatenate([codes[:, :1], others], axis=1)
+        wrong = same_clip_logits(discriminator, mixed)
         loss = _scalar(self.loss.discriminator(real["same_clip_logits"], wrong))
         # A batch of one clip has no other clip.
         return self.mismatch_weight / 2 * loss * ops.cast(clips > 1, "float32")

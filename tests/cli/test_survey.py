@@ -70,7 +70,8 @@ def test_steps_are_those_of_the_same_hours_only(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "flag", ["--image_discriminator_rate=1e-4", "--image_frames=2"]
+    "flag",
+    ["--image_discriminator_rate=1e-4", "--image_frames=2", "--frames_together=2"],
 )
 def test_flags_of_d_i_are_not_ignored_without_it(flag):
     with flagsaver.flagsaver():

@@ -50,18 +50,24 @@ def test_frames_are_compared_by_mean_and_spread_of_their_codes(frames):
     pooled = keras.Model(network.input, network.get_layer("code_features").output)
     x = ops.convert_to_numpy(pooled(samples)).reshape(3, frames, -1)
 
-    def hidden(x, name):
-        kernel, bias = values(network.get_layer(name).weights)
-        y = x @ kernel + bias
+    def dense(x, layer):
+        kernel, bias = values(layer.weights)
+        return x @ kernel + bias
+
+    def leaky(y):
         return np.where(y > 0, y, 0.2 * y)
 
-    codes = hidden(x, "code")
+    scores = judge(network, samples)
+    codes = leaky(dense(x, network.get_layer("code")))
+    np.testing.assert_allclose(scores["codes"], codes, rtol=1e-4, atol=1e-5)
     mean = codes.mean(axis=1)
     spread = abs(codes - mean[:, None]).mean(axis=1)
-    compared = hidden(np.concatenate([mean, spread], axis=-1), "comparison")
-    kernel, bias = values(network.get_layer("same_clip").weights)
-    found = judge(network, samples)["same_clip_logits"]
-    np.testing.assert_allclose(found, compared @ kernel + bias, rtol=1e-4, atol=1e-5)
+    comparison = network.get_layer("comparison")
+    joined = np.concatenate([mean, spread], axis=-1)
+    compared = leaky(dense(joined, comparison.get_layer("compared")))
+    wanted = dense(compared, comparison.get_layer("same_clip"))
+    found = scores["same_clip_logits"]
+    np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-5)
 
 
 def test_the_order_of_frames_does_not_matter_to_the_comparison():

@@ -1,0 +1,49 @@
+"""Flags that change a recipe, and those that would change nothing."""
+
+import pytest
+from absl import app
+from absl.testing import flagsaver
+
+import keras_mocogan as km
+from keras_mocogan.cli import settings, systems, training
+
+LATE = ["--frames_together=2", "--frame_fusion=late"]
+
+
+def make_recipe(*given):
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", *given])
+        arguments = systems.get("mocogan").arguments()
+        return settings.make_recipe(km.MoCoGAN, **arguments)
+
+
+def test_d_i_compares_frames():
+    recipe = make_recipe("--recipe=short", *LATE, "--mismatch_weight=0.5")
+    judge = recipe.arguments["image_discriminator"]
+    assert (judge["frames"], judge["fusion"]) == (2, "late")
+    assert recipe.compile["mismatch_weight"] == 0.5
+    network = km.MoCoGAN.by_recipe(
+        recipe.with_changes(arguments={"image_size": 32, "clip_frames": 4})
+    ).image_discriminator
+    assert sorted(network.output) == ["codes", "logits", "same_clip_logits"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--mismatch_weight=2"], "give --frames_together=2 --frame_fusion=late too"),
+        (["--frame_fusion=late"], "Give --frames_together=2, or --frame_fusion=early"),
+        (["--content_weight=2"], "give --recipe=modern or --recipe=large too"),
+        (["--penalty_interval=4", "--r1_weight=0"], "needs a penalty"),
+        (["--optimizer=rmsprop", "--beta_1=0.5"], "give --optimizer=adam too"),
+    ],
+)
+def test_flags_without_an_effect_are_refused(given, said):
+    with pytest.raises(app.UsageError, match=said):
+        make_recipe("--recipe=short", *given)
+
+
+def test_the_advice_is_right():
+    make_recipe("--recipe=short", *LATE, "--mismatch_weight=2")
+    make_recipe("--recipe=modern", "--content_weight=2")
+    make_recipe("--recipe=modern", "--frames_together=1", "--frame_fusion=early")

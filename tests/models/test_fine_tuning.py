@@ -224,7 +224,9 @@ def test_what_the_source_lacks_is_told(tmp_path):
     told = model.load_weights_from(without)
     assert told.made_anew == ("image_discriminator, which the source does not have",)
     assert_identical(values(model.image_discriminator.weights), fresh)
-    _, told = km.fine_tune("shapes")
+    model.untrained_slots = ("image_discriminator", "video_discriminator")
+    model.save_to_preset(tmp_path / "mine")
+    _, told = km.fine_tune(tmp_path / "mine")
     assert told.kept == ("motion_generator", "image_generator")
     assert [line.partition(",")[0] for line in told.made_anew] == [
         "image_discriminator",

@@ -77,10 +77,10 @@ def test_shapes_move_as_their_class_says():
     wanted = np.array(["right", "down"])[labels]
     assert np.mean(np.array(km.metrics.path_directions(videos)) == wanted) > 0.9
     colors = km.metrics.shape_colors(videos)
-    assert np.median(km.metrics.content_distances(colors)) < 6
+    assert np.median(km.metrics.content_distances(colors)) < 16
     # Other contents, other colors.
     assert colors.mean(axis=1).std(axis=0).min() > 30
-    assert model.untrained_slots == ("image_discriminator", "video_discriminator")
+    assert model.untrained_slots == ()
 
 
 @pytest.mark.once

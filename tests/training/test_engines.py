@@ -49,11 +49,12 @@ def reading_threads():
 
 def assert_no_thread_is_left(before):
     """Apart from those of other tests, whose data sets somebody may still hold."""
-    gc.collect()
     deadline = time.monotonic() + 20
+    gc.collect()
     while left := reading_threads() - before:
         assert time.monotonic() < deadline, left
-        time.sleep(0.01)
+        time.sleep(0.1)
+        gc.collect()  # a step of JAX that still ran may have held the iterator
 
 
 def test_both_train_alike():

@@ -4,6 +4,10 @@ import math
 
 import tensorflow as tf
 
+from keras_mocogan.networks.discriminator_blocks import logits_of
+from keras_mocogan.networks.image_discriminator import frames_together
+from keras_mocogan.training.scoring import with_others
+
 # Frames that are decoded at once: this bounds the memory of long videos.
 _SLICE_FRAMES = 256
 _SLICES_IN_BLOCK = 16
@@ -114,8 +118,9 @@ class _Exported:
         return means
 
     def _image_scores(self, videos):
-        frames = tf.reshape(videos, (-1, *videos.shape[2:]))
-        logits = self.model.image_discriminator(frames, training=False)
+        judge = self.model.image_discriminator
+        frames = with_others(videos, frames_together(judge))
+        logits = logits_of(judge(frames, training=False))
         return tf.reduce_mean(tf.reshape(logits, (tf.shape(videos)[0], -1)), -1)
 
 

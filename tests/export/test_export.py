@@ -24,6 +24,10 @@ pytestmark = pytest.mark.once
 MAKERS = {
     "mocogan": tiny_model,
     "class_in_frame": lambda: tiny_model(category_input="frame"),
+    "pairs": lambda: tiny_model(
+        image_discriminator={"frames": 2, "content_dim": "content"}
+    ),
+    "compared": lambda: tiny_model(image_discriminator={"frames": 2, "fusion": "late"}),
     "no_classes": lambda: tiny_model(num_classes=0, image_discriminator=False),
     "vgan": tiny_vgan,
     "tgan": tiny_tgan,
@@ -144,7 +148,9 @@ def test_latent_models_decode_alike(exported, name):
     np.testing.assert_allclose(videos, wanted, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", ["mocogan", "no_classes", "vgan", "wide"])
+@pytest.mark.parametrize(
+    "name", ["mocogan", "pairs", "compared", "no_classes", "vgan", "wide"]
+)
 def test_scores_are_the_models_own(exported, name):
     model, loaded, _ = exported(name)
     videos = random_clips(3, frames=6, size=model.image_size)

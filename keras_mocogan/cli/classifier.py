@@ -140,6 +140,7 @@ def count_hits(model, source, clips):
 
 
 def main(_):
+    """Trains the classifier that the flags describe, and saves it."""
     check_output()
     source, class_names = load()
     everything = make_dataset(source, batch_size=1)

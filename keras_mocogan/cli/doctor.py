@@ -80,6 +80,7 @@ def precision():
 
 
 def main(_):
+    """Prints what this machine and its packages can do."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     print(f"Python      {platform.python_version()}, {sys.executable}")
     print(f"machine     {platform.machine()}, cores: {cores or os.cpu_count()}")

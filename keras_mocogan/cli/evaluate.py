@@ -127,6 +127,7 @@ def table(size):
 
 
 def main(_):
+    """Scores the videos that the flags name."""
     if [FLAGS.model, FLAGS.preset, FLAGS.videos].count(None) != 2:
         raise app.UsageError(
             "Give one of --model=FILE, --preset=NAME and --videos=FOLDER. "

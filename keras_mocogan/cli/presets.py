@@ -45,6 +45,7 @@ def tell(source):
 
 
 def main(_):
+    """Lists presets, or uploads one."""
     if FLAGS.private and FLAGS.upload is None:
         raise app.UsageError("--private is for --upload. Leave it out.")
     if FLAGS.upload is not None:

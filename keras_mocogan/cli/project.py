@@ -78,6 +78,7 @@ def with_real(clips, swapped):
 
 
 def main(_):
+    """Draws what a model finds nearest to real clips."""
     model = stored.load()
     clips = real_clips(model)
     found = km.project(

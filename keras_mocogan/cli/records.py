@@ -42,6 +42,7 @@ _ARGUMENTS = (
 
 
 def main(_):
+    """Converts clips to records."""
     bar = keras.utils.Progbar(None, unit_name="shard")
 
     def show(done, of):

@@ -37,6 +37,7 @@ class SpectralNormalization(keras.layers.Wrapper):
         self.seed = seed
 
     def build(self, input_shape=None):
+        """Builds the layer inside, and the first direction of its kernel."""
         super().build(input_shape)
         kernel = ops.convert_to_numpy(self.layer.kernel)
         direction = first_direction(kernel, self.seed)

@@ -55,7 +55,8 @@ class MoCoGAN(ImageToVideo, ContentMotionSampling, VideoGAN):
             `keras.Model` from frames to logits `(n, ...)`; False leaves it out, as in
             the paper's ablation. With `{"frames": 2}`, or a functional model from
             `(n, 2, height, width, channels)`, it judges pairs of frames of one clip,
-            `image_frames` pairs for each clip, and so sees what changes within a clip.
+            `image_frames` pairs for each clip, and so sees what changes within a clip;
+            `{"frames": 2, "fusion": "late"}` sees it better.
             With `{"content_dim": "content"}` it recovers contents; see `content_weight`
             of `compile`. A functional model of your own can do that too, if it returns
             a dictionary of `"logits"` and `"content"` `(n, content_dim)`.

@@ -143,9 +143,9 @@ def _recover_content(make, features, content_dim):
 
 
 def compares_frames(network: keras.Model | None) -> bool:
-    """Whether an image discriminator says if frames are of one clip, by codes."""
-    outputs = getattr(network, "output", None)
-    return isinstance(outputs, dict) and "codes" in outputs
+    """Whether it is an `ImageDiscriminator` that compares frames by their codes."""
+    is_own = isinstance(network, ImageDiscriminator)
+    return is_own and network.arguments["fusion"] == "late"
 
 
 def recovers_content(network: keras.Model | None) -> bool:

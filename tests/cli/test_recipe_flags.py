@@ -44,6 +44,10 @@ def test_flags_without_an_effect_are_refused(given, said):
 
 
 def test_the_advice_is_right():
-    make_recipe("--recipe=short", *LATE, "--mismatch_weight=2")
-    make_recipe("--recipe=modern", "--content_weight=2")
-    make_recipe("--recipe=modern", "--frames_together=1", "--frame_fusion=early")
+    recipe = make_recipe("--recipe=short", *LATE, "--mismatch_weight=2")
+    assert recipe.compile["mismatch_weight"] == 2
+    recipe = make_recipe("--recipe=modern", "--content_weight=2")
+    assert recipe.compile["content_weight"] == 2
+    single = "--frames_together=1", "--frame_fusion=early"
+    judge = make_recipe("--recipe=modern", *single).arguments["image_discriminator"]
+    assert (judge["frames"], judge["fusion"]) == (1, "early")

@@ -94,7 +94,16 @@ def keep(run_dir):
 
 def _kept(run_dir):
     path = run_dir / _FILE
-    return json.loads(path.read_text()) if path.exists() else {}
+    if not path.exists():
+        return {}
+    try:
+        return json.loads(path.read_text())
+    except ValueError as error:  # no JSON, or no text
+        raise ValueError(
+            f"A run's {_FILE} must be as it was written. Received: {path}, which is "
+            f"damaged ({error}). Give --image_size, --clip_frames, --batch_size, "
+            "--recipe and --steps as the run had them, and remove the file."
+        ) from None
 
 
 def _fill_from(run_dir):

@@ -2,6 +2,7 @@
 
 import difflib
 import importlib
+import math
 import sys
 import traceback
 from collections.abc import Sequence
@@ -78,6 +79,7 @@ def _run(name, module, words):
         left = flags.FLAGS([f"keras-mocogan {name}", *flag_files.expanded(words)])
         if len(left) > 1:
             raise app.UsageError(f"Flags begin with --. Received: {left[1]}.")
+        _check_numbers()
         module.main(left)
     except (flags.Error, app.UsageError) as error:
         return _fail(f"{error}\nSee: keras-mocogan {name} --help")
@@ -90,6 +92,16 @@ def _run(name, module, words):
     except KeyboardInterrupt:
         return _INTERRUPTED
     return 0
+
+
+def _check_numbers():
+    """Refuses --hours=nan and the like, which no bound of a flag refuses."""
+    for name in flags.FLAGS:
+        value = flags.FLAGS[name].value
+        if isinstance(value, float) and not math.isfinite(value):
+            raise app.UsageError(
+                f"--{name} must be a finite number. Received: --{name}={value}."
+            )
 
 
 def _about_file(error):

@@ -36,6 +36,11 @@ flags.DEFINE_enum(
 flags.DEFINE_integer(
     "palette_size", None, "MoCoGAN: colors of a content; not with 'concatenation'."
 )
+flags.DEFINE_integer(
+    "modulation_units",
+    None,
+    "MoCoGAN: width of G_I's layer for the content; not with 'concatenation'.",
+)
 flags.DEFINE_bool(
     "frame_level", None, "MoCoGAN: a hidden level of G_I as large as the frame."
 )
@@ -73,6 +78,7 @@ _NOT_OF_ALL = {
     "category_input": "mocogan",
     "content_input": "mocogan",
     "palette_size": "mocogan",
+    "modulation_units": "mocogan",
     "frame_level": "mocogan",
     "image_encoder": "mocogan",
     "image_discriminator": "mocogan",
@@ -149,6 +155,7 @@ def _image_generator():
         "generator_filters": "filters",
         "generator_normalization": "normalization",
         "palette_size": "palette_size",
+        "modulation_units": "modulation_units",
         "frame_level": "frame_level",
     }
     options = {names[k]: value for k, value in values(" ".join(names)).items()}

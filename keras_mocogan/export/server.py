@@ -44,20 +44,23 @@ def serve(
         model: Folder of the exported model.
         lines: The requests; bytes, because a line that is not text must not stop the
             reading.
-        folder: Where the videos are written to.
+        folder: Where the videos are written to. Those that are there already stay: the
+            numbers of new files begin after theirs.
         limits: What a request may ask for.
         fps: Frames a second.
     """
     generate = tf.saved_model.load(model).signatures["serving_default"]
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    first = _first_free_number(folder)
     for number, line in enumerate(lines):
         if not line.strip():
             continue
         started = time.perf_counter()
         try:
             request = parse(line, limits)
-            files = _answer(generate, request, folder / f"{number:05d}", fps)
+            stem = folder / f"{first + number:05d}"
+            files = _answer(generate, request, stem, fps)
         except (ValueError, tf.errors.OpError, OSError, RecursionError) as error:
             result = {"error": _reason(error)}
         else:
@@ -96,6 +99,11 @@ def parse(line: bytes, limits: Limits) -> dict[str, Any]:
             f"format must be 'gif' or 'mp4'. Received: format={request['format']!r}"
         )
     return request
+
+
+def _first_free_number(folder):
+    numbers = (path.name.partition("_")[0] for path in folder.glob("[0-9]*_*.*"))
+    return 1 + max((int(n) for n in numbers if n.isdecimal()), default=-1)
 
 
 def _answer(generate, request, stem, fps):

@@ -8,8 +8,20 @@ import numpy as np
 from keras_mocogan import backend
 
 
+# Keras keeps a seed as int32 on PyTorch, and as uint32 on JAX. A prime number, so that
+# powers of two, which people like, do not all become the same seed.
+_SEEDS = 2**31 - 19
+
+
 class SeedGenerator(keras.random.SeedGenerator):
-    """Keras' seed generator, with different numbers on each replica of a strategy."""
+    """Keras' seed generator, with different numbers on each replica of a strategy.
+
+    Args:
+        seed: A non-negative integer of any size, or None for a random one.
+    """
+
+    def __init__(self, seed: int | None = None, **kwargs: Any) -> None:
+        super().__init__(seed if seed is None else seed % _SEEDS, **kwargs)
 
     def next(self, ordered=True):
         return backend.fold_in_replica(super().next(ordered))

@@ -30,6 +30,9 @@ class SpectralNormalization(keras.layers.Wrapper):
         layer: A Keras layer with a `kernel`, linear apart from its bias.
         seed: Integer that fixes where the power iteration starts.
         **kwargs: `name` and `dtype` of `keras.layers.Layer`.
+
+    Raises:
+        ValueError: When it is built, if the layer has no kernel.
     """
 
     def __init__(self, layer: keras.layers.Layer, seed: int = 0, **kwargs: Any) -> None:
@@ -39,6 +42,12 @@ class SpectralNormalization(keras.layers.Wrapper):
     def build(self, input_shape=None):
         """Builds the layer inside, and the first direction of its kernel."""
         super().build(input_shape)
+        if not hasattr(self.layer, "kernel"):
+            raise ValueError(
+                "`layer` must have a `kernel`, as a convolution or a dense layer has. "
+                f"Received: {self.layer.name!r}, one {type(self.layer).__name__}. Wrap "
+                "the layers that have one."
+            )
         kernel = ops.convert_to_numpy(self.layer.kernel)
         direction = first_direction(kernel, self.seed)
         self.direction = self.add_weight(

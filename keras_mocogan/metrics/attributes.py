@@ -8,7 +8,10 @@ import numpy as np
 import numpy.typing as npt
 from keras import layers
 
-from keras_mocogan.metrics.trained_classifier import TrainedClassifier
+from keras_mocogan.metrics.trained_classifier import (
+    TrainedClassifier,
+    check_class_names,
+)
 from keras_mocogan.utils.image_sizes import check_image_size, sides
 
 
@@ -48,7 +51,9 @@ class AttributeClassifier(TrainedClassifier):
     ```
     """
 
-    tool = "tools/train_attributes.py"
+    advice = (
+        "Train one with tools/train_attributes.py of the project's repository."
+    )
 
     def __init__(
         self,
@@ -63,6 +68,7 @@ class AttributeClassifier(TrainedClassifier):
         **kwargs: Any,
     ) -> None:
         _check_attributes(attributes)
+        _check_names(class_names, attributes)
         arguments = {
             "attributes": dict(attributes),
             "image_size": check_image_size(image_size),
@@ -132,3 +138,13 @@ def _check_attributes(attributes):
             "`attributes` must give the number of classes, at least 2, of at least one "
             f"attribute, and none named 'features'. Received: attributes={counts}."
         )
+
+
+def _check_names(class_names, attributes):
+    for attribute, names in (class_names or {}).items():
+        if attribute not in attributes:
+            raise ValueError(
+                f"`class_names` must name classes of {list(attributes)}. Received: "
+                f"names for {attribute!r}."
+            )
+        check_class_names(names, attributes[attribute], f" of {attribute!r}")

@@ -11,7 +11,10 @@ import numpy.typing as npt
 from keras import layers
 
 from keras_mocogan.checks import check_integer
-from keras_mocogan.metrics.trained_classifier import TrainedClassifier
+from keras_mocogan.metrics.trained_classifier import (
+    TrainedClassifier,
+    check_class_names,
+)
 from keras_mocogan.utils.files import local_copy
 from keras_mocogan.utils.image_sizes import check_image_size, sides
 from keras_mocogan.utils.remote.remote_path import as_path
@@ -25,7 +28,7 @@ class VideoClassifier(TrainedClassifier):
 
     It maps uint8 clips `(batch, clip_frames, height, width, channels)` to a dictionary
     of float32 tensors: `"features"` `(batch, 8 * filters)` and `"logits"` `(batch,
-    num_classes)`. `tools/train_classifier.py` trains it.
+    num_classes)`. `keras-mocogan classifier` trains it.
 
     Args:
         num_classes: Number of classes, at least 2.
@@ -41,7 +44,7 @@ class VideoClassifier(TrainedClassifier):
         name: Name of the model.
     """
 
-    tool = "tools/train_classifier.py"
+    advice = "Train one: keras-mocogan classifier --output=classifier.keras"
 
     def __init__(
         self,
@@ -57,6 +60,7 @@ class VideoClassifier(TrainedClassifier):
     ) -> None:
         check_integer("num_classes", num_classes, 2)
         check_integer("clip_frames", clip_frames, 1)
+        check_class_names(class_names, num_classes, "")
         image_size = check_image_size(image_size)
         shape = (clip_frames, *sides(image_size), channels)
         clips = keras.Input(shape, dtype="uint8", name="clips")
@@ -131,7 +135,7 @@ def load_classifier(
 
     Args:
         path: Path or URL of the `.keras` file.
-        kind: `VideoClassifier`, which `tools/train_classifier.py` writes, or
+        kind: `VideoClassifier`, which `keras-mocogan classifier` writes, or
             `AttributeClassifier`, which `tools/train_attributes.py` writes.
 
     Returns:
@@ -140,18 +144,17 @@ def load_classifier(
     Raises:
         ValueError: If there is no such file or it holds anything else.
     """
-    advice = f"Make one with {kind.tool} --output=classifier.keras."
     # Formats other than `.keras` were made to run what they hold.
     if not str(path).endswith(".keras") or not as_path(path).is_file():
         raise ValueError(
-            f"A classifier must be a `.keras` file. Received: {path}. {advice}"
+            f"A classifier must be a `.keras` file. Received: {path}. {kind.advice}"
         )
     with local_copy(path) as file:
-        model = _load(file, path, advice)
+        model = _load(file, path, kind.advice)
     if not isinstance(model, kind):
         raise ValueError(
             f"The file must hold one {kind.__name__}. Received: {path} with one "
-            f"{type(model).__name__}. {advice}"
+            f"{type(model).__name__}. {kind.advice}"
         )
     return model
 

@@ -21,10 +21,10 @@ class TrainedClassifier(keras.Model):
         name: Name of the model.
 
     Attributes:
-        tool: The script that trains one.
+        advice: How to train one, a sentence for messages.
     """
 
-    tool: str
+    advice: str
 
     def __init__(
         self,
@@ -62,6 +62,24 @@ class TrainedClassifier(keras.Model):
                 f"this classifier. Received: shape {videos.shape}."
             )
         return videos
+
+
+def check_class_names(names: Any, num_classes: int, what: str) -> None:
+    """Checks that there is one name for each class, or that there are none.
+
+    Args:
+        names: Names of the classes, or None.
+        num_classes: How many there must be.
+        what: Whose names they are, for the message.
+
+    Raises:
+        ValueError: If their number is another one.
+    """
+    if names is not None and len(names) != num_classes:
+        raise ValueError(
+            f"`class_names` must be None or have one name for each of {num_classes} "
+            f"classes{what}. Received: {len(names)} names, {list(names)}."
+        )
 
 
 def accuracy_interval(hits: int, count: int) -> tuple[float, float]:

@@ -31,6 +31,14 @@ class Network(
         """The networks that may be frozen as a whole: itself, in a tuple."""
         return (self,)
 
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        # What is frozen is named by the network, which may have another name now.
+        names = [name.partition("/") for name in config.get("frozen", ())]
+        own = config.get("name", names[0][0] if names else None)
+        frozen = [f"{own}{slash}{layer}" for _, slash, layer in names]
+        return super().from_config({**config, "frozen": frozen}, custom_objects)
+
     def get_config(self):
         own = {"dtype": self.dtype_policy.name, "name": self.name}
         return {**self.arguments, **own, **self.frozen_config()}

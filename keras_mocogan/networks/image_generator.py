@@ -16,6 +16,7 @@ from keras_mocogan.networks.layer_factory import LINEAR_GAIN, LayerFactory
 # what that smooths. With all four blurred, shapes stayed round blobs for longer.
 _FIRST_BLURRED = 3
 _NORMALIZATIONS = ("batch", "synchronized_batch", "group")
+_MODULATION_UNITS = 64
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -64,7 +65,7 @@ class ImageGenerator(Network):
             2018), which uses one frame at a time: the effect of one content on the
             background does not depend on the others in the batch, and averaged weights
             need no statistics of their own.
-        modulation_units: Width of the content's hidden layer.
+        modulation_units: Width of the content's hidden layer; 64 by default.
         frame_level: Whether the last transposed convolution makes one more level of
             `filters` channels, normalized and modulated like those before it, from
             which a convolution of kernel 3 draws the frame. Without it neighboring
@@ -101,7 +102,7 @@ class ImageGenerator(Network):
         modulated: str = "levels",
         palette_size: int = 0,
         normalization: str = "batch",
-        modulation_units: int = 64,
+        modulation_units: int = _MODULATION_UNITS,
         frame_level: bool = False,
         smooth_start: bool = False,
         seed: int | None = None,
@@ -111,6 +112,7 @@ class ImageGenerator(Network):
         height, width = check_video_size(image_size, channels)
         check_at_least(1, latent_dim=latent_dim, filters=filters)
         _check_modulation(modulated, modulation_dim, modulation_units, latent_dim)
+        check_choice("smooth_start", smooth_start, (False, True))
         _check_frame_level(frame_level, modulated)
         _check_palette(palette_size, modulation_dim)
         check_choice("normalization", normalization, _NORMALIZATIONS)
@@ -192,6 +194,12 @@ def _check_modulation(modulated, modulation_dim, modulation_units, latent_dim):
             "must be left for the first layer. Received: "
             f"modulation_dim={modulation_dim}."
         )
+    if modulation_units != _MODULATION_UNITS and not modulation_dim:
+        raise ValueError(
+            "`modulation_units` must be left out without a content that modulates: "
+            "give `modulation_dim` too, the size of the content. Received: "
+            f"modulation_units={modulation_units}, modulation_dim=0."
+        )
     check_choice("modulated", modulated, ("levels", "pixels"))
     if modulated == "pixels" and not modulation_dim:
         raise ValueError(
@@ -202,6 +210,7 @@ def _check_modulation(modulated, modulation_dim, modulation_units, latent_dim):
 
 
 def _check_frame_level(frame_level, modulated):
+    check_choice("frame_level", frame_level, (False, True))
     if frame_level and modulated != "levels":
         raise ValueError(
             "`frame_level` must be False with modulated='pixels', which has a level of "

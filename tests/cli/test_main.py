@@ -15,6 +15,7 @@ MISTAKES = (
     "train",
     "evaluate --videos=nowhere --data_dir=nowhere",
     "train --dataset=shapes --steps=5 --hours=1",
+    "train --dataset=shapes --hours=nan",
 )
 
 
@@ -61,7 +62,7 @@ def test_all_options_of_the_pipeline_are_flags_of_train(pages):
 
 
 def test_what_will_not_do_is_told_in_lines(results):
-    unknown, flag, word, source, missing, both, overview, version = results[1]
+    unknown, flag, word, source, missing, both, nan, overview, version = results[1]
     assert "Did you mean train?" in unknown.error
     assert "colour" in flag.error and "keras-mocogan generate --help" in flag.error
     assert "Flags begin with --. Received: shapes." in word.error
@@ -70,7 +71,8 @@ def test_what_will_not_do_is_told_in_lines(results):
     )
     assert "nowhere" in missing.error
     assert "Give either --steps or --hours." in both.error
-    for told in (unknown, flag, word, source, missing, both):
+    assert "--hours must be a finite number. Received: --hours=nan." in nan.error
+    for told in (unknown, flag, word, source, missing, both, nan):
         assert told.status == 1 and "Traceback" not in told.error
         assert told.error.startswith("error: ")
     assert all(f"\n  {name} " in overview.out for name in COMMANDS)

@@ -28,6 +28,13 @@ def test_d_i_compares_frames():
     assert sorted(network.output) == ["codes", "logits", "same_clip_logits"]
 
 
+def test_width_of_the_contents_layer():
+    recipe = make_recipe("--recipe=short", "--modulation_units=9")
+    recipe = recipe.with_changes(arguments={"image_size": 32, "clip_frames": 4})
+    network = km.MoCoGAN.by_recipe(recipe).image_generator
+    assert network.get_layer("modulation").units == 9
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -7,7 +7,7 @@ import pytest
 from absl import app
 from absl.testing import flagsaver
 
-from keras_mocogan.cli import resuming, training
+from keras_mocogan.cli import choices, resuming, training
 
 pytestmark = pytest.mark.once
 
@@ -105,3 +105,12 @@ def test_the_best_checkpoint_is_kept_by_a_flag(tmp_path):
     with flagsaver.flagsaver(monitor="mcs", monitor_mode="max"):
         checkpoint = resuming.make_checkpoint(tmp_path, 500)
     assert (checkpoint.monitor, checkpoint.mode) == ("mcs", "max")
+
+
+def test_a_damaged_plan_is_told(tmp_path):
+    (tmp_path / "plan.json").write_text('{"steps": 1')
+    with (
+        flagsaver.flagsaver(hours=1.0),
+        pytest.raises(ValueError, match="plan.json, which is damaged .* remove the"),
+    ):
+        choices.are_other_hours(tmp_path)

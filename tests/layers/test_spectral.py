@@ -136,3 +136,9 @@ def test_layer_is_saved_with_its_direction(kernel, tmp_path):
     np.testing.assert_array_equal(
         model.predict(x, verbose=0), loaded.predict(x, verbose=0)
     )
+
+
+def test_a_layer_without_a_kernel_has_no_norm():
+    layer = spectral.SpectralNormalization(keras.layers.ReLU(name="bend"))
+    with pytest.raises(ValueError, match="must have a `kernel`.* 'bend', one ReLU"):
+        layer.build((None, 6))

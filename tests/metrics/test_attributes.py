@@ -44,6 +44,18 @@ def test_features_and_predictions_are_of_frames():
         np.testing.assert_array_equal(predictions[name][1], wanted)
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({"hair": ["red"]}, "each of 2 classes of 'hair'. Received: 1 names"),
+        ({"shoe": ["red", "blue"]}, r"of \['hair'\]. Received: names for 'shoe'"),
+    ],
+)
+def test_each_class_has_its_name(names, said):
+    with pytest.raises(ValueError, match=said):
+        AttributeClassifier({"hair": 2}, 32, class_names=names)
+
+
 def test_attribute_classifier_is_saved_with_what_it_scored(tmp_path):
     score = {"accuracy": 0.9, "interval": [0.8, 0.95], "clips": 50}
     model = AttributeClassifier(

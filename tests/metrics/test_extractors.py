@@ -197,6 +197,11 @@ def test_signatures_that_take_more_than_videos_are_described(tmp_path):
 # === The classifier ===
 
 
+def test_each_class_has_its_name():
+    with pytest.raises(ValueError, match="each of 3 classes. Received: 2 names"):
+        VideoClassifier(3, 16, class_names=["a", "b"])
+
+
 def test_classifier_is_saved_with_what_it_scored(tmp_path):
     videos, _ = shape_motion(3, num_frames=6, image_size=16)
     told = {"accuracy": 0.9, "interval": [0.8, 0.95], "clips": 50}

@@ -120,6 +120,15 @@ def test_fit_moves_statistics_seeds_and_optimizers(model):
     assert iterations(model) == [count + 2 for count in counts]
 
 
+def test_seeds_of_any_size_can_be_drawn_from():
+    drawn = []
+    for seed in 0, 2**31, 2**32, 2**63 - 1, 2**64:
+        model = tiny_model(seed=seed)
+        noise = keras.random.normal((3,), seed=model.seed_generator)
+        drawn.append(tuple(keras.ops.convert_to_numpy(noise)))
+    assert len(set(drawn)) == len(drawn)
+
+
 def test_seed_fixes_training():
     weights = []
     for _ in range(2):

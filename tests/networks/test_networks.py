@@ -133,6 +133,14 @@ def test_a_level_of_the_frames_size_draws_each_pixel_from_its_neighbors():
     np.testing.assert_allclose(frames, wanted, atol=1e-5)
 
 
+def test_options_without_an_effect_or_a_meaning_are_refused():
+    with pytest.raises(ValueError, match="give `modulation_dim` too.*_units=7"):
+        km.ImageGenerator(5, 32, modulation_units=7)
+    for name in "frame_level", "smooth_start":
+        with pytest.raises(ValueError, match=f"`{name}` must be .* {name}='False'"):
+            km.ImageGenerator(5, 32, **{name: "False"})
+
+
 def test_modulated_pixels_have_a_level_of_the_frames_size_already():
     options = {"modulation_dim": 3, "modulated": "pixels", "frame_level": True}
     with pytest.raises(ValueError, match="must be False .* Received: frame_level=True"):

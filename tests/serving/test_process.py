@@ -143,7 +143,7 @@ def test_an_exported_model_makes_the_same_videos(maker, tmp_path):
 
 @pytest.fixture(scope="module")
 def commands(folder):
-    """Results of four commands that are refused, and of one that answers lines."""
+    """Results of four commands that are refused, and of two that answer lines."""
     (folder / "empty").mkdir()
     (folder / "lines").write_text('{"seed": 1, "count": 2}\n{"count": 0}\n')
     model = f"--model={folder / 'exported'}"
@@ -154,6 +154,7 @@ def commands(folder):
         ["serve", f"--model={folder / 'empty'}"],
         ["serve", model, "--requests=-", "--port=80"],
         ["serve", "--requests=-"],
+        ["serve", model, *files],
         ["serve", model, *files],
     )
 
@@ -173,7 +174,7 @@ def test_a_model_that_has_no_page_is_served_with_a_form(caplog):
 
 
 def test_what_the_command_refuses(commands):
-    found = commands[:-1]
+    found = commands[:-2]
     wanted = [
         "Give either --model=FILE or --preset=NAME",
         "must be a folder that `export_saved_model` wrote",
@@ -198,7 +199,10 @@ def test_the_extra_is_named_where_fastapi_is_missing(folder, run_backend):
     assert '"keras-mocogan[serve]"' in out and out.splitlines()[-1] == "1"
 
 
-def test_lines_are_answered_as_before(folder, commands):
-    first, second = commands[-1].out.splitlines()
-    assert "00000_001.gif" in first and "must be an integer from 1 to 64" in second
-    assert len(list((folder / "out").iterdir())) == 2
+def test_lines_are_answered_beside_earlier_answers(folder, commands):
+    names = [path.name for path in sorted((folder / "out").iterdir())]
+    wanted = "00000_000.gif 00000_001.gif 00001_000.gif 00001_001.gif"
+    assert names == wanted.split()
+    for result, name in zip(commands[-2:], names[1::2], strict=True):
+        first, second = result.out.splitlines()
+        assert name in first and "must be an integer from 1 to 64" in second

@@ -170,6 +170,17 @@ def test_files_keep_that_a_running_mean_moves():
     assert values([other.get_layer("centered").moving_mean])[0].any()
 
 
+def test_a_frozen_network_may_be_made_again_under_another_name():
+    network = tiny_model().image_generator
+    network.get_layer("deconv_1").trainable = False
+    for _ in range(2):  # first a layer, then all
+        again = type(network).from_config(network.get_config() | {"name": "other"})
+        frozen = [layer.name for layer in again.layers if not layer.trainable]
+        assert frozen == [x.name for x in network.layers if not x.trainable]
+        assert again.trainable == network.trainable and again.name == "other"
+        network.trainable = False
+
+
 def test_averages_leave_frozen_weights_alone():
     model = tiny_model()
     sgd = keras.optimizers.SGD(0.1, use_ema=True)

@@ -7,7 +7,6 @@ import numpy as np
 
 from keras_mocogan import backend
 
-
 # Keras keeps a seed as int32 on PyTorch, and as uint32 on JAX. A prime number, so that
 # powers of two, which people like, do not all become the same seed.
 _SEEDS = 2**31 - 19

@@ -51,9 +51,7 @@ class AttributeClassifier(TrainedClassifier):
     ```
     """
 
-    advice = (
-        "Train one with tools/train_attributes.py of the project's repository."
-    )
+    advice = "Train one with tools/train_attributes.py of the project's repository."
 
     def __init__(
         self,

@@ -79,7 +79,7 @@ FLAGS = flags.FLAGS
 def measure_input(options):
     from benchmarks import input  # needs both PyTorch and TensorFlow
 
-    input.run(options["rounds"], options["seconds"], options["steps"])
+    return input.run(options["rounds"], options["seconds"], options["steps"])
 
 
 def measure_remote(options):

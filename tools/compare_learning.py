@@ -1,14 +1,15 @@
 """Compares what variants of a training learn, in equal steps from the same data.
 
-    python tools/compare_learning.py --variants=tools/learning/published.json
+    python tools/compare_learning.py --variants=tools/learning/long.json
     python tools/compare_learning.py --variants=mine.json --seeds=2 --steps=600
 
 The file of variants is JSON: the data, and for each name what its model is made from;
-see `learning/variants.py`. Every variant is trained from every seed, `--workers` at a
-time with one thread each, on the same clips in the same order. The output directory
-gets `table.md`, `curves.png`, `samples.png`, and a folder for each training. When you
-run the command again, interrupted trainings go on, and finished ones go on to more
-steps.
+see `learning/variants.py`. (published.json and motion_class.json need the moving shapes
+that were published with the paper's code, in clips/shape_motion.) Every variant is
+trained from every seed, `--workers` at a time with one thread each, on the same clips
+in the same order. The output directory gets `table.md`, `curves.png`, `samples.png`,
+and a folder for each training. When you run the command again with the same variants
+and data, interrupted trainings go on, and finished ones go on to more steps.
 """
 
 import concurrent.futures
@@ -21,6 +22,8 @@ os.environ.setdefault("MPLBACKEND", "agg")
 
 from absl import app, flags
 from learning import children, report, variants
+
+from keras_mocogan.cli import kept_settings
 
 flags.DEFINE_string("variants", None, "JSON file of the variants.", required=True)
 flags.DEFINE_list("only", None, "Names of some variants; default: all.")
@@ -52,7 +55,7 @@ def make_judge(folder, data):
 
 def train(name, seed, variant, data, steps, folder):
     own = folder / f"{name}-{seed}"
-    own.mkdir(exist_ok=True)
+    kept_settings.keep(own, {"variant": variant})
     settings = {
         "folder": str(own),
         "data": data,
@@ -78,7 +81,8 @@ def main(_):
     chosen = {name: everything[name] for name in FLAGS.only or everything}
     folder = FLAGS.output_dir or f"runs/learning/{Path(FLAGS.variants).stem}"
     folder = Path(folder).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    fixed = {name: x for name, x in data.items() if name not in ("steps", "every")}
+    kept_settings.keep(folder, fixed | {"count": FLAGS.count})
     make_judge(folder, data)
     every = FLAGS.every or data["every"]
     last = FLAGS.steps or data["steps"]

@@ -85,5 +85,7 @@ make_environment() {
     "$VENV_PYTHON" -m pip install --quiet --disable-pip-version-check \
         --editable "$ROOT${extras:+[$extras]}" ||
         fail "the installation failed; pip says why above."
-    echo "$print $extras" >>"$STAMP"
+    # Lines of other requirements are no longer true.
+    { grep -s "^$print " "$STAMP" || true; echo "$print $extras"; } >"$STAMP.new"
+    mv "$STAMP.new" "$STAMP"
 }

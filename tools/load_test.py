@@ -76,6 +76,12 @@ async def number(http, name):
     return float(match.group(1)) if match else float("nan")
 
 
+async def made(http):
+    """Videos and batches that the server has made so far, an array of two numbers."""
+    names = "keras_mocogan_videos_total", "keras_mocogan_batches_total"
+    return np.array([await number(http, name) for name in names])
+
+
 async def measure(url):
     headers = {"Authorization": f"Bearer {FLAGS.token}"} if FLAGS.token else {}
     limits = httpx.Limits(max_connections=FLAGS.clients + 1)
@@ -83,10 +89,10 @@ async def measure(url):
         base_url=url, headers=headers, timeout=120, limits=limits
     ) as http:
         memory = [await number(http, _MEMORY)]
+        before = await made(http)  # by others, if the server is in use
         found, seconds, third = await load(http)
         memory += [third, await number(http, _MEMORY)]
-        batches = await number(http, "keras_mocogan_batches_total")
-        videos = await number(http, "keras_mocogan_videos_total")
+        videos, batches = await made(http) - before
     report(found, seconds)
     print(f"{videos / max(batches, 1):.1f} videos in a batch")
     before, third, after = (round(size / 2**20) for size in memory)
@@ -118,9 +124,11 @@ def server():
     started = time.perf_counter()
     try:
         # Its first line comes when it listens; the rest is read, or it would block.
+        said = []
         while "Serving" not in (line := child.stderr.readline()):
-            if child.poll() is not None:
-                raise SystemExit(f"The server did not start: {line}")
+            said.append(line)
+            if not line and child.poll() is not None:
+                raise SystemExit(f"The server did not start:\n{''.join(said)}")
         wait_for(url, started + _START_SECONDS)
         print(f"ready after {time.perf_counter() - started:.1f} s")
         with drained(child.stderr):

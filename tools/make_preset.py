@@ -44,8 +44,8 @@ def describe():
         scores = json.loads(Path(FLAGS.scores).read_text("utf-8"))["scores"]
         about["scores"] = {
             score["key"]: {
-                "value": round(score["value"], 4),
-                "real": score["real"] and round(score["real"], 4),
+                name: None if score[name] is None else round(score[name], 4)
+                for name in ("value", "real")
             }
             for score in scores
         }

@@ -32,7 +32,7 @@ from typing import NamedTuple
 import numpy as np
 from absl import app, flags
 
-from keras_mocogan.cli import training
+from keras_mocogan.cli import resizing, training
 from keras_mocogan.utils.remote.remote_path import as_path
 
 for module in (training, *training.MODULES):
@@ -77,8 +77,12 @@ def read_clips():
         image_size=FLAGS.image_size,
         clip_frames=LENGTH,
         channels=FLAGS.channels,
+        layout=FLAGS.layout,
+        fps=FLAGS.fps,
         batch_size=1,
         shuffle=False,
+        on_error="raise",  # a clip's place among the files says who is in it
+        **resizing.arguments(),
     )
     batches = [(np.asarray(v)[0], int(np.asarray(c)[0])) for v, c in dataset]
     videos, classes = map(np.array, zip(*batches, strict=True))

@@ -70,9 +70,13 @@ def generate(model, classes):
     """`(contents, classes, frames, height, width, channels)`."""
     column = np.tile(np.arange(len(classes)), FLAGS.contents)
     content = model.sample_content(FLAGS.contents, FLAGS.seed)
-    motion = model.sample_motion(len(classes), labels=classes, seed=FLAGS.seed)
+    in_motion = model.category_input == "motion"
+    motion = model.sample_motion(
+        len(classes), labels=classes if in_motion else None, seed=FLAGS.seed
+    )
     videos = model.generate(
         len(column),
+        labels=None if in_motion else classes[column],
         content=np.repeat(content, len(classes), axis=0),
         motion=motion[column],
     )

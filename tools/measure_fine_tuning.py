@@ -29,12 +29,15 @@ from learning.measures import coarse_pixels
 from learning.raw_weights import RawWeights
 from PIL import Image
 
+from keras_mocogan.cli import kept_settings
 from keras_mocogan.utils.files import replacing
+
+KINDS = ["fine_tuned", "from_scratch"]
 
 flags.DEFINE_string("layers_dir", None, "Folder with `Characters`.", required=True)
 flags.DEFINE_string("output_dir", "runs/fine_tuning", "Folder for all files.")
 flags.DEFINE_string("preset", "sprites", "What is fine-tuned; of 8 frames, 64 pixels.")
-flags.DEFINE_list("only", ["fine_tuned", "from_scratch"], "Which trainings.")
+flags.DEFINE_list("only", KINDS, "Which trainings.")
 flags.DEFINE_list("stops", "0,10,20,40,80,160,320".split(","), "Steps of measures.")
 flags.DEFINE_list("freeze", [], "What does not learn when the preset is fine-tuned.")
 flags.DEFINE_integer("clips", 2000, "Clips to learn from.", 16)
@@ -44,6 +47,7 @@ flags.DEFINE_integer("seed", 0, "Of weights, noise and order.")
 flags.DEFINE_float("minutes", None, "End after a measure, if so long has passed.")
 FLAGS = flags.FLAGS
 
+SETTINGS = "layers_dir preset stops freeze clips held_out batch_size seed".split()
 DIRECTIONS = "left", "front"
 STARTED = time.monotonic()
 
@@ -159,8 +163,13 @@ def write(path, text):
 
 
 def main(_):
+    if not set(FLAGS.only) <= set(KINDS):
+        raise app.UsageError(
+            f"--only must name some of {', '.join(KINDS)}. Received: {FLAGS.only}."
+        )
     keras.utils.set_random_seed(FLAGS.seed)
     folder = Path(FLAGS.output_dir)
+    kept_settings.keep(folder, {name: FLAGS[name].value for name in SETTINGS})
     other_wardrobe(FLAGS.layers_dir, folder / "layers")
     clips = draw(folder / "layers", "training", FLAGS.clips, 0)
     measure = Measure(draw(folder / "layers", "held_out", FLAGS.held_out, 1))

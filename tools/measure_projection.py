@@ -36,6 +36,7 @@ import keras
 import numpy as np
 from absl import app, flags
 
+from keras_mocogan.cli import kept_settings
 from keras_mocogan.metrics.content_control import commonest
 from keras_mocogan.utils.files import replacing
 
@@ -72,7 +73,8 @@ class Latents:
 
     def __init__(self, name):
         self.path = Path(FLAGS.output_dir) / f"latents-{name}.npz"
-        self.settings = json.dumps({name: FLAGS[name].value for name in SETTINGS})
+        settings = {setting: FLAGS[setting].value for setting in SETTINGS}
+        self.settings = json.dumps(settings | {"file": FLAGS[name].value})
         self.arrays, self.seconds = {}, 0.0
         if self.path.exists():
             with np.load(self.path) as file:
@@ -282,7 +284,7 @@ def main(_):
         if path
     }
     model, folder = km.load_model(FLAGS.preset), Path(FLAGS.output_dir)
-    folder.mkdir(parents=True, exist_ok=True)
+    kept_settings.keep(folder, {"training": FLAGS.training})
     latents = {name: Latents(name) for name in sets}
     if not all(latents[name].project(model, x.videos) for name, x in sets.items()):
         print("The time is up: run the command again, and it goes on.")

@@ -3,13 +3,20 @@
 #
 #   bash tools/quickstart.sh                     about eight minutes on two CPU cores
 #   bash tools/quickstart.sh --steps=4000        flags are passed on to train_mocogan.py
+#   bash tools/quickstart.sh --resume            goes on with a training that was stopped
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
 make_environment tensorflow
 cd "$ROOT"
 run=runs/quickstart
-rm -rf "$run/checkpoints" # of an earlier run
+for flag in "$@"; do
+    case "$flag" in
+    --run_dir | --run_dir=*) fail "the quick start trains in $run: leave out --run_dir." ;;
+    --resume | --resume=true) resumes=1 ;;
+    esac
+done
+[[ -n "${resumes:-}" ]] || rm -rf "$run/checkpoints" # of an earlier run
 
 "$VENV_PYTHON" examples/train_mocogan.py --dataset=figures --run_dir="$run" \
     --recipe=modern --image_size=32 --clip_frames=8 --video_discriminator_levels=3 \

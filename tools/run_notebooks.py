@@ -67,6 +67,11 @@ def main(_):
     import nbformat  # here, so that flags can be read where it is not installed
 
     paths = sorted(FOLDER.glob("*.ipynb"))
+    known = [path.stem for path in paths]
+    if not set(FLAGS.only or []) <= set(known):
+        raise app.UsageError(
+            f"--only must name some of {', '.join(known)}. Received: {FLAGS.only}."
+        )
     for path in paths:
         if FLAGS.only and path.stem not in FLAGS.only:
             continue

@@ -12,7 +12,8 @@ in that time, so that learning rates decay over that many.
 The output directory gets a folder for each training, with its state, its previews and
 `rows.json`, the losses and the distance to held-out clips over time; and `table.md`.
 With `--classifier` and `--attributes`, evaluate_control.py scores each finished
-training too. When you run the command again, interrupted trainings go on.
+training too. When you run the command again, interrupted trainings go on; with other
+clips, variants, `--minutes` or `--measures` it needs another output directory.
 """
 
 import json
@@ -31,6 +32,7 @@ import numpy as np
 from absl import app, flags
 from learning.measures import coarse_pixels
 
+from keras_mocogan.cli import kept_settings
 from keras_mocogan.recipes.recipe import merge
 from keras_mocogan.utils.files import replacing
 
@@ -65,13 +67,23 @@ COLUMNS = (
 )
 
 
-def make_recipe(known, name):
-    recipe = km.recipes.get("MoCoGAN", known.get("recipe", "modern"))
+def settings_of(known, name):
+    """What a training of this variant depends on."""
     changes = merge(known.get("all", {}), {})
     for key, value in known["variants"][name].items():
         both = isinstance(value, dict) and isinstance(changes.get(key), dict)
         changes[key] = merge(changes[key], value) if both else value
-    return recipe.with_changes(**changes)
+    given = "training", "held_out", "minutes", "measures"
+    return {
+        "recipe": known.get("recipe", "modern"),
+        "changes": changes,
+        **{name: FLAGS[name].value for name in given},
+    }
+
+
+def make_recipe(settings):
+    recipe = km.recipes.get("MoCoGAN", settings["recipe"])
+    return recipe.with_changes(**settings["changes"])
 
 
 def make_model(recipe, clips, seed, steps):
@@ -104,7 +116,8 @@ def steps_in_time(recipe, clips):
     seconds = []
     for _ in range(WARM_UP + TIMED):
         start = time.monotonic()
-        model.train_on_batch(*next(dataset))
+        batch = next(dataset)  # of clips, or of clips and labels
+        model.train_on_batch(*(batch if isinstance(batch, tuple) else (batch,)))
         seconds.append(time.monotonic() - start)
     return max(1, round(60 * FLAGS.minutes / float(np.median(seconds[WARM_UP:]))))
 
@@ -133,6 +146,8 @@ class Training:
         self.model.steps_per_execution = FLAGS.steps_per_execution
         made = self.model.global_step
         self.rows = [row for row in self.rows if row["step"] <= made]
+        if self.rows and "kernel_distance" not in self.rows[-1]:
+            self._complete(self.rows.pop())  # the measure was interrupted
 
     def run(self):
         # One call of `fit`: at its end Keras overwrites the weights by their averages.
@@ -154,11 +169,16 @@ class Training:
         step = self.model.global_step
         before = self.rows[-1]["minutes"] if self.rows else 0
         row = {"step": step, "minutes": before + minutes, **logs}
-        # Before the measure, which may be what fails.
+        # Before the measure, which may be what fails. A row whose state was not saved
+        # is dropped, one that has no distance yet is completed later.
+        self._write("rows.json", [*self.rows, row])
         km.callbacks.save_atomically(self.model, self.folder / "state.keras")
+        self._complete(row)
+
+    def _complete(self, row):
         with km.callbacks.ema_weights(self.model):
             row["kernel_distance"] = self._distance()
-            self._draw(step)
+            self._draw(row["step"])
         self.rows.append(row)
         print(json.dumps(row), flush=True)
         self._write("rows.json", self.rows)
@@ -226,11 +246,15 @@ def tabulate(output_dir):
         if scores.exists():
             found = {s["key"]: s for s in json.loads(scores.read_text())["scores"]}
             row += [
-                f"{found[key]['value']:.3g} ({found[key]['real'] or float('nan'):.3g})"
+                f"{_number(found[key]['value'])} ({_number(found[key]['real'])})"
                 for key in COLUMNS
             ]
         lines.append(f"| {' | '.join(row)} |")
     return "\n".join(lines) + "\n"
+
+
+def _number(value):
+    return "-" if value is None else f"{value:.3g}"  # JSON has no NaN
 
 
 def main(_):
@@ -243,7 +267,9 @@ def main(_):
     for seed in range(FLAGS.first_seed, FLAGS.first_seed + FLAGS.seeds):
         for name in names:
             folder = output_dir / f"{name}-{seed}"
-            recipe = make_recipe(known, name)
+            settings = settings_of(known, name)
+            kept_settings.keep(folder, settings)
+            recipe = make_recipe(settings)
             if not (folder / "model.keras").exists():
                 Training(folder, recipe, clips, held_out, seed).run()
             evaluate(folder)

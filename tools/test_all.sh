@@ -18,7 +18,8 @@
 set -euo pipefail
 TOOLS="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 KERAS_MOCOGAN_SLOW=1 bash "$TOOLS/test.sh" "$@"
-bash "$TOOLS/test_io.sh" "$@"
+# 5: arguments such as -k, meant for the tests above, have left none of these.
+bash "$TOOLS/test_io.sh" "$@" || (($? == 5))
 bash "$TOOLS/docs.sh"
 KERAS_MOCOGAN_TINY=1 bash "$TOOLS/notebooks.sh"
 bash "$TOOLS/test_wheel.sh"

@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from absl import app, flags
 
+from keras_mocogan.cli import kept_settings
+
 flags.DEFINE_string("output_dir", "runs/study", "Folder for all files.")
 flags.DEFINE_enum("size", "cpu", ["cpu", "full"], "Size of networks and trainings.")
 flags.DEFINE_integer("seeds", 2, "Trainings of each variant.", lower_bound=1)
@@ -80,7 +82,7 @@ def train_and_evaluate(name, variant, seed, size, classifier):
     kind = name.split("_")[0]
     settings = size | OWN_SIZES[FLAGS.size][kind] | variant | {"seed": seed}
     folder = Path(FLAGS.output_dir) / f"{name}-{seed}"
-    folder.mkdir(parents=True, exist_ok=True)
+    kept_settings.keep(folder, settings | {"count": FLAGS.count})
     model = folder / "model.keras"
     if not model.exists():
         about = {"system": kind, "dataset": "shapes", "run_dir": folder}
@@ -141,7 +143,7 @@ def run(variants):
     if not set(names) <= set(variants):
         raise app.UsageError(f"--variants must name some of {', '.join(variants)}.")
     folder, size = Path(FLAGS.output_dir), dict(SIZES[FLAGS.size])
-    folder.mkdir(parents=True, exist_ok=True)
+    kept_settings.keep(folder, {"size": FLAGS.size})
     size["steps"] = FLAGS.steps or size["steps"]
     size["steps_per_epoch"] = min(size["steps"], 200)
     classifier = train_classifier(folder, size)

@@ -107,7 +107,7 @@ def test_rows_are_trained_once(options, started, tmp_path):
     started.clear()
     assert quality.measure(options | {"mark": 0.01})["mark"] == 0.01
     assert not started
-    with pytest.raises(app.UsageError, match="Use another --output_dir"):
+    with pytest.raises(app.UsageError, match="others: threads.* Choose another"):
         quality.measure(options | {"threads": 1})
 
 

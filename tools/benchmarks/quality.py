@@ -23,6 +23,7 @@ from absl import app
 from learning import children
 
 from benchmarks import quality_report
+from keras_mocogan.cli import kept_settings
 
 # Changes of the recipe "published".
 PEERS = {
@@ -109,14 +110,7 @@ def _settings(options, row, changes):
 
 
 def _train(folder, row, settings):
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / "settings.json"
-    if kept.exists() and json.loads(kept.read_text()) != settings:
-        raise app.UsageError(
-            f"{folder} must hold a row of the same settings. Received: others, of "
-            "which settings.json tells. Use another --output_dir."
-        )
-    kept.write_text(json.dumps(settings, indent=1) + "\n")
+    kept_settings.keep(folder, settings)
     found = _read(folder)
     if found and found[-1]["minutes"] >= settings["minutes"]:
         return

@@ -44,16 +44,18 @@ for n in {counts}:
 
 
 def measure(options):
-    results = {}
+    programs = {}
     with tempfile.TemporaryDirectory() as folder:
         for policy in options["policies"]:
             paths = save(Path(folder) / policy, policy, options)
             for name, program in (("Keras", KERAS), ("exported", EXPORTED)):
-                code = program.format(path=paths[name]) + MEASURE.format(
-                    counts=COUNTS, calls=options["steps"]
-                )
-                rounds = [run(code) for _ in range(options["rounds"])]
-                results[f"{name} {policy}"] = rounds
+                programs[f"{name} {policy}"] = program.format(
+                    path=paths[name]
+                ) + MEASURE.format(counts=COUNTS, calls=options["steps"])
+        results = {name: [] for name in programs}
+        for _ in range(options["rounds"]):
+            for name, code in programs.items():
+                results[name].append(run(code))
     rows = [
         [name, *(f"{spread(numbers)[0]:.1f}" for numbers in zip(*rounds, strict=True))]
         for name, rounds in results.items()

@@ -24,6 +24,7 @@ class Package:
 
         self._raw_weights = raw_weights.RawWeights
         self._save = km.callbacks.save_atomically
+        self._averaged = km.callbacks.ema_weights
         if state is not None:
             self.model = keras.models.load_model(state)
         else:
@@ -53,9 +54,11 @@ class Package:
         return {name: values[0] for name, values in history.history.items()}
 
     def generate(self, labels, num_frames):
-        return self.model.generate(
-            len(labels), num_frames=num_frames, labels=labels, seed=0
-        )
+        """Videos with the weights that a user would get: averages, if there are any."""
+        with self._averaged(self.model):
+            return self.model.generate(
+                len(labels), num_frames=num_frames, labels=labels, seed=0
+            )
 
     def save(self, path):
         self._save(self.model, path)

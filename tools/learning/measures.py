@@ -25,20 +25,25 @@ def coarse_pixels(videos: np.ndarray) -> np.ndarray:
     return cells.mean(axis=(3, 5)).reshape(n, -1).astype("float32") / 127.5 - 1
 
 
-def held_out_pixels(data: dict[str, Any]) -> np.ndarray:
-    """`coarse_pixels` of moving shapes that no training sees.
+def held_out_shapes(data: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
+    """Moving shapes that no training sees, as `(videos, labels)`.
 
     Args:
         data: Dictionary as for `clips.make_dataset`, with the source `"shapes"`.
     """
-    videos, _ = km.data.shape_motion(
+    videos, labels = km.data.shape_motion(
         _HELD_OUT,
-        data["clip_frames"],
+        data["frame_stride"] * (data["clip_frames"] - 1) + 1,
         data["image_size"],
         seed=1,
         directions=turns(data["directions"]),
     )
-    return coarse_pixels(videos)
+    return videos[:, :: data["frame_stride"]], labels
+
+
+def held_out_pixels(data: dict[str, Any]) -> np.ndarray:
+    """`coarse_pixels` of `held_out_shapes`."""
+    return coarse_pixels(held_out_shapes(data)[0])
 
 
 def measure(
@@ -55,7 +60,7 @@ def measure(
         labels: Classes that were asked for, `(n,)`.
         directions: The way each class moves, such as `["up", "left"]`.
         classifier: `km.metrics.VideoClassifier` of real clips.
-        real_pixels: `coarse_pixels` of held-out real clips.
+        real_pixels: `coarse_pixels` of real clips.
     """
     metrics = km.metrics
     _, probabilities = classifier.classify(videos)

@@ -40,17 +40,25 @@ def _read(folder, name):
     return dict(sorted(rows.items()))
 
 
+def common_steps(seeds):
+    """The steps that were measured with all seeds, sorted."""
+    if not seeds:
+        return []
+    return sorted(set.intersection(*({r["step"] for r in s} for s in seeds.values())))
+
+
 def table(found):
     """Markdown: a row for each variant at its last common step, a value per seed."""
     lines = ["| | steps | " + " | ".join(title for title, _ in COLUMNS.values()) + " |"]
     lines.append("|---" * (len(COLUMNS) + 2) + "|")
     for name, seeds in found.items():
-        if not seeds:
+        steps = common_steps(seeds)
+        if not steps:
             continue
-        last = min(rows[-1]["step"] for rows in seeds.values())
+        last = steps[-1]
         rows = [row for rows in seeds.values() for row in rows if row["step"] == last]
         cells = [
-            ", ".join(form.format(row[key]) for row in rows)
+            ", ".join(form.format(row[key]) if key in row else "-" for row in rows)
             for key, (_, form) in COLUMNS.items()
         ]
         lines.append("| " + " | ".join([_title(name), f"{last:,}", *cells]) + " |")
@@ -62,11 +70,15 @@ def draw_curves(path, found):
     figure, axes = plt.subplots(1, len(_CURVES), figsize=(4 * len(_CURVES), 3.4))
     for ax, key in zip(axes, _CURVES, strict=True):
         for name, seeds in found.items():
-            if not seeds:
+            steps = common_steps(seeds)
+            if not steps:
                 continue
-            count = min(map(len, seeds.values()))
-            steps = [row["step"] for row in next(iter(seeds.values()))[:count]]
-            values = np.array([[row[key] for row in r[:count]] for r in seeds.values()])
+            values = np.array(
+                [
+                    [row[key] for row in rows if row["step"] in steps]
+                    for rows in seeds.values()
+                ]
+            )
             (line,) = ax.plot(steps, np.median(values, 0), label=_title(name))
             ax.fill_between(
                 steps, values.min(0), values.max(0), color=line.get_color(), alpha=0.15

@@ -74,7 +74,7 @@ def test_attribute_classifier_is_saved_with_what_it_scored(tmp_path):
     np.testing.assert_allclose(
         loaded.classify(videos)[0], model.classify(videos)[0], rtol=1e-6
     )
-    said = "hold one VideoClassifier.*one AttributeClassifier.*tools/train_classifier"
+    said = "hold one VideoClassifier.*one AttributeClassifier.*keras-mocogan classifier"
     with pytest.raises(ValueError, match=said):
         load_classifier(tmp_path / "attributes.keras")
     with pytest.raises(ValueError, match="none.keras. .*tools/train_attributes.py"):

@@ -77,7 +77,7 @@ def settings_of(known, name):
     return {
         "recipe": known.get("recipe", "modern"),
         "changes": changes,
-        **{name: FLAGS[name].value for name in given},
+        **{flag: FLAGS[flag].value for flag in given},
     }
 
 

@@ -101,8 +101,8 @@ def _kept(run_dir):
     except ValueError as error:  # no JSON, or no text
         raise ValueError(
             f"A run's {_FILE} must be as it was written. Received: {path}, which is "
-            f"damaged ({error}). Give --image_size, --clip_frames, --batch_size, "
-            "--recipe and --steps as the run had them, and remove the file."
+            f"damaged ({error}). Remove the file, and give --image_size, "
+            "--clip_frames, --batch_size and --steps as the run had them."
         ) from None
 
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 SIZE, FRAMES, BATCH = 64, 16, 16
 PAPER_BATCH = 3
-# More than all buffers between the files and a step hold.
+# They use up what is read ahead while the first of them is compiled.
 UNCOUNTED_STEPS = 20
 CLIPS, LENGTH, HEIGHT, WIDTH = 64, 150, 240, 320
 ENGINES = ("tf", "python")

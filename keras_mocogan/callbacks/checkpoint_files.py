@@ -70,7 +70,7 @@ def step_of(path):
 
 
 def checkpoints(directory):
-    """The `Path`s of all checkpoints, whole or torn, from the first step on."""
+    """The `Path`s of all checkpoints, whole or damaged, from the first step on."""
     found = as_path(directory).glob("step_*.keras")
     return sorted((p for p in found if re.fullmatch(r"step_\d+", p.stem)), key=step_of)
 
@@ -80,8 +80,8 @@ def latest_checkpoint(
 ) -> Path | RemotePath | None:
     """The newest whole checkpoint that `Checkpoint` wrote to a folder.
 
-    Every byte of the file is checked. A torn file, such as a failing disk leaves, is
-    skipped with a warning.
+    Every byte of the file is checked. A file that is incomplete or damaged is skipped
+    with a warning.
 
     Args:
         directory: The folder or its URL; it does not have to exist.
@@ -93,14 +93,14 @@ def latest_checkpoint(
     for path in reversed(checkpoints(directory)):
         if _is_whole(path):
             return path
-        warnings.warn(f"{path} is torn, and is skipped.", stacklevel=2)
+        warnings.warn(f"{path} is incomplete or damaged, and is skipped.", stacklevel=2)
     return None
 
 
 def clear_the_way(directory, step):
     """Prepares a folder for the checkpoints of a run that is at `step`.
 
-    Removes what killed writers left there, and torn checkpoints of later steps.
+    Removes what killed writers left there, and damaged checkpoints of later steps.
 
     Raises:
         ValueError: If a whole checkpoint of a later step lies there.

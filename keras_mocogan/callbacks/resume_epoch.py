@@ -25,10 +25,10 @@ class ResumeEpoch(keras.callbacks.Callback):
     )
     ```
 
-    Put it first in the list of callbacks, and give `fit` a data set that does not end:
-    one of `video_dataset`, a `DataLoader` or a generator. (Keras cannot cut a
-    `PyDataset` short.) Another callback that sets `model.stop_training` ends the
-    training as usual.
+    Put it first in the list of callbacks, and give `fit` a data set that does not
+    end: one of `video_dataset` with `repeat=True`, or an endless `DataLoader` or
+    generator. (Keras cannot cut a `PyDataset` short.) Another callback that sets
+    `model.stop_training` ends the training as usual.
     """
 
     def on_train_begin(self, logs=None):

@@ -1,6 +1,7 @@
 """Trains the classifier of clips behind MCS, inception score and distances.
 
     keras-mocogan classifier --data_dir=clips --output=classifier.keras
+    keras-mocogan classifier --data_dir=clips --model=runs/mine/model.keras
     keras-mocogan classifier --dataset=shapes --image_size=32 --clip_frames=8
     keras-mocogan classifier --data_dir=actions --group_size=8 --folds=9
     keras-mocogan classifier --arrays=clips.npz --clip_frames=8
@@ -8,7 +9,9 @@
 The clips are divided into `--parts` parts. One part is held out, and a classifier that
 is trained on the others judges it; this is repeated for `--folds` parts. The accuracy
 over all of them and its 95 % interval are printed and stored in the file, which holds
-the classifier of the last fold.
+the classifier of the last fold. With `--model` or `--preset` the frames have that
+model's size, and a clip its number of frames, so that the classifier can judge what the
+model generates.
 """
 
 import re
@@ -19,12 +22,12 @@ import numpy as np
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import clip_arrays, resizing, sizes
+from keras_mocogan.cli import clip_arrays, resizing, sizes, stored
 from keras_mocogan.utils.remote.remote_path import as_path
 
 FIRST_FLAGS = (
-    "data_dir dataset output image_size clip_frames frame_stride steps filters folds "
-    "group_size seed"
+    "data_dir dataset output model image_size clip_frames frame_stride steps filters "
+    "folds group_size seed"
 )
 
 flags.DEFINE_string("data_dir", None, "Class folders of videos or strips, or records.")
@@ -50,6 +53,7 @@ flags.DEFINE_integer(
 )
 flags.DEFINE_integer("seed", 0, "Seed of weights, parts, order of clips and windows.")
 flags.adopt_module_key_flags(resizing)
+flags.adopt_module_key_flags(stored)
 FLAGS = flags.FLAGS
 
 
@@ -60,6 +64,16 @@ def check_output():
             "--output must be the name of a file that ends in .keras. Received: "
             f"{FLAGS.output}."
         )
+
+
+def take_sizes():
+    """Takes the sizes of clips from a model, if one is given and no flag says them."""
+    if FLAGS.model is None and FLAGS.preset is None:
+        return
+    model = stored.load()
+    for name in "image_size channels clip_frames".split():
+        if not FLAGS[name].present:
+            setattr(FLAGS, name, getattr(model, name))
 
 
 def make_dataset(source, **arguments):
@@ -142,6 +156,7 @@ def count_hits(model, source, clips):
 def main(_):
     """Trains the classifier that the flags describe, and saves it."""
     check_output()
+    take_sizes()
     source, class_names = load()
     everything = make_dataset(source, batch_size=1)
     if everything.num_classes < 2:

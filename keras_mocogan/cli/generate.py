@@ -25,7 +25,9 @@ FIRST_FLAGS = (
 
 flags.DEFINE_string("output_dir", "videos", "Folder, or its URL, for the files.")
 flags.DEFINE_integer("count", 8, "Number of videos.", lower_bound=1)
-flags.DEFINE_integer("num_frames", None, "Frames of each; default: the model's.")
+flags.DEFINE_integer(
+    "num_frames", None, "Frames of each, before --speed; default: the model's."
+)
 flags.DEFINE_integer("label", None, "Class of all videos; default: drawn for each.")
 flags.DEFINE_integer("seed", None, "One seed gives one result; default: a new one.")
 flags.DEFINE_bool("fixed_content", False, "Give all videos the same content.")

@@ -182,15 +182,24 @@ def _fit(model, dataset, recipe, run_dir, seconds):
     callbacks = make_callbacks(run_dir, first_frames(model))
     callbacks.insert(-1, bar)
     with resuming.told_how(run_dir), contextlib.closing(bar):
-        model.fit(
-            dataset,
-            steps_per_epoch=per_epoch,
-            epochs=epochs,
-            initial_epoch=model.global_step // per_epoch,
-            shuffle=False,  # the data set does that
-            verbose=0,
-            callbacks=callbacks,
-        )
+        try:
+            model.fit(
+                dataset,
+                steps_per_epoch=per_epoch,
+                epochs=epochs,
+                initial_epoch=model.global_step // per_epoch,
+                shuffle=False,  # the data set does that
+                verbose=0,
+                callbacks=callbacks,
+            )
+        except SystemExit:  # after Ctrl-C or SIGTERM; the checkpoint is there already
+            _save(model, run_dir)
+            raise
+    _save(model, run_dir)
+
+
+def _save(model, run_dir):
+    """Saves the model as it generates best, with averaged weights."""
     with km.callbacks.ema_weights(model):
         km.callbacks.save_atomically(model, run_dir / "model.keras")
     _tell([f"Saved {run_dir / 'model.keras'}; previews are in {run_dir / 'previews'}."])

@@ -25,11 +25,13 @@ def export_saved_model(
 
     - `serving_default`: scalars `seed` (int64), `count` (int32), `num_frames` (int32,
       0 for the model's own), `label` (int32, -1 draws one for each video) to `videos`,
-      uint8 `(count, num_frames, height, width, channels)`. A seed gives other videos
-      than in `generate`, because this signature draws with TensorFlow.
+      uint8 `(count, num_frames, height, width, channels)`. A seed gives different
+      videos here and in `generate`, because this signature draws with TensorFlow.
     - `decode`: MoCoGAN's `content` `(n, content_dim)` and `motion` `(n, frames,
       motion_dim)`, or VGAN's and TGAN's `latent` `(n, latent_dim)`; also `label` `(n,)`
       if classes go into the frames or the latent; to `videos`, float32 in [-1, 1].
+    - `encode`, of a model with an image encoder: uint8 `images` `(n, height, width,
+      channels)` to `content` `(n, content_dim)`.
     - `motion`, of MoCoGAN: `noise` `(n, frames, noise_dim)`, `state` `(n,
       motion_dim)` and, if classes go into the motion, `label` `(n,)`, to `motion`
       `(n, frames, motion_dim)`.

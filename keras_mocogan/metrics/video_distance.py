@@ -156,7 +156,7 @@ def _real_runs(real, extractor, protocol, path, seed):
 def _check_sizes(generated, real):
     if real not in (None, generated):
         raise ValueError(
-            "Generated and real frames must have one size: a detector tells sizes "
+            "Generated and real frames must have one size: networks tell sizes "
             f"apart. Received: generated frames of {generated[0]}x{generated[1]}, real "
             f"ones of {real[0]}x{real[1]}. Resize the real ones: `video_dataset` takes "
             "`image_size`."

@@ -42,7 +42,7 @@ def fine_tune(
 ) -> tuple[keras.Model, LoadedWeights]:
     """A model to train on other clips, with the networks and weights of a trained one.
 
-    Classes may be others in number: then the class input of R_M (of G_I with
+    The number of classes may differ: then the class input of R_M (of G_I with
     `category_input="frame"`, of the generators of VGAN and TGAN) and the Q head are
     made anew, and all else is kept. With the same number everything is kept, so class
     i of the new clips starts with the motion of class i. The optimizers start anew when
@@ -51,8 +51,9 @@ def fine_tune(
     Args:
         source: A trained model; a preset as for `from_preset`; or a `.keras` file, as
             `train` leaves it in its run directory.
-        freeze: Names of what shall not learn: networks, or layers as
-            `"network/layer"`.
+        freeze: Names of what does not learn: networks, or layers as
+            `"network/layer"`. R_M only where the number of classes stays the same:
+            its new inputs would never be learned.
         **changes: Arguments of the constructor that differ from the source's, such as
             `num_classes=3`, `num_frames`, `image_frames`, `seed` or `dtype`.
 
@@ -68,7 +69,8 @@ def fine_tune(
     Example:
 
     ```python
-    model, told = km.fine_tune("sprites", num_classes=2, freeze=["motion_generator"])
+    freeze = ["image_generator/modulation"]
+    model, told = km.fine_tune("sprites", num_classes=2, freeze=freeze)
     print(told)
     model.compile(r1_weight=0.5)
     model.fit(videos[:, :8], labels, batch_size=2, epochs=1)

@@ -33,8 +33,8 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
         FileNotFoundError: If there is no such file at the URL.
         ConnectionError: If the storage does not answer, or refuses.
         ValueError: If it is not a model, a file on this machine is missing or damaged,
-            its optimizers were those of other weights, a preset is given options, or
-            nothing installed opens the URL.
+            the state of its optimizers does not match its weights, a preset is given
+            options, or nothing installed opens the URL.
 
     Example:
 
@@ -76,7 +76,7 @@ def _load(file, source, options):
             if _SKIPPED not in str(error):
                 raise
             raise ValueError(
-                "`source` must have the optimizers of its own weights. Received: "
+                "`source` must have optimizer state that fits its weights. Received: "
                 f"{str(source)!r}, which another version of this package or of Keras "
                 "wrote, with its weights in another order. Go on training with that "
                 "version, or pass `compile=False` to have the networks alone, with the "

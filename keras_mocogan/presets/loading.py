@@ -20,7 +20,8 @@ def about(source: str | os.PathLike[str]) -> dict[str, Any]:
     Returns:
         Dictionary with any of `"class_names"`, a list in the order of the labels;
         `"credits"`, whose work the training clips are; `"license"`; `"scores"`,
-        measure -> number; and `"command"`, which trained it.
+        measure -> number, or -> `{"value": ..., "real": ...}`; and `"command"`, which
+        trained it.
 
     Raises:
         ValueError: If there is no such preset.

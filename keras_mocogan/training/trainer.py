@@ -145,8 +145,9 @@ class AdversarialTrainer(
                 and new generated ones.
             accumulate: Parts that the batch of a step is divided into, for batches that
                 do not fit into memory: each network's gradients are averaged over the
-                parts before it learns. Without batch normalization, whose statistics
-                are a part's, the step is that of the whole batch.
+                parts before it learns. The step is that of the whole batch, but for the
+                statistics of batch normalization and the centering of an image encoder,
+                which are a part's, and for `mismatch_weight`.
             run_eagerly, steps_per_execution, jit_compile: As in
                 `keras.Model.compile`.
 

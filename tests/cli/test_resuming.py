@@ -3,10 +3,12 @@
 import os
 import signal
 
+import numpy as np
 import pytest
 from absl import app
 from absl.testing import flagsaver
 
+import keras_mocogan as km
 from keras_mocogan.cli import choices, resuming, training
 
 pytestmark = pytest.mark.once
@@ -29,6 +31,29 @@ def test_ctrl_c_saves_as_sigterm_does(tmp_path):
     finally:
         signal.signal(signal.SIGTERM, former)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_run_that_is_ended_leaves_its_averaged_model(tmp_path, monkeypatch):
+    networks = dict.fromkeys(("image_generator", "video_discriminator"), {"filters": 2})
+    recipe = km.recipes.get("MoCoGAN", "short").with_changes(
+        steps=2, arguments={"image_size": 32, "clip_frames": 4, **networks}
+    )
+    model = km.MoCoGAN.by_recipe(recipe)
+    kernel = model.image_generator.get_layer("modulation").kernel
+    last = np.zeros(kernel.shape)
+
+    def fit(*_, **__):
+        kernel.assign(last)
+        raise SystemExit(0)
+
+    monkeypatch.setattr(model, "fit", fit)
+    with flagsaver.flagsaver(steps=2, steps_per_epoch=2, tensorboard=False):
+        with pytest.raises(SystemExit):
+            training._fit(model, None, recipe, tmp_path, None)
+    saved = km.load_model(tmp_path / "model.keras")
+    kept, now = (m.image_generator.get_layer("modulation") for m in (saved, model))
+    assert np.any(kept.get_weights()[0])
+    assert not np.any(now.get_weights()[0])  # a user's own code may go on with it
 
 
 @pytest.mark.parametrize(

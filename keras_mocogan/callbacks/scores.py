@@ -72,10 +72,22 @@ class MetricsCallback(keras.callbacks.Callback):
         check_at_least(1, every=every)
         has_features = classifier is not None or extractor is not None
         check_counts(count, len(self.real[0]), has_features)
+        if classifier is not None:
+            classifier.classify(self.real[0][:1])  # refuses other sizes
         self.classifier, self.extractor = classifier, extractor
         self.colors, self.count = colors, count
         self.every, self.seed = every, seed
         self._keys = ()
+
+    def on_train_begin(self, logs=None):
+        """Checks that the real videos have frames of the model's size."""
+        own, real = self.model.frame_shape(), self.real[0].shape[2:]
+        if real != own:
+            raise ValueError(
+                f"`real` must have frames of the model's size, {own}. Received: videos "
+                f"of shape {self.real[0].shape}. Resize them: `video_dataset` takes "
+                "`image_size`."
+            )
 
     def on_epoch_end(self, epoch, logs=None):
         """Adds the scores of this epoch to `logs`, a dictionary."""

@@ -66,6 +66,15 @@ def check_output():
         )
 
 
+def check_parts():
+    """Refuses a number of parts where each group is one."""
+    if FLAGS.group_size is not None and FLAGS["parts"].present:
+        raise app.UsageError(
+            "With --group_size each group is a part. Leave out --parts, or make "
+            "--group_size larger for fewer parts."
+        )
+
+
 def take_sizes():
     """Takes the sizes of clips from a model, if one is given and no flag says them."""
     if FLAGS.model is None and FLAGS.preset is None:
@@ -156,6 +165,7 @@ def count_hits(model, source, clips):
 def main(_):
     """Trains the classifier that the flags describe, and saves it."""
     check_output()
+    check_parts()
     take_sizes()
     source, class_names = load()
     everything = make_dataset(source, batch_size=1)

@@ -33,6 +33,7 @@ FIRST_FLAGS = (
 )
 # Numbers of videos: the paper's for ACD, and the usual one for FVD.
 PROTOCOLS = {"paper": 256, "fvd2048": 2048}
+_SIZES = "image_size", "clip_frames", "channels"
 
 flags.DEFINE_string("videos", None, "Or a folder of generated videos.")
 flags.DEFINE_string("data_dir", None, "Real videos: folder, strips or records.")
@@ -86,7 +87,8 @@ def load(count, classes, size):
         like = contents_like(model, real[0], count)
         frames = model.clip_frames
         videos = model.generate(count, frames, labels, seed=FLAGS.seed, **like)
-        return (videos, labels), real
+        # Pictures, of an `ImageGAN`, are videos of one frame.
+        return (videos if videos.ndim == 5 else videos[:, None], labels), real
     generated = read(FLAGS.videos, count, classes, **size)
     return generated, _real(count, classes, size)
 
@@ -126,6 +128,16 @@ def table(size):
     }
 
 
+def _refuse_sizes():
+    """Refuses sizes beside a model, which has its own."""
+    given = [f"--{name}" for name in _SIZES if FLAGS[name].present]
+    if given and FLAGS.videos is None:
+        raise app.UsageError(
+            f"{', '.join(given)}: sizes are the model's, unless --videos is given. "
+            "Leave them out."
+        )
+
+
 def main(_):
     """Scores the videos that the flags name."""
     if [FLAGS.model, FLAGS.preset, FLAGS.videos].count(None) != 2:
@@ -133,6 +145,7 @@ def main(_):
             "Give one of --model=FILE, --preset=NAME and --videos=FOLDER. "
             "`keras-mocogan presets` lists the names."
         )
+    _refuse_sizes()
     measure = protocol_scores.measure()
     if (FLAGS.real_features or FLAGS.extrapolate) and measure != "fvd":
         raise app.UsageError(
@@ -144,7 +157,7 @@ def main(_):
         raise app.UsageError("Give either --data_dir=FOLDER or --dataset=shapes.")
     if not (FLAGS.colors or FLAGS.classifier or FLAGS.i3d):
         raise app.UsageError("Nothing to measure: give --classifier or --i3d.")
-    size = {n: FLAGS[n].value for n in ("image_size", "clip_frames", "channels")}
+    size = {name: FLAGS[name].value for name in _SIZES}
     results = protocol_scores.show(size) if measure else table(size)
     own = {f.name: f.value for f in FLAGS.get_key_flags_for_module(__name__)}
     results["settings"] = own | results["settings"]

@@ -8,6 +8,11 @@ from absl import app, flags
 import keras_mocogan as km
 from keras_mocogan.cli import systems
 from keras_mocogan.cli.settings import values
+from keras_mocogan.models.loading import load_networks
+from keras_mocogan.networks.image_discriminator import (
+    compares_frames,
+    recovers_content,
+)
 from keras_mocogan.utils.image_sizes import to_text
 
 flags.DEFINE_string(
@@ -49,12 +54,13 @@ def source(system):
                 f"--{name} is as in --init_from={FLAGS.init_from}, whose networks "
                 "are used. Leave it out."
             )
-    model = km.load_model(FLAGS.init_from)
+    model = load_networks(FLAGS.init_from)
     if type(model) is not system.model_class:
         raise app.UsageError(
             f"--init_from must be a {system.model_class.__name__}. Received: "
             f"{FLAGS.init_from}, a {type(model).__name__}. Give its --system."
         )
+    _refuse_weights_without_effect(getattr(model, "image_discriminator", None))
     for name in _SIZES:
         own, flag = getattr(model, name), FLAGS[name]
         if flag.present and np.any(np.not_equal(flag.value, own)):
@@ -65,6 +71,19 @@ def source(system):
             )
         flag.value = own
     return model
+
+
+def _refuse_weights_without_effect(judge):
+    """Refuses weights of terms that a trained D_I, or None, does not have."""
+    for name, has_effect, does in (
+        ("content_weight", recovers_content(judge), "recovers no contents"),
+        ("mismatch_weight", compares_frames(judge), "compares no frames"),
+    ):
+        if FLAGS[name].value is not None and not has_effect:
+            raise app.UsageError(
+                f"--{name} has no effect: D_I of --init_from={FLAGS.init_from} {does}. "
+                "Leave it out."
+            )
 
 
 def make_model(trained, recipe, num_classes, policy):

@@ -112,7 +112,9 @@ def generate_of_latent(model):
         )
     wanted = {"num_frames": FLAGS.num_frames, "labels": FLAGS.label, "seed": FLAGS.seed}
     if not FLAGS.parts:
-        return model.generate(FLAGS.count, **wanted)
+        videos = model.generate(FLAGS.count, **wanted)
+        # Pictures, of an `ImageGAN`, are videos of one frame.
+        return videos if videos.ndim == 5 else videos[:, None]
     parts = model.generate(FLAGS.count, return_parts=True, **wanted)
     videos = parts["videos"]
     mask = np.broadcast_to(parts["mask"], videos.shape)

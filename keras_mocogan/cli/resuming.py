@@ -9,6 +9,7 @@ same command begins a run and continues it, which suits queues that restart jobs
 """
 
 import contextlib
+import itertools
 import os
 import shlex
 import signal
@@ -19,7 +20,7 @@ import keras
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import help_pages, program, settings, systems
+from keras_mocogan.cli import fine_tuning, help_pages, program, settings, systems
 from keras_mocogan.utils.files import replacing
 from keras_mocogan.utils.image_sizes import sides, to_text
 
@@ -98,7 +99,8 @@ def check_same(run_dir):
         return
     began, modules = kept.read_text().splitlines(), FLAGS.flags_by_module_dict()
     _check_system(kept, began)
-    for flag in (*modules[settings.__name__], *modules[systems.__name__]):
+    known = (settings, systems, fine_tuning)
+    for flag in itertools.chain(*(modules[module.__name__] for module in known)):
         if flag.name in _FREE or flag.serialize() in began:
             continue
         if not _is_given(flag, began):
@@ -151,7 +153,9 @@ def check_clips(model, dataset, checkpoint):
                 f"--{name}={own}, or begin another --run_dir."
             )
     classes, found = model.num_classes, dataset.num_classes or 0
-    if found > classes or (classes and not found):
+    # A run may have begun with --num_classes and clips without any: Q finds its own.
+    lost = classes and not found and FLAGS.num_classes is None
+    if found > classes or lost:
         raise app.UsageError(
             f"The clips must have the classes of {checkpoint}, {classes or 'none'}. "
             f"Received: clips with {found or 'none'}. Pass the --data_dir and the "

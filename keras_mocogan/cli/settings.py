@@ -138,7 +138,12 @@ def _refuse_without_effect(recipe):
             "--penalty_interval needs a penalty, and this training has none. Leave it "
             "out, or give --r1_weight, --r2_weight or --gradient_penalty too."
         )
-    judge = recipe.arguments.get("image_discriminator") or {}
+    if FLAGS.get_flag_value("init_from", None) is None:  # then D_I is the recipe's
+        _refuse_weights_without_effect(recipe.arguments.get("image_discriminator"))
+
+
+def _refuse_weights_without_effect(judge):
+    judge = judge or {}
     if values("content_weight") and not judge.get("content_dim"):
         raise app.UsageError(
             "--content_weight is for recipes whose D_I recovers contents. Leave it "

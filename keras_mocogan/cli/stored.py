@@ -3,6 +3,7 @@
 from absl import app, flags
 
 import keras_mocogan as km
+from keras_mocogan.models.loading import load_networks
 
 flags.DEFINE_string("model", None, "A saved model, `.keras`.")
 flags.DEFINE_string(
@@ -18,7 +19,7 @@ def load():
             "Give either --model=FILE or --preset=NAME. `keras-mocogan presets` lists "
             "the names."
         )
-    return km.load_model(FLAGS.model or FLAGS.preset)
+    return load_networks(FLAGS.model or FLAGS.preset)
 
 
 def about():

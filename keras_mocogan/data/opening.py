@@ -8,7 +8,7 @@ import numpy as np
 
 from keras_mocogan.data.frames.skipped import Skipped
 from keras_mocogan.data.readers.array_checks import are_paths, check_labels, to_array
-from keras_mocogan.data.readers.layouts import list_clips
+from keras_mocogan.data.readers.layouts import check_layout_of_paths, list_clips
 from keras_mocogan.data.readers.listing import list_paths
 from keras_mocogan.data.readers.sources import ArraySource, FileSource, ResampledSource
 from keras_mocogan.data.records.record_index import holds_records
@@ -56,6 +56,7 @@ def _open(source, layout, channels, skipped):
             )
     array = to_array(source)
     if are_paths(array):
+        check_layout_of_paths(layout, "a list of paths")
         opened = FileSource(list_paths(array), channels)
     else:
         opened = ArraySource(array, channels)

@@ -122,7 +122,7 @@ def main(arguments: Sequence[str]) -> None:
 
     keep_off_gpus(tf)  # the parent's backend computes there
     file, folder = arguments
-    _convert(keras.models.load_model(file), Path(folder))
+    _convert(keras.models.load_model(file, compile=False), Path(folder))
 
 
 if __name__ == "__main__":

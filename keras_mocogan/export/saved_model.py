@@ -124,7 +124,7 @@ def main(arguments: Sequence[str]) -> None:
 
     keep_off_gpus(tf)  # the parent's backend computes there
     file, path, device = arguments
-    export_saved_model(keras.models.load_model(file), path, device)
+    export_saved_model(keras.models.load_model(file, compile=False), path, device)
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def load_or_compute(
         "seed": int(seed),
     }
     path = as_path(path)
-    probe = _probe(extractor, (protocol.frames, *_frame_shape(real)))
+    probe = _probe(extractor, (protocol.frames, *frame_shape(real)))
     if path.exists():
         found, kept_probe, runs = _read(path)
         _check(path, found, description, kept_probe, probe)
@@ -81,7 +81,8 @@ def _fingerprint(real):
     return real.clips_fingerprint()
 
 
-def _frame_shape(real):
+def frame_shape(real: np.ndarray | Any) -> tuple[int, int, int]:
+    """Height, width and channels of real clips, an array or a data set."""
     if isinstance(real, np.ndarray):
         return real.shape[2:]
     return tuple(keras.tree.flatten(real.element_spec)[0].shape)[2:]

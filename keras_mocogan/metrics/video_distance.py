@@ -138,10 +138,7 @@ def fvd(
 
 
 def _real_runs(real, extractor, protocol, path, seed):
-    """Features of real clips, one array for each run, and the size of their frames.
-
-    The size is None if the features are in the file, so that no clip is read.
-    """
+    """Features of real clips, one array for each run, and the size of their frames."""
     clips = Clips(real, protocol, "real", np.random.default_rng(seed))
 
     def compute():
@@ -150,11 +147,11 @@ def _real_runs(real, extractor, protocol, path, seed):
     if path is None:
         return compute(), clips.size
     runs = feature_files.load_or_compute(path, real, protocol, extractor, seed, compute)
-    return runs, clips.size
+    return runs, feature_files.frame_shape(real)[:2]
 
 
 def _check_sizes(generated, real):
-    if real not in (None, generated):
+    if real != generated:
         raise ValueError(
             "Generated and real frames must have one size: networks tell sizes "
             f"apart. Received: generated frames of {generated[0]}x{generated[1]}, real "

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from keras_mocogan.models.loading import load_model
+from keras_mocogan.models.loading import load_networks
 from keras_mocogan.networks import freezing
 from keras_mocogan.networks.transfer import Classes, plan_copy
 
@@ -90,11 +90,7 @@ def fine_tune(
 
 
 def _trained(source):
-    if isinstance(source, keras.Model):
-        return source
-    # Optimizers and losses are not needed: they may be of another version, or unknown.
-    options = {"compile": False} if str(source).endswith(".keras") else {}
-    return load_model(source, **options)
+    return source if isinstance(source, keras.Model) else load_networks(source)
 
 
 class StartsFromTrained:

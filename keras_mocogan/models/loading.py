@@ -66,6 +66,15 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
         return _load(file, source, options)
 
 
+def load_networks(source: str | os.PathLike[str]) -> keras.Model:
+    """Loads a `.keras` file or a preset without its loss and its optimizers.
+
+    They may be of another version, or of the user's own code, which is not there.
+    """
+    options = {"compile": False} if str(source).endswith(".keras") else {}
+    return load_model(source, **options)
+
+
 def _load(file, source, options):
     # Keras only warns, and training would go on with moments and averages of zero.
     with warnings.catch_warnings():

@@ -15,7 +15,7 @@ from testing import (
 )
 
 from keras_mocogan import callbacks
-from keras_mocogan.metrics import report
+from keras_mocogan.metrics import VideoClassifier, report
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +184,13 @@ def test_scores_that_cannot_be_are_refused_before_the_training():
             callbacks.MetricsCallback(wrong, colors=True, count=4)
     listed = callbacks.MetricsCallback(list(videos), colors=True, count=4)
     np.testing.assert_array_equal(listed.real[0], videos)
+    judge = VideoClassifier(2, image_size=64, clip_frames=4, filters=2)
+    with pytest.raises(ValueError, match=r", 64, 64, 3\) for this classifier"):
+        callbacks.MetricsCallback(videos, judge, count=4)
+    larger = callbacks.MetricsCallback(videos.repeat(2, axis=2), colors=True, count=4)
+    larger.set_model(tiny_model())
+    with pytest.raises(ValueError, match=r"size, \(32, 32, 3\). Received: .* 64, 32"):
+        larger.on_train_begin()
 
 
 def spoil(model):

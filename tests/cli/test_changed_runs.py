@@ -19,6 +19,8 @@ CHANGED = {
     "--num_classes=3": "--num_classes must be 2 as in {}. Received: 3. Pass ",
     "--data_dir={}/flat": "must have the classes of {}, 2. Received: clips with none.",
     "--hours=1": "the schedules of {} are fixed. Leave it out, and say with --steps",
+    "--freeze=motion_generator": "flags.txt: networks, losses and rates are the "
+    "checkpoint's. Received: --freeze=motion_generator. Leave it out",
     "--system=vgan": "Received: --system=vgan. Pass --system=mocogan, or begin",
 }
 
@@ -42,6 +44,16 @@ def results(tmp_path_factory):
         again,
     )
     return folder, found
+
+
+def test_a_run_that_found_its_own_classes_goes_on(results):
+    folder, run = results[0], results[0] / "own"
+    begin = ["train", f"--data_dir={folder / 'flat'}", f"--run_dir={run}", *SMALL]
+    again = ["train", f"--flagfile={run / 'flags.txt'}", "--resume", "--steps=2"]
+    ended = run_commands("tensorflow", [*begin, "--num_classes=3", "--steps=1"], again)
+    assert [result.status for result in ended] == [0, 0], ended
+    model = km.load_model(run / "model.keras")
+    assert (model.num_classes, model.global_step) == (3, 2)
 
 
 def test_a_change_that_does_not_fit_leaves_the_run_as_it_was(results):

@@ -2,6 +2,7 @@
 
 import json
 
+import keras
 import numpy as np
 import pytest
 from console import run_commands
@@ -16,6 +17,18 @@ pytestmark = pytest.mark.once
 FVD = "evaluate --preset=shapes --protocol=styleganv_fvd2048_16f --count=4".split()
 
 
+@keras.saving.register_keras_serializable("tests_of_commands")
+def own_loss(*logits):
+    return keras.ops.mean(logits[0])
+
+
+def save_with_own_loss(path):
+    """Saves a model whose loss the process of a command does not know."""
+    model = tiny_model()
+    model.compile(loss=km.losses.AdversarialLoss(own_loss, own_loss))
+    model.save(path)
+
+
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     """Results of commands by name, and the folder of their files."""
@@ -27,6 +40,10 @@ def results(tmp_path_factory):
     tiny_model(image_size=(32, 48), image_encoder={"filters": 2}).save(
         folder / "wide.keras"
     )
+    km.ImageGAN(image_size=32, image_generator={"filters": 2}).save(
+        folder / "image.keras"
+    )
+    save_with_own_loss(folder / "own.keras")
     Image.fromarray(videos[0, 0]).resize((90, 70)).save(folder / "image.png")
     size = "--image_size=32 --clip_frames=4".split()
     model = f"--model={folder / 'model.keras'}"
@@ -42,6 +59,14 @@ def results(tmp_path_factory):
         "contents": [
             *["generate", model, "--contents=3", "--num_frames=5", "--seed=2"],
             f"--output_dir={folder / 'contents'}",
+        ],
+        "pictures": [
+            *["generate", f"--model={folder / 'image.keras'}", "--grid", "--count=4"],
+            *["--columns=4", f"--output_dir={folder / 'pictures'}"],
+        ],
+        "own loss": [
+            *["generate", f"--model={folder / 'own.keras'}", "--count=1"],
+            f"--output_dir={folder / 'own'}",
         ],
         "no row": ["generate", model, "--contents=3", "--label=1"],
         "neither": ["generate"],
@@ -147,6 +172,11 @@ def test_presets_and_generate(results):
     assert grid.n_frames == 5 and grid.size == (3 * 32 + 4, 4 * 32 + 6)
     assert "Leave out --label." in found["no row"].error
     assert "--model=FILE or --preset=NAME" in found["neither"].error
+
+
+def test_pictures_are_laid_out_in_a_grid(results):
+    with Image.open(results[1] / "pictures" / "videos.gif") as grid:
+        assert grid.n_frames == 1 and grid.width > 4 * grid.height - 32
 
 
 def test_doctor(results):

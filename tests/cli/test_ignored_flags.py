@@ -33,6 +33,9 @@ def results(tmp_path_factory):
             f"--output={folder / 'folder'}",
         ],
         "address": ["serve", model, "--name=mine/walk"],
+        "sizes": ["evaluate", model, "--dataset=shapes", "--image_size=48"],
+        "groups": ["classifier", "--dataset=shapes", "--group_size=8", "--parts=3"],
+        "weight": [*train, "--init_from=shapes", "--content_weight=2"],
         "lines": ["serve", model, "--requests=-"],
     }
     found = run_commands("tensorflow", *commands.values())
@@ -53,6 +56,9 @@ def results(tmp_path_factory):
         ("preset", "Not a directory: {}/file. Check the names that the flags give."),
         ("scores", "Is a directory: {}/folder. Check the names that the flags give."),
         ("address", "--name must be one part of an address, without /. Received: mi"),
+        ("sizes", "--image_size: sizes are the model's, unless --videos is given. "),
+        ("groups", "With --group_size each group is a part. Leave out --parts"),
+        ("weight", "D_I of --init_from=shapes recovers no contents. Leave it out."),
         ("lines", "--model must be a folder that `export` wrote as a SavedModel."),
     ],
 )

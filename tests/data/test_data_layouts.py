@@ -95,6 +95,17 @@ def test_where_it_cannot_be_told_the_layout_is_asked_for(tmp_path):
     assert listed(tmp_path, "files")[2] == [0, 0, 0, 0]
 
 
+def test_paths_that_are_clips_have_no_other_layout(tmp_path):
+    write(tmp_path, *[f"a/{i}.png" for i in range(6)], num_frames=1)
+    pattern = f"{tmp_path}/a/*.png"
+    with pytest.raises(ValueError, match="`layout` must be 'auto' .* Pass the folder"):
+        list_clips(pattern, "frames")
+    paths = [str(path) for path in (tmp_path / "a").iterdir()]
+    with pytest.raises(ValueError, match="`layout` must be 'auto' .* a list of paths"):
+        data.video_dataset(paths, 16, 4, layout="frames", batch_size=1)
+    assert listed(tmp_path, "frames")[0] == ["a"]  # as the message says
+
+
 def test_clips_at_two_depths(tmp_path):
     write(tmp_path, "a.png", "0/b.png")
     with pytest.raises(ValueError, match="deeper than others: .*a.png and .*b.png"):

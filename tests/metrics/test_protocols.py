@@ -338,6 +338,17 @@ def test_real_features_are_computed_once(tmp_path, kind):
     assert (first.clips, second.clips) == (64 + 48 + PROBES, 64 + PROBES)
 
 
+def test_frames_of_another_size_are_refused_from_a_file_too(tmp_path):
+    larger = REAL.repeat(2, axis=2).repeat(2, axis=3)
+
+    def extractor(videos):  # of any size, as I3D
+        return EXTRACTOR(videos[:, :, : REAL.shape[2], : REAL.shape[3]])
+
+    for _ in range(2):  # computed, and read again
+        with pytest.raises(ValueError, match="must have one size"):
+            score(larger, tmp_path / "real.npz", extractor)
+
+
 CHANGES = {
     "clips": lambda path: score(clips(1, 48, 201), path),
     "fewer": lambda path: score(REAL[:-1], path),

@@ -65,7 +65,8 @@ def _all_too_short(lengths, clip_frames, frame_stride, are_files):
         return message + (
             "Still pictures are clips of one frame unless they are strips, whose long "
             "side is a whole multiple of their short side. If they are the frames of "
-            'one clip, put them in a folder and pass layout="frames".'
+            "one clip, put them in a folder of their own, and pass the folder above "
+            'it with layout="frames".'
         )
     hints = [f"clip_frames to {(longest - 1) // frame_stride + 1}"]
     if frame_stride > 1 and longest >= clip_frames:

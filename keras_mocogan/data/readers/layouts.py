@@ -59,7 +59,9 @@ def list_clips(root, layout="auto"):
         ValueError: If no clip lies there, or the layout is not clear.
     """
     if not storage.exists(root):
-        return list_paths(_matching(root))
+        found = _matching(root)
+        check_layout_of_paths(layout, root)
+        return list_paths(found)
     if not storage.is_folder(root):
         check_no_array(root)
         return Listing([root])
@@ -77,6 +79,24 @@ def list_clips(root, layout="auto"):
         return Listing(paths, numbered, failures=failures)
     classes = [_parts_below(path, root)[0] for path in paths]
     return Listing(paths, numbered, *number_classes(classes), failures)
+
+
+def check_layout_of_paths(layout: str, source: str) -> None:
+    """Refuses a layout for paths that are clips already.
+
+    Args:
+        layout: See `video_dataset`.
+        source: What was given instead of a folder, for the message.
+
+    Raises:
+        ValueError: If the layout is not `"auto"`.
+    """
+    if layout != "auto":
+        raise ValueError(
+            "`layout` must be 'auto' where `source` is a pattern or a list of paths, "
+            f"each of which is a clip. Received: layout={layout!r} and {source}. "
+            "Pass the folder that holds the clips, or leave `layout` out."
+        )
 
 
 def _matching(pattern):

@@ -79,10 +79,10 @@ def export_page(
     # Then: python -m http.server --directory site
     ```
     """
-    check_integer("contents", contents, 1, 26)
-    check_integer("fps", fps, 1, 30)
+    contents = check_integer("contents", contents, 1, 26)
+    fps = check_integer("fps", fps, 1, 30)
     if motions is not None:
-        check_integer("motions", motions, 1, 26)
+        motions = check_integer("motions", motions, 1, 26)
     runtime = None if runtime == "cdn" else _runtime_files(as_path(runtime))
     folder = as_path(folder)
     about = write_graphs(model, folder, class_names, score=False, encoder=False)

@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 import keras
+import numpy as np
 
 from keras_mocogan import recipes
 from keras_mocogan.checks import check_at_least, check_integer
@@ -55,7 +56,9 @@ class VideoGAN(
         size = check_image_size(clip_spec.image_size)
         checked = {"image_size": size, "seed": seed}
         self.arguments |= {k: v for k, v in checked.items() if k in self.arguments}
-        clip_spec = clip_spec._replace(image_size=size)
+        # Files of presets and graphs hold plain numbers alone.
+        self.arguments = {k: _plain(v) for k, v in self.arguments.items()}
+        clip_spec = clip_spec._make(map(_plain, clip_spec._replace(image_size=size)))
         super().__init__(clip_spec, image_frames, seed, **kwargs)
         for name, value in self.arguments.items():
             if name not in self.network_slots:
@@ -238,3 +241,7 @@ class VideoGAN(
         """Compiles the model by a `recipes.Recipe`, whatever networks that names."""
         optimizers = make_optimizers(recipe, [phase.name for phase in self.phases])
         self.compile(**{**optimizers, **recipe.compile})
+
+
+def _plain(value):
+    return value.item() if isinstance(value, np.generic) else value

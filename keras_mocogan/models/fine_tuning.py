@@ -137,6 +137,7 @@ class StartsFromTrained:
             anew += [f"{slot}: classes in {path}" for path in places]
         for variable, value in values:
             variable.assign(value)
+        self.untrained_slots = tuple(s for s in self.untrained_slots if s not in kept)
         if self.compiled:
             self.compile_from_config(
                 {

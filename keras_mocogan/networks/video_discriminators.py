@@ -24,8 +24,9 @@ class VideoDiscriminator(Network):
     Kernels have 4 frames with stride 1 and no padding in time (fewer if the clip is too
     short), and 4x4 pixels with stride 2 in space; LeakyReLU with slope 0.2, batch
     normalization except in the first. `levels=4`, the default, is the published code's:
-    `filters * (1, 2, 4, 8)` channels and a head over what is left, so that every logit
-    sees the whole clip; the paper's results come from that code. `levels=3` is the
+    `filters * (1, 2, 4, 8)` channels and a head over at most 4x4 places of what is
+    left: up to 64 pixels and 16 frames its logit sees the whole clip, in larger ones
+    each logit a part. The paper's results come from that code. `levels=3` is the
     paper's table 6: `filters * (1, 2, 4)` channels and a head that gives a logit for
     each patch.
 

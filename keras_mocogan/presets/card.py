@@ -33,7 +33,7 @@ A trained {kind} that generates videos, for
 ```python
 import keras_mocogan as km
 
-model = km.{kind}.from_preset("{address}")
+model = {call}.from_preset("{address}")
 videos = model.generate(16, seed=0)
 ```
 
@@ -82,10 +82,13 @@ def _header(model, address, about):
     counts = (
         f"{network.name} {network.count_params():,}" for network in model.networks()
     )
+    kind = type(model).__name__
+    is_own = keras.saving.get_registered_object(f"keras_mocogan>{kind}") is type(model)
     return _HEADER.format(
         license=named,
         name=address.rpartition("/")[2],
-        kind=type(model).__name__,
+        kind=kind,
+        call=f"km.{kind}" if is_own else kind,
         picture=PICTURE,
         address=address,
         size=to_text(spec.image_size),

@@ -7,6 +7,7 @@ from keras_mocogan.presets import locations
 from keras_mocogan.presets.card import CARD, PICTURE, with_address
 from keras_mocogan.presets.checksums import check_file
 from keras_mocogan.presets.config import read_config
+from keras_mocogan.utils.remote.errors import is_lost_connection
 from keras_mocogan.utils.remote.remote_path import is_url
 
 _SCHEME = "hf://"
@@ -58,7 +59,10 @@ def upload_to_hub(
             ],
             commit_message="Upload a preset of keras_mocogan",
         )
-    except (hub.errors.HfHubHTTPError, OSError) as error:
+    except Exception as error:
+        is_hubs = isinstance(error, (hub.errors.HfHubHTTPError, OSError))
+        if not is_hubs and not is_lost_connection(error):
+            raise
         raise ConnectionError(
             f"{_SCHEME}{repo}: {' '.join(str(error).split())} Check that the hub can "
             "be reached, and log in by `hf auth login`, or set HF_TOKEN, with a token "

@@ -56,10 +56,13 @@ def load(model_class: type[keras.Model], source: str | os.PathLike[str]) -> kera
     held = read_config(folder)
     wanted = model_class.__name__
     if held["class"] != wanted:
+        other = held["class"]
+        call = f"`from_preset` of your class {other}."
+        if keras.saving.get_registered_object(f"keras_mocogan>{other}"):
+            call = f"`km.{other}.from_preset`, or `km.load_model`: it finds the class."
         raise ValueError(
             f"The preset must be of {wanted}. Received: {str(source)!r}, which is of "
-            f"{held['class']}. Call `km.{held['class']}.from_preset`, or "
-            "`km.load_model`, which finds the class."
+            f"{other}. Call {call}"
         )
     model = _make(model_class, held["config"], folder)
     networks, files = slots(model), held["weights"]

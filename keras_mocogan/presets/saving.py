@@ -5,12 +5,13 @@ from typing import Any
 
 import keras
 
-from keras_mocogan.presets.card import write_card
+from keras_mocogan.presets.card import CARD, PICTURE, write_card
 from keras_mocogan.presets.checksums import checksum
 from keras_mocogan.presets.config import FORMAT, check_about, write_config
 from keras_mocogan.presets.locations import CONFIG
 from keras_mocogan.presets.weights import file_of, slots, write_weights
 from keras_mocogan.utils.files import filling
+from keras_mocogan.utils.finite import not_finite
 from keras_mocogan.utils.remote.remote_path import as_path, is_url
 from keras_mocogan.version import __version__
 
@@ -28,7 +29,8 @@ def save(
     check_about(about)
     _check_names(about.get("class_names"), model.clip_spec.num_classes)
     _check_scores(about.get("scores"))
-    _check_folder(as_path(folder))
+    _check_weights(model)
+    _check_folder(as_path(folder), set(map(file_of, slots(model))))
     with filling(folder) as local:
         local = local.expanduser()
         local.mkdir(parents=True, exist_ok=True)
@@ -75,12 +77,31 @@ def _check_scores(scores):
         )
 
 
-def _check_folder(folder):
-    """Refuses to mix a preset with other files, whose names may be the same."""
+def _check_weights(model):
+    for slot, network in slots(model).items():
+        bad = not_finite(network.weights)
+        if bad is not None:
+            raise ValueError(
+                "A preset must have finite weights. Received: NaN or infinite values "
+                f"in {bad.path} of {slot}. The training has diverged: go on from its "
+                "last good checkpoint."
+            )
+
+
+def _check_folder(folder, weights):
+    """Refuses to mix a preset with other files, whose names may be the same.
+
+    Args:
+        folder: Where the preset goes.
+        weights: Names of its files of weights, the first that are written: a call that
+            was cut short may have left some, and is made again.
+    """
     there = folder if is_url(folder) else folder.expanduser()
     if not there.exists() or (there / CONFIG).exists():
         return
-    if any(there.iterdir()):
+    names = {path.name for path in there.iterdir()}
+    is_unfinished = names & weights and names <= weights | {CARD, PICTURE}
+    if names and not is_unfinished:
         raise ValueError(
             "`folder` must be new or empty, or hold a preset, which is replaced. "
             f"Received: folder={str(folder)!r}, which holds other files. Choose "

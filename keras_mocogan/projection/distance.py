@@ -43,8 +43,16 @@ def feature_networks(model: keras.Model) -> list[keras.Model]:
         Functional networks from frames or clips to lists of feature maps.
 
     Raises:
-        ValueError: If a discriminator is not one of this package's.
+        ValueError: If a discriminator is not one of this package's, or not trained.
     """
+    untrained = getattr(model, "untrained_slots", ())
+    missing = [slot for slot in untrained if slot.endswith("discriminator")]
+    if missing:
+        raise ValueError(
+            "`feature_weight` must be 0 unless the discriminators are trained. "
+            f"Received: a model whose {' and '.join(missing)} came without weights. "
+            "Leave it out: pixels are compared then."
+        )
     found = []
     for network in model.discriminating_networks():
         if not is_own(network):

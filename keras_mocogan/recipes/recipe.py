@@ -99,8 +99,10 @@ class Recipe:
         Raises:
             ValueError: If neither takes one of them.
         """
-        own = {"name", "dtype"}.union(_parameters(model_class.__init__))
-        # Every class with `compile`: a subclass may name only the defaults it changes.
+        # Of every class: a subclass may name only what it adds or changes, and pass the
+        # rest on.
+        classes = [c for c in model_class.mro() if hasattr(c, "network_slots")]
+        own = {"name", "dtype"}.union(*(_parameters(c.__init__) for c in classes))
         compiled = set().union(
             *(
                 _parameters(c.compile)

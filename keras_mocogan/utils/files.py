@@ -49,17 +49,21 @@ def local_copy(path):
 
 @contextlib.contextmanager
 def filling(folder):
-    """The `Path` of a folder, or of a temporary one that is then copied to a URL."""
+    """The `Path` of a folder, or of a temporary one that is then copied to a URL.
+
+    Files are copied in the order in which they were written: the last one may say that
+    all are there.
+    """
     folder = as_path(folder)
     if not is_url(folder):
         yield folder
         return
     with tempfile.TemporaryDirectory() as temporary:
         yield Path(temporary)
-        for file in sorted(Path(temporary).rglob("*")):
-            if file.is_file():
-                name = file.relative_to(temporary).as_posix()
-                fsspec_files.upload(file, str(folder / name))
+        files = [path for path in sorted(Path(temporary).rglob("*")) if path.is_file()]
+        for file in sorted(files, key=lambda path: path.stat().st_mtime_ns):
+            name = file.relative_to(temporary).as_posix()
+            fsspec_files.upload(file, str(folder / name))
 
 
 def remove_unfinished(folder, stem="*"):

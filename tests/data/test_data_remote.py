@@ -4,11 +4,13 @@ import errno
 import os
 import threading
 import time
+import types
 from collections import Counter
 
 import aiohttp
 import botocore.exceptions
 import botocore.parsers
+import hub_server
 import numpy as np
 import object_storage
 import pytest
@@ -284,6 +286,18 @@ def test_a_mistake_is_not_tried_again(engine, failing, caplog):
     assert not dataset.skipped and not caplog.records
 
 
+def hidden_by_fsspec(error):
+    """As its file system for http raises it, whatever happened."""
+    missing = FileNotFoundError("https://clips/a")
+    missing.__cause__ = error
+    return missing
+
+
+def answer(status):
+    request = types.SimpleNamespace(real_url="https://clips/a")
+    return aiohttp.ClientResponseError(request, (), status=status)
+
+
 @pytest.mark.parametrize(
     "error, kind",
     [
@@ -301,6 +315,11 @@ def test_a_mistake_is_not_tried_again(engine, failing, caplog):
         (OSError(errno.ENOSPC, "full"), OSError),
         (ValueError("a name"), OSError),
         (FileNotFoundError("gone"), FileNotFoundError),
+        (hub_server.connection_error("no route"), ConnectionError),
+        (hidden_by_fsspec(aiohttp.ServerDisconnectedError()), ConnectionError),
+        (hidden_by_fsspec(answer(503)), ConnectionError),
+        (hidden_by_fsspec(answer(403)), errors.AccessError),
+        (hidden_by_fsspec(answer(404)), FileNotFoundError),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

@@ -41,6 +41,9 @@ def test_numbers_of_numpy_are_numbers():
     config = keras.saving.serialize_keras_object(model)
     again = keras.saving.deserialize_keras_object(json.loads(json.dumps(config)))
     assert (again.seed, again.num_classes) == (7, 2)
+    # Presets and graphs are described by plain JSON.
+    json.dumps([model.arguments[name] for name in ("seed", "num_classes")])
+    json.dumps(model.clip_spec)
 
 
 @pytest.mark.parametrize("sparsity", ["1", None, -0.1, float("nan")])

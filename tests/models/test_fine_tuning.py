@@ -226,8 +226,11 @@ def test_what_the_source_lacks_is_told(tmp_path):
     assert_identical(values(model.image_discriminator.weights), fresh)
     model.untrained_slots = ("image_discriminator", "video_discriminator")
     model.save_to_preset(tmp_path / "mine")
-    _, told = km.fine_tune(tmp_path / "mine")
+    model, told = km.fine_tune(tmp_path / "mine")
     assert told.kept == ("motion_generator", "image_generator")
+    again = km.load_model(tmp_path / "mine")
+    again.load_weights_from(tiny_model())
+    assert again.untrained_slots == ()
     assert [line.partition(",")[0] for line in told.made_anew] == [
         "image_discriminator",
         "video_discriminator",

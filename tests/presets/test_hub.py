@@ -1,10 +1,12 @@
 """Presets at URLs and on a hub: servers on loopback stand in for both."""
 
 import json
+import shutil
 import sys
 
 import h5py
 import hub_server
+import huggingface_hub
 import numpy as np
 import pytest
 from console import run_commands
@@ -127,6 +129,15 @@ def test_a_server_that_is_not_there(monkeypatch, tmp_path):
     tiny_model().save_to_preset(tmp_path / "mine")
     (tmp_path / "mine" / "image_generator.weights.h5").write_bytes(b"changed")
     with pytest.raises(ValueError, match="must have the checksum"):
+        km.presets.upload_to_hub(tmp_path / "mine", "user/dancers")
+    shutil.rmtree(tmp_path / "mine")
+    tiny_model().save_to_preset(tmp_path / "mine")
+
+    def create_repo(*_, **__):
+        raise hub_server.connection_error("no route to host")
+
+    monkeypatch.setattr(huggingface_hub, "create_repo", create_repo)
+    with pytest.raises(ConnectionError, match="hf://user/dancers: no route to host"):
         km.presets.upload_to_hub(tmp_path / "mine", "user/dancers")
     with pytest.raises(ValueError, match="a folder on this machine"):
         km.presets.upload_to_hub("hf://user/dancers", "user/dancers")

@@ -20,6 +20,7 @@ from testing import (
 
 import keras_mocogan as km
 from keras_mocogan.presets import locations
+from keras_mocogan.utils.remote import fsspec_files
 
 ABOUT = {
     "class_names": ["walk", "run"],
@@ -250,6 +251,30 @@ def test_other_files_are_not_overwritten(tmp_path, folder):
         tiny_model().save_to_preset(tmp_path)
     tiny_model(num_classes=0).save_to_preset(folder)  # a preset is replaced
     assert km.load_model(folder).num_classes == 0
+    (folder / "config.json").unlink()  # as a call that was cut short leaves it
+    tiny_model(num_classes=3).save_to_preset(folder)
+    assert km.load_model(folder).num_classes == 3
+
+
+@pytest.mark.once
+def test_a_model_that_has_diverged_is_no_preset(saved, folder):
+    model = tiny_model()
+    kernel = model.image_generator.trainable_variables[-1]
+    kernel.assign(np.full(kernel.shape, np.nan, "float32"))
+    with pytest.raises(ValueError, match="must have finite weights. Received: .*image"):
+        model.save_to_preset(folder)
+    assert_same(saved[0], km.load_model(folder))  # the one that was there
+
+
+@pytest.mark.once
+def test_at_a_url_a_preset_is_there_when_its_weights_are(monkeypatch):
+    sent, upload = [], fsspec_files.upload
+    monkeypatch.setattr(
+        fsspec_files, "upload", lambda *names: (sent.append(names[1]), upload(*names))
+    )
+    tiny_model().save_to_preset("memory://dancers")
+    names = [name.rpartition("/")[2] for name in sent]
+    assert names[-1] == "config.json" and len(names) == 7
 
 
 @pytest.mark.once
@@ -287,9 +312,23 @@ def test_unknown_presets(saved):
     said = "A preset must be one of shapes, sprites.*Received: 'faces'"
     with pytest.raises(ValueError, match=said):
         km.MoCoGAN.from_preset("faces")
-    said = "must be of VGAN. Received: 'shapes', which is of MoCoGAN"
+    said = "'shapes', which is of MoCoGAN. Call `km.MoCoGAN.from_preset`, or"
     with pytest.raises(ValueError, match=said):
         km.VGAN.from_preset("shapes")
+
+
+@pytest.mark.once
+def test_a_class_of_ones_own_is_called_by_its_name(tmp_path):
+    class Dancers(km.MoCoGAN):
+        pass
+
+    arguments = {"image_size": 32, "clip_frames": 4, "image_discriminator": False}
+    Dancers(**arguments, video_discriminator={"filters": 2}).save_to_preset(tmp_path)
+    card = (tmp_path / "README.md").read_text("utf-8")
+    assert "\nmodel = Dancers.from_preset(" in card
+    with pytest.raises(ValueError, match="Call `from_preset` of your class Dancers."):
+        km.MoCoGAN.from_preset(tmp_path)
+    assert type(Dancers.from_preset(tmp_path)) is Dancers
 
 
 @pytest.mark.once

@@ -335,3 +335,7 @@ def test_features_of_unknown_discriminators_are_refused(clips):
     model = tiny_model(image_discriminator=judge)
     with pytest.raises(ValueError, match="`feature_weight` must be 0 unless"):
         km.project(model, clips, feature_weight=1.0)
+    model = tiny_model()
+    model.untrained_slots = ("video_discriminator",)
+    with pytest.raises(ValueError, match="a model whose video_discriminator came with"):
+        km.project(model, clips, feature_weight=1.0)

@@ -88,6 +88,20 @@ def test_a_class_of_the_users_has_the_recipes_of_its_base():
     assert type(model) is OwnGAN and model.content_dim == 32
 
 
+class Louder(km.MoCoGAN):
+    """Another, with an argument of its own."""
+
+    def __init__(self, volume=1, **kwargs):
+        super().__init__(**kwargs)
+
+
+def test_a_class_with_an_argument_of_its_own_takes_those_of_its_base():
+    model = Louder.from_recipe("short", volume=3, **SMALL, **NETWORKS)
+    assert model.volume == 3 and model.content_dim == 16
+    with pytest.raises(ValueError, match="Received: loudness"):
+        Louder.from_recipe("short", loudness=3, **SMALL)
+
+
 def test_rates_decay_over_the_steps_of_the_model():
     model = km.MoCoGAN.from_recipe(
         "short", steps=6, discriminator_steps=3, **SMALL, **NETWORKS

@@ -138,6 +138,7 @@ function change(part) {
   if (!model) return;
   if (["seed", "frames", "label"].some((name) => name in part)) {
     stageClip = [];
+    stageRun++; // a clip that is being drawn is of the former ones
     drawAll(model);
   } else if (!("fps" in part)) drawStage(model);
   show();

@@ -25,6 +25,7 @@ _CONNECTION_ERRORS = {
     "google.TransportError",
     "http.HTTPException",
     "httpx.HTTPError",
+    "httpx2.HTTPError",
     "paramiko.SSHException",
     "smbprotocol.SMBException",
     "urllib3.HTTPError",
@@ -39,6 +40,7 @@ _REFUSALS = {
     "TokenRetrievalError",
 }
 _REFUSED = (401, 403)
+_MISSING = (404, 410)
 # What no second attempt changes.
 _FOR_THIS_FILE = (
     FileNotFoundError,
@@ -86,6 +88,8 @@ def translated(url, function, *arguments):
     try:
         return function(*arguments)
     except _FOR_THIS_FILE as error:
+        if _hides_another(error):
+            raise _meant_by(url, error.__cause__) from None
         # The plain class: those made from it may be constructed in other ways.
         kind = next(kind for kind in _FOR_THIS_FILE if isinstance(error, kind))
         raise kind(_describe(url, error)) from None
@@ -95,6 +99,18 @@ def translated(url, function, *arguments):
         meant = _meant_by(url, error)
         cause = error if isinstance(meant, FileSystemError) else None
         raise meant from cause
+
+
+def is_lost_connection(error: BaseException) -> bool:
+    """Whether an error of a file system or a hub is one of lines and servers."""
+    return not _CONNECTION_ERRORS.isdisjoint(_names(error))
+
+
+def _hides_another(error):
+    """fsspec's file system for http calls all that goes wrong a missing file."""
+    cause = error.__cause__
+    is_http = cause is not None and "aiohttp.ClientError" in _names(cause)
+    return is_http and getattr(cause, "status", None) not in _MISSING
 
 
 def _meant_by(url, error):
@@ -108,7 +124,7 @@ def _meant_by(url, error):
         )
     if isinstance(error, OSError) and error.errno in _FOR_THIS_REQUEST:
         return OSError(text)
-    if _CONNECTION_ERRORS.isdisjoint(_names(error)):
+    if not is_lost_connection(error):
         return FileSystemError(
             f"{text}. This is no lost connection, so it is not tried again. Check that "
             "fsspec and its package for this scheme are of the same date, with "

@@ -85,7 +85,10 @@ def version(url):
 def read(url, offset=0, length=None):
     """`length` bytes from `offset` on, or all to the end."""
     if length is None:
-        length = max(0, size(url) - offset)
+        total = size(url)
+        if total is None:  # of a server that does not say
+            return _ask(url, lambda system, path: system.cat_file(path))[offset:]
+        length = max(0, total - offset)
     parts = []
     for begin in range(offset, offset + length, _LARGEST_REQUEST):
         end = min(begin + _LARGEST_REQUEST, offset + length)

@@ -4,11 +4,12 @@
     python examples/reproduce_shapes.py --size=full --output_dir=runs/full  # on a GPU
 
 `full` are the papers' sizes. The variants are MoCoGAN, VGAN and TGAN as their papers
-train them; the same three with the settings for short trainings (see BUILD_NOTES.md);
-MoCoGAN with these settings but without what table 4 of the paper removes, D_I and the
-class in R_M; and MoCoGAN with a palette. The output directory gets a folder for each
-training, `table.md` and `clips.png`. When you run the script again with the same flags,
-finished trainings and evaluations are kept, and interrupted ones go on.
+train them; the same three with the settings for short trainings (see
+docs/experiments.md); MoCoGAN with these settings but without what table 4 of the paper
+removes, D_I and the class in R_M; and MoCoGAN with a palette. The output directory gets
+a folder for each training, `table.md` and `clips.png`. When you run the script again
+with the same flags, finished trainings and evaluations are kept, and interrupted ones
+go on.
 """
 
 from absl import app, flags

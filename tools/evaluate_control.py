@@ -35,6 +35,12 @@ flags.DEFINE_string("held_out", None, "Other real clips.", required=True)
 flags.DEFINE_string("grid", None, "Real characters in every class, if you have them.")
 flags.DEFINE_string("classifier", None, "Of classes, `.keras`.", required=True)
 flags.DEFINE_string("attributes", None, "Of frames, `.keras`.", required=True)
+flags.DEFINE_list(
+    "class_names",
+    None,
+    "The model's classes, if it was trained on other numbers of them than the clips "
+    "have, such as on folders, which are numbered in alphabetical order.",
+)
 flags.DEFINE_integer("contents", 64, "Contents of the grid.", lower_bound=2)
 flags.DEFINE_integer("downsample", 4, "Side of averaged squares, to find copies.")
 flags.DEFINE_integer("seed", 0, "Seed of the generated clips and of all draws.")
@@ -54,9 +60,22 @@ def load_model():
     return model
 
 
-def generate_grid(model):
+def model_labels(model, names):
+    """The model's number of each class of the clips, which have these names or None."""
+    own = FLAGS.class_names
+    if FLAGS.preset and own is None:
+        own = km.presets.about(FLAGS.preset).get("class_names")
+    if own is None:
+        return np.arange(model.num_classes)
+    if sorted(own) != sorted(names or ()):
+        raise app.UsageError(
+            f"--class_names must be those of the clips, {names}. Received: {own}."
+        )
+    return np.array([own.index(name) for name in names])
+
+
+def generate_grid(model, classes):
     """uint8 `(contents, classes, frames, height, width, channels)`."""
-    classes = np.arange(model.num_classes)
     in_motion = model.category_input == "motion"
     content = model.sample_content(FLAGS.contents, FLAGS.seed)
     motion = model.sample_motion(
@@ -76,13 +95,16 @@ def measure(model, classifier, attributes):
     training, held_out = map(clip_arrays.read, (FLAGS.training, FLAGS.held_out))
     judges, seed = (classifier, attributes), FLAGS.seed
     real = clip_arrays.read(FLAGS.grid).videos if FLAGS.grid else None
-    classes = np.arange(model.num_classes)
+    labels = model_labels(model, held_out.names.get("labels"))
     scores = control_report.grid_scores(
-        generate_grid(model), classes, *judges, real, seed
+        generate_grid(model, labels), np.arange(len(labels)), *judges, real, seed
     )
     # Other contents than the grid's, in the classes of the real clips.
     generated = model.generate(
-        len(held_out.videos), model.clip_frames, held_out.labels, seed=seed + 1
+        len(held_out.videos),
+        model.clip_frames,
+        labels[held_out.labels],
+        seed=seed + 1,
     )
     scores += control_report.clip_scores(generated, held_out.videos, *judges, seed)
     return scores + control_report.copy_scores(

@@ -151,7 +151,8 @@ def test_the_script_reports_and_repeats_itself(run_backend, tmp_path):
     ).save(tmp_path / "attributes.keras")
     for name, seed in (("training", 0), ("held_out", 1)):
         labels = np.arange(24) % 2
-        np.savez(tmp_path / name, videos=random_clips(24, seed=seed), labels=labels)
+        clips = {"videos": random_clips(24, seed=seed), "labels": labels}
+        np.savez(tmp_path / name, **clips, names_labels=["a", "b"])
     grid = random_clips(6, seed=2).reshape(3, 2, 4, 32, 32, 3)
     np.savez(tmp_path / "grid", videos=grid)
     files = {name: f"{name}.keras" for name in ("model", "classifier", "attributes")}
@@ -171,3 +172,7 @@ def test_the_script_reports_and_repeats_itself(run_backend, tmp_path):
     run_backend("tensorflow", script, *flags, f"--grid={tmp_path / 'grid.npz'}")
     written = json.loads((tmp_path / "control.json").read_text())
     assert 0 <= written["scores"][0]["real"] <= 1
+    # The model's classes in the order of the clips, in another one, and others.
+    assert run_backend("tensorflow", script, *flags, "--class_names=a,b") == printed
+    assert run_backend("tensorflow", script, *flags, "--class_names=b,a") != printed
+    run_backend("tensorflow", script, *flags, "--class_names=b,c", status=1)

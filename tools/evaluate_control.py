@@ -63,13 +63,14 @@ def load_model():
 def model_labels(model, names):
     """The model's number of each class of the clips, which have these names or None."""
     own = FLAGS.class_names
-    if FLAGS.preset and own is None:
+    if own is None and FLAGS.preset and names:
         own = km.presets.about(FLAGS.preset).get("class_names")
     if own is None:
         return np.arange(model.num_classes)
     if sorted(own) != sorted(names or ()):
         raise app.UsageError(
-            f"--class_names must be those of the clips, {names}. Received: {own}."
+            f"The model's classes must be those of the clips, {names}. Received: {own}. "
+            "Give --class_names in the model's order, and clips with `names_labels`."
         )
     return np.array([own.index(name) for name in names])
 

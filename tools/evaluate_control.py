@@ -69,8 +69,8 @@ def model_labels(model, names):
         return np.arange(model.num_classes)
     if sorted(own) != sorted(names or ()):
         raise app.UsageError(
-            f"The model's classes must be those of the clips, {names}. Received: {own}. "
-            "Give --class_names in the model's order, and clips with `names_labels`."
+            f"The model's classes must be those of the clips, {names}. Received: "
+            f"{own}. Give --class_names in the model's order, and clips with names."
         )
     return np.array([own.index(name) for name in names])
 

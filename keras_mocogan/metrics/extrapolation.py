@@ -43,12 +43,11 @@ def extrapolated_frechet_distance(
     """The Fréchet distance for infinitely many samples of both sets.
 
     The distance of `N` samples is too large by nearly `bias / N`, and the bias depends
-    on the model. Both sets are divided into 1 and 2 parts, and into 3
-    and 4 if there are enough samples; the mean distances of
-    the parts are fitted by a line in `1 / N`, and the value of that line at 0 is
-    returned. Its standard error comes from a jackknife over ten groups of samples, and
-    is rather too large than too small. The larger set is cut to the size of the
-    smaller one.
+    on the model. Both sets are divided into 1 and 2 parts, and into 3 and 4 if there
+    are enough samples; the mean distances of the parts are fitted by a line in `1 / N`,
+    and the value of that line at 0 is returned. Its standard error comes from a
+    jackknife over ten groups of samples, and is rather too large than too small. The
+    larger set is cut to the size of the smaller one.
 
     Args:
         x, y: Features `(samples, dimensions)`. Half of the smaller set must still be

@@ -47,6 +47,7 @@ flags.DEFINE_float("generator_rate", None, "Learning rate of the generators.", 0
 flags.DEFINE_float("image_discriminator_rate", None, "Learning rate of D_I.", 0.0)
 flags.DEFINE_float("video_discriminator_rate", None, "Learning rate of D_V.", 0.0)
 flags.DEFINE_float("final_rate", None, "Share of the rates that they decay to.", 0.0)
+flags.DEFINE_float("final_penalty", None, "The same for the weights of R1 and R2.", 0.0)
 flags.DEFINE_float("beta_1", None, "Adam's first momentum.")
 flags.DEFINE_float("beta_2", None, "Adam's second momentum.")
 flags.DEFINE_float("averaging", None, "Momentum of the generator's weight average.")
@@ -70,7 +71,8 @@ flags.DEFINE_enum(
 FLAGS = flags.FLAGS
 
 _OF_THE_RECIPE = (
-    "optimizer final_rate beta_1 beta_2 averaging averaging_images batch_size steps"
+    "optimizer final_rate final_penalty beta_1 beta_2 averaging averaging_images "
+    "batch_size steps"
 )
 _PENALTIES = "r1_weight", "r2_weight", "gradient_penalty"
 _OF_COMPILE = (
@@ -137,6 +139,13 @@ def _refuse_without_effect(recipe):
         raise app.UsageError(
             "--penalty_interval needs a penalty, and this training has none. Leave it "
             "out, or give --r1_weight, --r2_weight or --gradient_penalty too."
+        )
+    if values("final_penalty") and not any(
+        map(recipe.compile.get, ("r1_weight", "r2_weight"))
+    ):
+        raise app.UsageError(
+            "--final_penalty needs R1 or R2, and this training has neither. Leave it "
+            "out, or give --r1_weight or --r2_weight too."
         )
     if FLAGS.get_flag_value("init_from", None) is None:  # then D_I is the recipe's
         _refuse_weights_without_effect(recipe.arguments.get("image_discriminator"))

@@ -20,7 +20,10 @@ from keras_mocogan.networks.image_discriminator import (
 from keras_mocogan.networks.layer_factory import LayerFactory
 from keras_mocogan.training.adversarial_model import AdversarialModel
 from keras_mocogan.training.objective import GeneratedClips
-from keras_mocogan.training.recipe_optimizers import make_optimizers
+from keras_mocogan.training.recipe_optimizers import (
+    make_optimizers,
+    make_penalties,
+)
 from keras_mocogan.utils.arguments import KeepsArguments
 from keras_mocogan.utils.image_sizes import check_image_size
 
@@ -240,7 +243,8 @@ class VideoGAN(
     def compile_by_recipe(self, recipe: recipes.Recipe) -> None:
         """Compiles the model by a `recipes.Recipe`, whatever networks that names."""
         optimizers = make_optimizers(recipe, [phase.name for phase in self.phases])
-        self.compile(**{**optimizers, **recipe.compile})
+        penalties = make_penalties(recipe)
+        self.compile(**{**optimizers, **recipe.compile, **penalties})
 
 
 def _plain(value):

@@ -5,10 +5,12 @@ from typing import Any
 import keras
 
 from keras_mocogan.checks import check_at_least, is_number
+from keras_mocogan.training.penalties import is_schedule
 
 # Isola and others, "Image-to-Image Translation with Conditional Adversarial Networks",
 # CVPR 2017; the paper does not tell its own.
 _RECONSTRUCTION_WEIGHT = 100.0
+_SCHEDULED = "r1_weight", "r2_weight"
 
 
 def check_keywords(
@@ -49,6 +51,8 @@ def check_arguments(
     """
     check_at_least(1, **counts)
     for name, weight in weights.items():
+        if name in _SCHEDULED and is_schedule(weight):
+            weight = float(weight(0))
         if not is_number(weight) or weight < 0:
             raise ValueError(
                 f"`{name}` must be 0 or more. Received: {name}={weight!r}."

@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
+import keras
 from keras import ops
 
 from keras_mocogan import backend
 from keras_mocogan.networks.discriminator_blocks import logits_of
+
+Weight = float | keras.optimizers.schedules.LearningRateSchedule
 
 
 class Penalties:
     """The weighted sum of the penalties that a model is compiled with.
 
     Args:
-        r1_weight: gamma of R1 on clips.
-        r2_weight: gamma of R2 on clips, which is R1 at generated samples.
+        r1_weight: gamma of R1 on clips, a number or a schedule over steps.
+        r2_weight: The same of R2, which is R1 at generated samples.
         gradient_penalty: lambda of the gradient penalty.
         interval: Steps from one penalty to the next; each is `interval` times as large.
             Karras and others, "Analyzing and Improving the Image Quality of StyleGAN",
@@ -24,13 +27,13 @@ class Penalties:
 
     def __init__(
         self,
-        r1_weight: float,
-        r2_weight: float,
+        r1_weight: Weight,
+        r2_weight: Weight,
         gradient_penalty: float,
         interval: int,
         rng: Any,
     ) -> None:
-        self.r1_weight, self.r2_weight = float(r1_weight), float(r2_weight)
+        self.r1_weight, self.r2_weight = map(_plain, (r1_weight, r2_weight))
         self.gradient_penalty = float(gradient_penalty)
         self.interval, self._rng = interval, rng
 
@@ -59,7 +62,7 @@ class Penalties:
             alpha = self._rng.uniform((ops.shape(real)[0],))
 
         def total():
-            return self._total(discriminator, real, fake, alpha, parts)
+            return self._total(discriminator, real, fake, alpha, step, parts)
 
         if self.interval == 1:
             return total()
@@ -69,16 +72,25 @@ class Penalties:
             lambda: ops.zeros((), "float32"),
         )
 
-    def _total(self, discriminator, real, fake, alpha, parts):
+    def _total(self, discriminator, real, fake, alpha, step, parts):
         total = 0.0
-        if self.r1_weight:
-            total += self.r1_weight / parts / 2 * r1(discriminator, real)
-        if self.r2_weight:
-            total += self.r2_weight / parts / 2 * r1(discriminator, fake)
+        for weight, samples in ((self.r1_weight, real), (self.r2_weight, fake)):
+            if weight:
+                gamma = weight(step) if is_schedule(weight) else weight
+                total += gamma / parts / 2 * r1(discriminator, samples)
         if self.gradient_penalty:
             penalty = gradient_penalty(discriminator, real, fake, alpha)
             total += self.gradient_penalty * penalty
         return total
+
+
+def is_schedule(weight: Weight) -> bool:
+    """Whether a weight changes from step to step."""
+    return isinstance(weight, keras.optimizers.schedules.LearningRateSchedule)
+
+
+def _plain(weight):
+    return weight if is_schedule(weight) else float(weight)
 
 
 def r1(discriminator: Callable[..., Any], real: Any) -> Any:

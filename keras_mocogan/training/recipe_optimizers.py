@@ -1,4 +1,4 @@
-"""The optimizers of a recipe."""
+"""The optimizers of a recipe, and what changes while they learn."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,6 +7,7 @@ import keras
 
 from keras_mocogan.checks import check_at_least
 from keras_mocogan.training.adam import Adam
+from keras_mocogan.training.penalties import is_schedule
 
 
 def make_optimizers(
@@ -21,12 +22,27 @@ def make_optimizers(
     return {f"{phase}_optimizer": _make_optimizer(recipe, phase) for phase in phases}
 
 
+def make_penalties(recipe: Any) -> dict[str, Any]:
+    """Arguments of `compile`: the weights of R1 and R2 that fall from step to step.
+
+    Huang, Gokaslan, Kuleshov and Tompkin, "The GAN is dead; long live the GAN! A Modern
+    Baseline GAN", NeurIPS 2024, let them fall to a tenth: at the end, discriminators
+    may see smaller things.
+
+    Args:
+        recipe: A `recipes.Recipe`.
+    """
+    weights = {name: recipe.compile.get(name) for name in ("r1_weight", "r2_weight")}
+    return {
+        name: _decay(recipe, weight, recipe.final_penalty, "video_discriminator")
+        for name, weight in weights.items()
+        if weight and not is_schedule(weight)
+    }
+
+
 def _make_optimizer(recipe, phase):
-    rate = recipe.rates[phase]
+    rate = _decay(recipe, recipe.rates[phase], recipe.final_rate, phase)
     averaging = _averaging(recipe) if phase == "generator" else {}
-    if recipe.final_rate != 1:
-        decay = keras.optimizers.schedules.CosineDecay
-        rate = decay(rate, recipe.steps * _turns(recipe, phase), recipe.final_rate)
     if recipe.optimizer == "rmsprop":
         return keras.optimizers.RMSprop(rate, **averaging)
     return Adam(
@@ -37,6 +53,14 @@ def _make_optimizer(recipe, phase):
         l2=recipe.l2,
         **averaging,
     )
+
+
+def _decay(recipe, value, share, phase):
+    """The value itself, or its cosine decay over the steps of a phase."""
+    if share == 1:
+        return value
+    steps = recipe.steps * _turns(recipe, phase)
+    return keras.optimizers.schedules.CosineDecay(value, steps, share)
 
 
 def _turns(recipe, phase):

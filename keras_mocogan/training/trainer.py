@@ -20,7 +20,7 @@ from keras_mocogan.training.freezing import FreezableModel
 from keras_mocogan.training.model_files import ModelFiles
 from keras_mocogan.training.objective import Objective
 from keras_mocogan.training.optimizer_group import OptimizerGroup
-from keras_mocogan.training.penalties import Penalties
+from keras_mocogan.training.penalties import Penalties, Weight
 
 
 class AdversarialTrainer(
@@ -87,8 +87,8 @@ class AdversarialTrainer(
         content_weight: float = 1.0,
         mismatch_weight: float = 1.0,
         reconstruction_weight: float | None = None,
-        r1_weight: float = 0.0,
-        r2_weight: float = 0.0,
+        r1_weight: Weight = 0.0,
+        r2_weight: Weight = 0.0,
         gradient_penalty: float = 0.0,
         penalty_interval: int = 1,
         weight_constraint: str | constraints.WeightConstraint | None = None,
@@ -126,8 +126,9 @@ class AdversarialTrainer(
                 `image_encoder` of `MoCoGAN`. None, for 100, unless the model has one.
             r1_weight: gamma of the R1 penalty on D_V; D_I's is divided by T, the number
                 of frames in a clip. See `keras_mocogan.training.penalties`. Not in the
-                paper; 0 leaves it out.
-            r2_weight: gamma of R2, which is R1 at generated samples.
+                paper; 0 leaves it out. A schedule of `keras.optimizers.schedules` makes
+                it a function of the discriminators' step.
+            r2_weight: gamma of R2, which is R1 at generated samples; or a schedule.
             gradient_penalty: lambda of the gradient penalty on each discriminator, 10
                 in its paper; see `keras_mocogan.training.penalties`. 0 leaves it out.
             penalty_interval: Steps of the discriminators from one penalty to the next;
@@ -259,7 +260,8 @@ class AdversarialTrainer(
     def compile_from_config(self, config):
         config = dict(config)
         group = keras.saving.deserialize_keras_object(config.pop("optimizer"))
-        if isinstance(config["loss"], dict):
-            config["loss"] = keras.saving.deserialize_keras_object(config["loss"])
+        for name in ("loss", "r1_weight", "r2_weight"):
+            if isinstance(config.get(name), dict):
+                config[name] = keras.saving.deserialize_keras_object(config[name])
         optimizers = {f"{phase}_optimizer": group[phase] for phase in group.phases}
         self.compile(**optimizers, **config)

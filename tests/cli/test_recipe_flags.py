@@ -42,6 +42,7 @@ def test_width_of_the_contents_layer():
         (["--frame_fusion=late"], "Give --frames_together=2, or --frame_fusion=early"),
         (["--content_weight=2"], "give --recipe=modern or --recipe=large too"),
         (["--penalty_interval=4", "--r1_weight=0"], "needs a penalty"),
+        (["--final_penalty=0.1", "--r1_weight=0"], "needs R1 or R2"),
         (["--optimizer=rmsprop", "--beta_1=0.5"], "give --optimizer=adam too"),
     ],
 )

@@ -116,6 +116,22 @@ def test_rates_decay_over_the_steps_of_the_model():
         assert float(optimizer.learning_rate) == pytest.approx(first * 0.03)
 
 
+def test_penalties_decay_over_the_steps_of_the_discriminators():
+    model = km.MoCoGAN.from_recipe(
+        "short", steps=6, discriminator_steps=3, **SMALL, **NETWORKS
+    )
+    assert model.objective.penalties.r1_weight == 10
+    recipe = km.recipes.get("MoCoGAN", "short").with_changes(
+        arguments=SMALL | NETWORKS,
+        compile={"discriminator_steps": 3},
+        steps=6,
+        final_penalty=0.1,
+    )
+    weight = km.MoCoGAN.by_recipe(recipe).objective.penalties.r1_weight
+    # Half of a cosine's way from 10 to 1.
+    assert [float(weight(step)) for step in (0, 9, 18)] == pytest.approx([10, 5.5, 1])
+
+
 def changed(**changes):
     return lambda: km.recipes.get("MoCoGAN", "short").with_changes(**changes)
 

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from testing import EAGER, labels_for, random_clips, tiny_model
+from testing import EAGER, both_discriminators, labels_for, random_clips, tiny_model
 
 import keras_mocogan as km
 
@@ -19,6 +19,21 @@ def test_weights_are_numbers(name, weight):
         ValueError, match=f"`{name}` must be 0 or more. Received: {name}="
     ):
         tiny_model().compile(**{name: weight})
+
+
+def test_a_scheduled_weight_is_checked_and_saved():
+    cosine = keras.optimizers.schedules.CosineDecay
+    with pytest.raises(ValueError, match="`r1_weight` must be 0 or more"):
+        tiny_model().compile(r1_weight=cosine(-1.0, 10))
+    with pytest.raises(ValueError, match="`category_weight` must be 0 or more"):
+        tiny_model().compile(category_weight=cosine(1.0, 10))
+    model = tiny_model(**both_discriminators(normalization="none"))
+    model.compile(r1_weight=cosine(8.0, 10), r2_weight=2)
+    again = tiny_model(**both_discriminators(normalization="none"))
+    again.compile_from_config(model.get_compile_config())
+    penalties = again.objective.penalties
+    assert float(penalties.r1_weight(5)) == pytest.approx(4)
+    assert penalties.r2_weight == 2
 
 
 @pytest.mark.parametrize("steps", [0, -1, "2", 1.5])

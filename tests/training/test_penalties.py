@@ -213,3 +213,16 @@ def test_without_normalization_discriminators_keep_the_signal():
     fan_in = np.prod(kernel.shape[:-1])
     spread = ops.convert_to_numpy(ops.std(kernel.value)) * np.sqrt(fan_in)
     np.testing.assert_allclose(spread, np.sqrt(2 / 1.04), rtol=0.1)
+
+
+def test_r1_falls_by_a_schedule_of_the_discriminators_steps():
+    # A cosine from 4 to 1 in 10 steps is 2.5 after 5; half of 2.5 times 5.25 in clips
+    # of 2 parts.
+    schedule = keras.optimizers.schedules.CosineDecay(4.0, 10, 0.25)
+    given = penalties.Penalties(schedule, 0.0, 0.0, interval=5, rng=None)
+    samples = ops.convert_to_tensor(np.ones((4, 3), "float32"))
+    for step, gamma in ((0, 4.0), (5, 2.5), (6, 0.0), (10, 1.0), (15, 1.0)):
+        step = ops.convert_to_tensor(step, "int32")
+        penalty = given(linear_critic(), samples, samples, step, parts=2)
+        wanted = 5 * gamma / 2 / 2 * 5.25
+        np.testing.assert_allclose(ops.convert_to_numpy(penalty), wanted, rtol=1e-6)

@@ -45,6 +45,9 @@ flags.DEFINE_bool(
     "frame_level", None, "MoCoGAN: a hidden level of G_I as large as the frame."
 )
 flags.DEFINE_bool(
+    "smooth_start", None, "MoCoGAN: first weights of G_I that draw no checkerboard."
+)
+flags.DEFINE_bool(
     "image_encoder", None, "MoCoGAN: contents come from images, for `animate`."
 )
 flags.DEFINE_bool(
@@ -80,6 +83,7 @@ _NOT_OF_ALL = {
     "palette_size": "mocogan",
     "modulation_units": "mocogan",
     "frame_level": "mocogan",
+    "smooth_start": "mocogan",
     "image_encoder": "mocogan",
     "image_discriminator": "mocogan",
     "image_discriminator_rate": "mocogan",
@@ -157,6 +161,7 @@ def _image_generator():
         "palette_size": "palette_size",
         "modulation_units": "modulation_units",
         "frame_level": "frame_level",
+        "smooth_start": "smooth_start",
     }
     options = {names[k]: value for k, value in values(" ".join(names)).items()}
     if FLAGS.content_input is not None:

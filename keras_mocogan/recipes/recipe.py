@@ -25,7 +25,7 @@ class Recipe:
         beta_1, beta_2: Adam's momenta.
         l2: Adam's weight decay, as L2 in the gradient; see `keras_mocogan.Adam`.
         final_rate: Share of the rates that a cosine decay ends at; 1 for none.
-        final_penalty: The same share for the weights of R1 and R2.
+        final_penalty: The same share for the weights of R1 and R2 in `compile`.
         averaging: Momentum of the average of the generator's weights, or None.
         averaging_images: Half-life of that average in clips, instead of `averaging`; or
             None. Divided by `batch_size` it is the `ema_half_life` of

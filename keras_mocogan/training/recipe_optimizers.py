@@ -1,13 +1,12 @@
-"""The optimizers of a recipe, and what changes while they learn."""
+"""What `compile` is given by a recipe: optimizers, and penalties that fall."""
 
 from collections.abc import Iterable
 from typing import Any
 
 import keras
 
-from keras_mocogan.checks import check_at_least
+from keras_mocogan.checks import check_at_least, is_number
 from keras_mocogan.training.adam import Adam
-from keras_mocogan.training.penalties import is_schedule
 
 
 def make_optimizers(
@@ -36,7 +35,7 @@ def make_penalties(recipe: Any) -> dict[str, Any]:
     return {
         name: _decay(recipe, weight, recipe.final_penalty, "video_discriminator")
         for name, weight in weights.items()
-        if weight and not is_schedule(weight)
+        if is_number(weight) and weight
     }
 
 

@@ -35,6 +35,15 @@ def test_width_of_the_contents_layer():
     assert network.get_layer("modulation").units == 9
 
 
+def test_first_weights_that_draw_no_checkerboard():
+    for name, flag, wanted in (
+        ("short", "--smooth_start", True),
+        ("modern", "--nosmooth_start", False),
+    ):
+        recipe = make_recipe(f"--recipe={name}", flag)
+        assert recipe.arguments["image_generator"]["smooth_start"] is wanted
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

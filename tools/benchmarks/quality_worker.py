@@ -82,7 +82,7 @@ class Package:
                 "dtype": settings["policy"],
             }
         )
-        if recipe.final_rate != 1:
+        if recipe.final_rate != 1 or recipe.final_penalty != 1:
             seconds = seconds_a_step(
                 lambda: km.MoCoGAN.by_recipe(recipe), make_dataset(data, repeat=True)
             )

@@ -4,7 +4,13 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from testing import both_discriminators, random_clips, tiny_model, to_float
+from testing import (
+    both_discriminators,
+    labels_for,
+    random_clips,
+    tiny_model,
+    to_float,
+)
 
 from keras_mocogan import backend
 from keras_mocogan.training import penalties
@@ -226,3 +232,22 @@ def test_r1_falls_by_a_schedule_of_the_discriminators_steps():
         penalty = given(linear_critic(), samples, samples, step, parts=2)
         wanted = 5 * gamma / 2 / 2 * 5.25
         np.testing.assert_allclose(ops.convert_to_numpy(penalty), wanted, rtol=1e-6)
+
+
+def test_a_schedule_is_followed_in_training():
+    # 3 in the first step and none in the second, which is also what 1.5 in every
+    # second step amounts to.
+    step = keras.optimizers.schedules.PiecewiseConstantDecay
+    trained = []
+    for settings in (
+        {"r1_weight": step([0], [3.0, 0.0])},
+        {"r1_weight": 1.5, "penalty_interval": 2},
+    ):
+        model = tiny_model(**both_discriminators(normalization="none"), seed=0)
+        model.compile(**settings)
+        videos = random_clips()
+        for _ in range(2):
+            model.train_on_batch(videos, labels_for(videos))
+        kernel = model.video_discriminator.get_layer("conv_1").kernel
+        trained.append(ops.convert_to_numpy(kernel))
+    np.testing.assert_allclose(*trained, atol=1e-6)

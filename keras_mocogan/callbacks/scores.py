@@ -11,6 +11,7 @@ from keras_mocogan.checks import check_at_least
 from keras_mocogan.metrics.checks import check_videos
 from keras_mocogan.metrics.classifier import VideoClassifier
 from keras_mocogan.metrics.report import check_counts, evaluate_videos
+from keras_mocogan.sampling.decoding import with_time
 from keras_mocogan.sampling.first_frames import contents_like
 from keras_mocogan.utils.finite import NotFiniteError
 
@@ -121,7 +122,7 @@ class MetricsCallback(keras.callbacks.Callback):
             videos = model.generate(
                 self.count, frames, labels=labels, seed=self.seed, **like
             )
-        return videos if videos.ndim == 5 else videos[:, None], labels
+        return with_time(videos), labels
 
     def _real_like(self, generated):
         videos, labels = self.real

@@ -24,6 +24,7 @@ import keras_mocogan as km
 from keras_mocogan.cli import protocol_scores, resizing, sizes, stored
 from keras_mocogan.cli.protocol_scores import UNSEEN
 from keras_mocogan.metrics import report
+from keras_mocogan.sampling.decoding import with_time
 from keras_mocogan.sampling.first_frames import contents_like
 from keras_mocogan.utils.files import replacing
 
@@ -87,8 +88,7 @@ def load(count, classes, size):
         like = contents_like(model, real[0], count)
         frames = model.clip_frames
         videos = model.generate(count, frames, labels, seed=FLAGS.seed, **like)
-        # Pictures, of an `ImageGAN`, are videos of one frame.
-        return (videos if videos.ndim == 5 else videos[:, None], labels), real
+        return (with_time(videos), labels), real
     generated = read(FLAGS.videos, count, classes, **size)
     return generated, _real(count, classes, size)
 

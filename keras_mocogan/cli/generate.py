@@ -16,6 +16,7 @@ from absl import app, flags
 
 import keras_mocogan as km
 from keras_mocogan.cli import stored
+from keras_mocogan.sampling.decoding import with_time
 from keras_mocogan.utils.remote.remote_path import as_path
 
 FIRST_FLAGS = (
@@ -112,9 +113,7 @@ def generate_of_latent(model):
         )
     wanted = {"num_frames": FLAGS.num_frames, "labels": FLAGS.label, "seed": FLAGS.seed}
     if not FLAGS.parts:
-        videos = model.generate(FLAGS.count, **wanted)
-        # Pictures, of an `ImageGAN`, are videos of one frame.
-        return videos if videos.ndim == 5 else videos[:, None]
+        return with_time(model.generate(FLAGS.count, **wanted))
     parts = model.generate(FLAGS.count, return_parts=True, **wanted)
     videos = parts["videos"]
     mask = np.broadcast_to(parts["mask"], videos.shape)

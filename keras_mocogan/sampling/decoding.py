@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from keras_mocogan.networks.base import ClipGenerator
 
 
+def with_time(samples: np.ndarray) -> np.ndarray:
+    """Videos as they are; pictures, of an `ImageGAN`, as videos of one frame."""
+    return samples if samples.ndim == 5 else samples[:, None]
+
+
 def decode(
     clip_generator: "ClipGenerator",
     codes: Mapping[str, np.ndarray],

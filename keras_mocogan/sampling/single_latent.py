@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from keras_mocogan.checks import check_at_least
 from keras_mocogan.sampling import latents
-from keras_mocogan.sampling.decoding import decode
+from keras_mocogan.sampling.decoding import decode, with_time
 from keras_mocogan.video import to_uint8
 
 # Samples that are decoded at once: this bounds the memory.
@@ -124,8 +124,7 @@ class LatentSampling:
         labels = None
         if self.num_classes:
             labels = np.repeat(np.arange(rows) % self.num_classes, columns)
-        samples = self.generate(rows * columns, num_frames, labels, seed=seed)
-        return samples if samples.ndim == 5 else samples[:, None]  # single frames
+        return with_time(self.generate(rows * columns, num_frames, labels, seed=seed))
 
     def _codes_to_generate(self, n, num_frames, labels, latent, seed):
         check_at_least(1, n=n)

@@ -65,6 +65,12 @@ flags.DEFINE_enum(
     ["early", "late"],
     "MoCoGAN: D_I stacks these frames, or judges each and compares them.",
 )
+flags.DEFINE_enum(
+    "features",
+    None,
+    ["none", "efficientnet_lite0"],
+    "MoCoGAN: of a pretrained network, which D_I judges too.",
+)
 flags.DEFINE_integer(
     "video_discriminator_levels", None, "MoCoGAN: 3 is the paper's table 6."
 )
@@ -90,6 +96,7 @@ _NOT_OF_ALL = {
     "image_frames": "mocogan",
     "frames_together": "mocogan",
     "frame_fusion": "mocogan",
+    "features": "mocogan",
     "content_weight": "mocogan",
     "mismatch_weight": "mocogan",
     "video_discriminator_levels": "mocogan",
@@ -98,7 +105,7 @@ _NOT_OF_ALL = {
 }
 # What is of no use without D_I.
 _OF_FRAMES = (
-    "image_discriminator_rate image_frames frames_together frame_fusion "
+    "image_discriminator_rate image_frames frames_together frame_fusion features "
     "content_weight mismatch_weight"
 )
 
@@ -149,7 +156,11 @@ def _mocogan():
 
 
 def _image_judge():
-    names = {"frames_together": "frames", "frame_fusion": "fusion"}
+    names = {
+        "frames_together": "frames",
+        "frame_fusion": "fusion",
+        "features": "features",
+    }
     given = {names[flag]: value for flag, value in values(" ".join(names)).items()}
     return judge_options() | given
 

@@ -1,8 +1,10 @@
 """What the discriminators are built from: noise, levels, scores."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
-from keras import layers
+from keras import layers, ops
 
 from keras_mocogan.checks import check_choice, is_number
 from keras_mocogan.networks.layer_factory import LEAKY_GAIN, LayerFactory
@@ -25,6 +27,34 @@ def video_scores(make: LayerFactory, x: Any) -> dict[str, Any]:
 def logits_of(scores: Any) -> Any:
     """The logits among the scores of an image or a video discriminator."""
     return scores["logits"] if isinstance(scores, dict) else scores
+
+
+def of_groups(logits: Any, size: int) -> Any:
+    """Logits of single samples, `(batch * size, ...)`, as those of groups of them.
+
+    Args:
+        logits: float32, of any number of axes.
+        size: Samples of a group.
+
+    Returns:
+        `(batch, n)`.
+    """
+    return ops.reshape(logits, (-1, size * math.prod(logits.shape[1:])))
+
+
+def weighed_alike(judges: Sequence[Any]) -> Any:
+    """Logits of several judges in one tensor, in which all of them weigh the same.
+
+    Args:
+        judges: Logits `(batch, n)`, each with its own n.
+
+    Returns:
+        `(batch, m)`, each judge's logits as often as it takes to fill an equal share,
+        so that each counts the same in every mean over logits.
+    """
+    most = math.lcm(*(logits.shape[1] for logits in judges))
+    copies = [ops.tile(logits, (1, most // logits.shape[1])) for logits in judges]
+    return ops.concatenate(copies, axis=1)
 
 
 def with_noise(make: LayerFactory, x: Any, stddev: float, level: int | str) -> Any:

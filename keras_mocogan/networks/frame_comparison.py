@@ -6,6 +6,7 @@ frame goes through the same convolutions, and what they found is compared. A thi
 the same code wherever it is in the frame, so a change of its color is easy to see.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -28,35 +29,24 @@ def together(x: Any, frames: int) -> Any:
     return ops.reshape(x, (-1, frames, *x.shape[1:]))
 
 
-def compare(
-    make: LayerFactory, patches: Any, features: Any, frames: int
-) -> dict[str, Any]:
-    """What D_I says of groups of frames of one clip.
+def compare(make: LayerFactory, maps: Sequence[Any], frames: int) -> dict[str, Any]:
+    """Whether frames are of one clip, by what was found in each of them.
 
     Args:
         make: Makes the layers.
-        patches: Logits of single frames, `(batch * frames, rows, columns, 1)`.
-        features: What the convolutions found in them, `(batch * frames, rows, columns,
-            channels)`.
+        maps: What convolutions found in single frames, each `(batch * frames, rows,
+            columns, channels)`.
         frames: Frames that are judged together.
 
     Returns:
-        `"codes"` of the frames, `(batch, frames, 64)`; `"same_clip_logits"`, `(batch,
-        1)`, which compares them; and `"logits"`, `(batch, n)`: half of them those of
-        the patches, half copies of that one, so that both weigh the same in every loss
-        and penalty.
+        `"codes"` of the frames, `(batch, frames, 64)`, and `"same_clip_logits"`,
+        `(batch, 1)`, which compares them.
     """
-    pool = layers.GlobalAveragePooling2D(
-        data_format="channels_last", dtype=make.dtype, name="code_features"
-    )
-    codes = together(_hidden(make, pool(features), "code"), frames)
+    means = [ops.mean(found, axis=(1, 2)) for found in maps]
+    codes = _hidden(make, ops.concatenate(means, axis=1), "code")
+    codes = together(codes, frames)
     same_clip = _comparison(make, codes.shape[1:])(codes)
-    count = frames * patches.shape[1] * patches.shape[2]
-    patches = make.to_float32("patch_logits")(ops.reshape(patches, (-1, count)))
-    copies = layers.RepeatVector(count, dtype="float32", name="copies")(same_clip)
-    join = layers.Concatenate(dtype="float32", name="logits")
-    logits = join([patches, ops.reshape(copies, (-1, count))])
-    return {"logits": logits, "same_clip_logits": same_clip, "codes": codes}
+    return {"same_clip_logits": same_clip, "codes": codes}
 
 
 def same_clip_logits(network: keras.Model, codes: Any) -> Any:

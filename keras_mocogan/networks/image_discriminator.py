@@ -5,12 +5,14 @@ from keras import layers, ops
 
 from keras_mocogan.checks import check_at_least, check_choice, check_video_size
 from keras_mocogan.layers import convolutions
-from keras_mocogan.networks import frame_comparison
+from keras_mocogan.networks import frame_comparison, projected_features
 from keras_mocogan.networks.base import Network
 from keras_mocogan.networks.discriminator_blocks import (
     check_noise,
     discriminator_factory,
     normalize_and_activate,
+    of_groups,
+    weighed_alike,
     with_noise,
 )
 
@@ -34,9 +36,14 @@ class ImageDiscriminator(Network):
     they are stacked in channels before the first convolution. With `"late"` each frame
     goes through the convolutions alone, and what they found in the frames is compared
     (see `networks/frame_comparison.py`). It then returns a dictionary: `"logits"`
-    `(batch, n)`, half of which are copies of `"same_clip_logits"` `(batch, 1)`, and
+    `(batch, n)`, some of which are copies of `"same_clip_logits"` `(batch, 1)`, and
     the `"codes"` of the frames, `(batch, frames, 64)`. The comparison learns from
     frames of two real clips too; see `mismatch_weight` of `compile`.
+
+    With `features` it also judges what a frozen EfficientNet-Lite0, trained on photos,
+    sees in each frame (see `networks/projected_features.py`), as in Sauer, Chitta,
+    Müller and Geiger, "Projected GANs Converge Faster", NeurIPS 2021. Its logits are
+    then `(batch, n)`. Patches, comparison and features have equal shares of them.
 
     With a `content_dim` it returns a dictionary of `"logits"` and of `"content"`, the
     content vectors that it recovers from generated frames, `(batch, content_dim)`.
@@ -49,6 +56,8 @@ class ImageDiscriminator(Network):
         frames: Frames that are judged together; 1 in the paper.
         fusion: `"early"` or `"late"`, where frames that are judged together meet, see
             above. `"late"` needs at least two.
+        features: `"efficientnet_lite0"` to judge features of a pretrained network too,
+            see above; `"none"`, the paper's, for none.
         content_dim: Size of the content vector to recover from frames, through a
             separate convolution and dense layer; 0, the paper's, for none. See
             `content_weight` of `compile`.
@@ -80,6 +89,7 @@ class ImageDiscriminator(Network):
         variant: str = "patch",
         frames: int = 1,
         fusion: str = "early",
+        features: str = "none",
         content_dim: int = 0,
         instance_noise: float = 0.0,
         normalization: str = "batch",
@@ -93,16 +103,15 @@ class ImageDiscriminator(Network):
         check_noise(instance_noise)
         check_choice("variant", variant, ("patch", "full"))
         _check_fusion(fusion, frames)
+        check_choice("features", features, ("none", "efficientnet_lite0"))
 
         make = discriminator_factory(normalization, seed, dtype)
         shape = (height, width, channels)
         inputs = keras.Input(shape if frames == 1 else (frames, *shape), name="frames")
         multiples = (1, 2, 4) if variant == "patch" else (1, 2, 4, 8)
-        x = inputs
-        if fusion == "late":
-            x = frame_comparison.one_by_one(x)
-        elif frames > 1:
-            x = _stack_in_channels(make, x)
+        singles = inputs if frames == 1 else frame_comparison.one_by_one(inputs)
+        stacked = fusion == "early" and frames > 1
+        x = _stack_in_channels(make, inputs) if stacked else singles
         for level, multiple in enumerate(multiples):
             x = with_noise(make, x, instance_noise, level)
             x = make.conv(
@@ -114,16 +123,25 @@ class ImageDiscriminator(Network):
                 padding="same",
             )(x)
             x = normalize_and_activate(make, x, level, normalization)
-        features = x
+        found = x
         if variant == "patch":
             x = with_noise(make, x, instance_noise, "head")
         x = _image_head(make, variant, x.shape[1:3])(x)
-        if fusion == "early":
-            outputs = {"logits": make.to_float32("logits")(x)}
-        else:
-            outputs = frame_comparison.compare(make, x, features, frames)
+        outputs = {"logits": make.to_float32("patch_logits")(x)}
+
+        projects = features != "none"
+        maps = projected_features.maps_of(make, singles) if projects else []
+        judges = [of_groups(outputs["logits"], 1 if stacked else frames)]
+        if fusion == "late":
+            compared = frame_comparison.compare(make, [found, *maps], frames)
+            judges.append(compared["same_clip_logits"])
+            outputs |= compared
+        if projects:
+            judges.append(of_groups(projected_features.judge(make, maps), frames))
+        if len(judges) > 1:
+            outputs["logits"] = weighed_alike(judges)
         if content_dim:
-            content = _recover_content(make, features, content_dim)
+            content = _recover_content(make, found, content_dim)
             if fusion == "late":
                 content = ops.mean(frame_comparison.together(content, frames), axis=1)
             outputs["content"] = content

@@ -28,6 +28,19 @@ MODELS = {
     "compared": {
         "image_discriminator": {"frames": 3, "fusion": "late", "content_dim": "content"}
     },
+    "features": {
+        "image_discriminator": {
+            "frames": 2,
+            "fusion": "late",
+            "features": "efficientnet_lite0",
+            "normalization": "none",
+        }
+    },
+    "features_of_gray": {
+        "image_discriminator": {"features": "efficientnet_lite0"},
+        "channels": 1,
+        "image_size": (64, 80),
+    },
     "three": {"image_discriminator": {"frames": 3}, "channels": 1},
 }
 
@@ -37,7 +50,9 @@ def disturb(model):
     random = np.random.default_rng(3)
     for network in model.discriminating_networks():
         for variable in network.weights:
-            if "seed" in variable.path or "direction" in variable.path:
+            if any(
+                name in variable.path for name in ("seed", "direction", "pretrained")
+            ):
                 continue
             value = keras.ops.convert_to_numpy(variable.value)
             if variable.name == "kernel":

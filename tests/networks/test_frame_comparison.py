@@ -47,7 +47,7 @@ def test_half_of_the_logits_are_those_of_each_frame_alone():
 def test_frames_are_compared_by_mean_and_spread_of_their_codes(frames):
     network = make(frames, normalization="none")
     samples = CLIPS[:, :frames]
-    pooled = keras.Model(network.input, network.get_layer("code_features").output)
+    pooled = keras.Model(network.input, network.get_layer("code").input)
     x = ops.convert_to_numpy(pooled(samples)).reshape(3, frames, -1)
 
     def dense(x, layer):

@@ -30,7 +30,7 @@ def convolution(graph: GraphWriter, layer: Any, x: Value) -> Value:
         strides=layer.strides,
         dilations=layer.dilation_rate,
         group=layer.groups,
-        pads=_as_onnx(pads),
+        pads=as_onnx(pads),
     )
     return activate(graph, layer.activation, y)
 
@@ -42,8 +42,13 @@ def _pads(layer, sizes, windows):
     if layer.padding == "valid":
         return [(0, 0)] * len(sizes)
     require(layer, padding="same")
+    return same_pads(sizes, windows, layer.strides)
+
+
+def same_pads(sizes: Any, windows: Any, strides: Any) -> list[tuple[int, int]]:
+    """Zeros before and after each axis for the padding that TensorFlow calls "same"."""
     pads = []
-    for size, window, stride in zip(sizes, windows, layer.strides, strict=True):
+    for size, window, stride in zip(sizes, windows, strides, strict=True):
         total = max((-(-size // stride) - 1) * stride + window - size, 0)
         pads.append((total // 2, total - total // 2))
     return pads
@@ -68,7 +73,7 @@ def transposed(graph: GraphWriter, layer: Any, x: Value) -> Value:
         (None, *sizes, layer.filters),
         True,
         strides=layer.strides,
-        pads=_as_onnx([(n // 2, n - n // 2) for n in cut]),
+        pads=as_onnx([(n // 2, n - n // 2) for n in cut]),
     )
     return activate(graph, layer.activation, y)
 
@@ -78,7 +83,7 @@ def blur(graph: GraphWriter, layer: Any, x: Value) -> Value:
     channels = x.shape[-1]
     kernel = np.broadcast_to(BLUR_WEIGHTS, (channels, 1, *BLUR_WEIGHTS.shape))
     values = [graph.channels_first(x), graph.constant(kernel)]
-    pads = _as_onnx([(1, 1), (1, 1)])
+    pads = as_onnx([(1, 1), (1, 1)])
     return graph.node("Conv", values, x.shape, True, pads=pads, group=channels)
 
 
@@ -90,6 +95,6 @@ def _weights(graph, layer):
     return weights
 
 
-def _as_onnx(pads):
-    """ONNX has those before all axes first."""
+def as_onnx(pads: list[tuple[int, int]]) -> list[int]:
+    """The zeros in ONNX's order: those before all axes first."""
     return [before for before, _ in pads] + [after for _, after in pads]

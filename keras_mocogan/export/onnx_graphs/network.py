@@ -7,7 +7,12 @@ from typing import Any
 
 import keras
 
-from keras_mocogan.export.onnx_graphs import convolutions, layers, operations
+from keras_mocogan.export.onnx_graphs import (
+    convolutions,
+    layers,
+    operations,
+    pretrained,
+)
 from keras_mocogan.export.onnx_graphs.limits import array
 from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
 from keras_mocogan.layers import convolutions as own
@@ -16,6 +21,7 @@ from keras_mocogan.layers.blur import Blur
 from keras_mocogan.layers.centering import Centering
 from keras_mocogan.layers.group_normalization import GroupNormalization
 from keras_mocogan.layers.instance_noise import InstanceNoise
+from keras_mocogan.layers.pretrained_features import PretrainedFeatures
 from keras_mocogan.layers.spectral_normalization import SpectralNormalization
 from keras_mocogan.layers.unit_normalization import UnitNormalization
 
@@ -52,6 +58,7 @@ _LAYERS: dict[type, Any] = {
     InstanceNoise: operations.same,
     keras.layers.LeakyReLU: layers.leaky_relu,
     keras.layers.Permute: operations.permute,
+    PretrainedFeatures: pretrained.pretrained_features,
     keras.layers.ReLU: layers.relu,
     keras.layers.Rescaling: layers.rescale,
     keras.layers.RepeatVector: operations.repeat,
@@ -65,12 +72,14 @@ _LAYERS: dict[type, Any] = {
 _OPERATIONS = {
     "Absolute": operations.absolute,
     "Add": operations.arithmetic("Add"),
+    "Concatenate": operations.join,
     "Einsum": operations.einsum,
     "GetItem": operations.cut,
     "Mean": operations.mean,
     "Multiply": operations.arithmetic("Mul"),
     "Reshape": operations.regroup,
     "Subtract": operations.arithmetic("Sub"),
+    "Tile": operations.tile,
 }
 
 
@@ -116,8 +125,8 @@ def _refusal(op):
     known = sorted({kind.__name__ for kind in _LAYERS})
     return (
         "A network that is exported to ONNX must be a functional or sequential model "
-        f"of the layers {', '.join(known)}, and of +, -, *, slices, and "
-        "`einsum`, `mean`, `absolute` and `reshape` of `keras.ops`. "
+        f"of the layers {', '.join(known)}, and of +, -, *, slices, and `absolute`, "
+        "`concatenate`, `einsum`, `mean`, `reshape` and `tile` of `keras.ops`. "
         f"Received: {op.name!r} of class {type(op).__name__}. Make the network of "
         "these, or use `export_saved_model`."
     )

@@ -38,6 +38,13 @@ def mean(graph: GraphWriter, op: Any, x: Value) -> Value:
     return graph.node("ReduceMean", [x], shape, axes=list(axes), keepdims=keep)
 
 
+def tile(graph: GraphWriter, op: Any, x: Value) -> Value:
+    """`Tile` with the repeats of Keras' operation."""
+    shape = (None, *op.compute_output_spec(_symbol(x)).shape[1:])
+    repeats = graph.constant(op.repeats, "int64")
+    return graph.node("Tile", [graph.channels_last(x), repeats], shape)
+
+
 def absolute(graph: GraphWriter, op: Any, x: Value) -> Value:
     return graph.node("Abs", [x], x.shape, x.channels_first)
 
@@ -70,6 +77,14 @@ def concatenate(graph: GraphWriter, layer: Any, values: list[Value]) -> Value:
     values = [graph.channels_last(value) for value in values]
     size = sum(value.shape[-1] for value in values)
     return graph.node("Concat", values, (*values[0].shape[:-1], size), axis=-1)
+
+
+def join(graph: GraphWriter, op: Any, values: list[Value]) -> Value:
+    """`Concat` over the axis of Keras' operation."""
+    symbols = [_symbol(value) for value in values]
+    shape = (None, *op.compute_output_spec(symbols).shape[1:])
+    values = [graph.channels_last(value) for value in values]
+    return graph.node("Concat", values, shape, axis=op.axis)
 
 
 def same(graph: GraphWriter, layer: Any, x: Value) -> Value:

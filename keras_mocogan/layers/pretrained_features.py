@@ -69,9 +69,8 @@ class PretrainedFeatures(keras.layers.Layer):
         """Loads the network, and draws the mixtures."""
         if input_shape[-1] not in (1, 3):
             raise ValueError(
-                "`channels` must be 1 or 3 for pretrained features: they are of gray "
-                f"or RGB frames. Received: channels={input_shape[-1]}. Leave out "
-                "`features`, or leave the other channels out of the clips."
+                "Frames must have one channel or three. Received: "
+                f"{input_shape[-1]} channels. Cut off the others."
             )
         arrays = _load()
         self.convolutions = {

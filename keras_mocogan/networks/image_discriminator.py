@@ -50,7 +50,7 @@ class ImageDiscriminator(Network):
 
     Args:
         image_size: int or (height, width) in pixels, multiples of 16 from 32 to 256.
-        channels: 1 to 4.
+        channels: 1 to 4; 1 or 3 with `features`.
         filters: Channels of the first level; the paper's are 64.
         variant: `"patch"` or `"full"`.
         frames: Frames that are judged together; 1 in the paper.
@@ -103,7 +103,7 @@ class ImageDiscriminator(Network):
         check_noise(instance_noise)
         check_choice("variant", variant, ("patch", "full"))
         _check_fusion(fusion, frames)
-        check_choice("features", features, ("none", "efficientnet_lite0"))
+        _check_features(features, channels)
 
         make = discriminator_factory(normalization, seed, dtype)
         shape = (height, width, channels)
@@ -213,6 +213,17 @@ def _check_fusion(fusion, frames):
         raise ValueError(
             "`fusion` must be 'early' for single frames: there is nothing to compare. "
             "Received: fusion='late', frames=1. Give `frames=2` or `fusion='early'`."
+        )
+
+
+def _check_features(features, channels):
+    check_choice("features", features, ("none", "efficientnet_lite0"))
+    if features != "none" and channels not in (1, 3):
+        raise ValueError(
+            "`features` must be 'none' for frames of two or four channels: the network "
+            "was trained on RGB photos. Received: "
+            f"features={features!r}, channels={channels}. Give `features='none'` "
+            "(`--features=none`)."
         )
 
 

@@ -55,7 +55,8 @@ _SHORT = Recipe(
 )
 
 # For a few hours on a small machine, and people or characters. D_I compares pairs of
-# frames, so contents keep their looks. It also recovers the content from them, which is
+# frames, so contents keep their looks, and judges features of a pretrained network, so
+# training takes fewer steps. It also recovers the content from the frames, which is
 # easier if a content looks the same under all motions. The penalty of "short", 20 times
 # as large, hides from the discriminators what is smaller than a limb. At its rates
 # training collapsed.
@@ -68,6 +69,7 @@ _MODERN = _SHORT.with_changes(
         "image_discriminator": {
             "frames": 2,
             "fusion": "late",
+            "features": "efficientnet_lite0",
             "filters": 24,
             "content_dim": "content",
         },
@@ -85,12 +87,13 @@ _MODERN = _SHORT.with_changes(
 
 # The same for a GPU: more channels and clips, for minutes instead of hours. A level of
 # the frame's size takes the grain out of fine patterns; on a CPU a step with it takes
-# up to 1.6 times as long. Late fusion was not tried in a training of this size.
+# up to 1.6 times as long. Late fusion and features were not tried in a training of this
+# size.
 _LARGE = _MODERN.with_changes(
     name="large",
     arguments={
         "image_generator": {"filters": 48, "frame_level": True},
-        "image_discriminator": {"filters": 40, "fusion": "early"},
+        "image_discriminator": {"filters": 40, "fusion": "early", "features": "none"},
         "video_discriminator": {"filters": 32},
     },
     batch_size=32,

@@ -44,6 +44,15 @@ def test_first_weights_that_draw_no_checkerboard():
         assert recipe.arguments["image_generator"]["smooth_start"] is wanted
 
 
+def test_features_of_a_pretrained_network():
+    for name, flag, wanted in (
+        ("short", "--features=efficientnet_lite0", "efficientnet_lite0"),
+        ("modern", "--features=none", "none"),
+    ):
+        recipe = make_recipe(f"--recipe={name}", flag)
+        assert recipe.arguments["image_discriminator"]["features"] == wanted
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [

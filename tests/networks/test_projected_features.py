@@ -100,6 +100,9 @@ def test_the_heads_learn_and_the_features_stay():
     )
 
 
-def test_an_unknown_network_is_refused():
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="channels=4. Give `features='none'`"):
+        make(channels=4)
+    assert km.ImageDiscriminator(32, channels=4, features="none").built
     with pytest.raises(ValueError, match="`features`.*efficientnet_lite0.*'vgg'"):
         km.ImageDiscriminator(32, features="vgg")

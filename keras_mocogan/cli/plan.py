@@ -1,10 +1,12 @@
 """What a training is about to do, in a few lines before it begins."""
 
 import collections
+import math
 
 from absl import flags
 
 from keras_mocogan.cli import clock
+from keras_mocogan.networks.freezing import learnable_variables
 from keras_mocogan.utils.image_sizes import to_text
 
 FLAGS = flags.FLAGS
@@ -104,7 +106,14 @@ def _model(model, recipe):
 
 def _networks(model):
     networks = [network for phase in model.phases for network in phase.networks]
-    sizes = [(n.name.replace("_", " "), n.count_params()) for n in networks]
+    # Without those of a pretrained network.
+    sizes = [
+        (
+            n.name.replace("_", " "),
+            sum(math.prod(v.shape) for v in learnable_variables([n])),
+        )
+        for n in networks
+    ]
     return ", ".join(f"{name} {_weights(count)}" for name, count in sizes)
 
 

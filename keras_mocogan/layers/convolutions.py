@@ -5,6 +5,7 @@ way of computing them on a CPU differs. BUILD_NOTES.md has the measurements.
 """
 
 import math
+from collections.abc import Sequence
 
 import keras
 from keras import ops
@@ -38,7 +39,7 @@ class _FastConv:
         if self.pad is not None:
             return [(w, w) for w in self.pad]
         if self.padding == "same":
-            return _same_padding(sizes, self.kernel_size, self.strides)
+            return same_padding(sizes, self.kernel_size, self.strides)
         return [(0, 0)] * self.rank
 
     def convolution_op(self, inputs, kernel):
@@ -139,8 +140,10 @@ def _best_form(sizes, kernel_shape, strides):
     return None
 
 
-def _same_padding(sizes, kernel_shape, strides):
-    """TensorFlow's "same" padding: an odd zero goes after the axis."""
+def same_padding(
+    sizes: Sequence[int], kernel_shape: Sequence[int], strides: Sequence[int]
+) -> list[tuple[int, int]]:
+    """TensorFlow's "same" padding of each axis: an odd zero goes after the axis."""
     pads = []
     for size, window, stride in zip(sizes, kernel_shape, strides, strict=False):
         total = max((-(-size // stride) - 1) * stride + window - size, 0)

@@ -9,7 +9,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from keras_mocogan.backend import kernels
 from keras_mocogan.checks import check_at_least
+from keras_mocogan.layers.convolutions import same_padding
 
 FILE = Path(__file__).parent / "pretrained" / "efficientnet_lite0.npz"
 
@@ -18,7 +20,7 @@ _STEM = 32
 _STAGES = ((1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80))
 _STAGES += ((3, 5, 1, 6, 112),)
 _TAPS = (1, 2, 4)  # stages whose results are given, 4, 8 and 16 times as coarse
-_SCALE = 1 / 8  # frames of people, drawn or filmed, give values of this size as 1
+_SCALE = 1 / 8  # the maps of people, drawn or filmed, then vary by about 1
 _LEAST = 64  # pixels of the shorter side; the network was made for 224
 
 
@@ -37,8 +39,8 @@ class PretrainedFeatures(keras.layers.Layer):
     It maps frames of shape `(batch, height, width, channels)` in [-1, 1] to a list of
     three maps, `(batch, height / 4, width / 4, units)`, `(batch, height / 8, ...)` and
     `(batch, height / 16, ...)`. Frames with a side of less than 64 pixels are enlarged
-    first, by an integer factor, and the maps with them. Nothing here is trained: all
-    weights are constants, stored with the model's.
+    first, by an integer factor, and the maps with them. Height and width must be known.
+    Nothing here is trained: all weights are constants, stored with the model's.
 
     Args:
         units: Channels of each map.
@@ -107,21 +109,29 @@ class PretrainedFeatures(keras.layers.Layer):
         factor = self.enlargement(frames.shape)
         if factor == 1:
             return frames
-        return ops.image.resize(
-            frames,
-            [factor * side for side in frames.shape[1:3]],
-            interpolation="bilinear",
-            data_format="channels_last",
+        # TensorFlow has no second derivative of `ops.image.resize`, and takes it for 0:
+        # R1 would have no effect.
+        rows, columns = (
+            ops.convert_to_tensor(interpolation(side, factor), frames.dtype)
+            for side in frames.shape[1:3]
         )
+        frames = ops.einsum("ih,nhwc->niwc", rows, frames)
+        return ops.einsum("jw,niwc->nijc", columns, frames)
 
     def _convolve(self, x, name, stride):
         kernel, bias = self.convolutions[name]
-        convolve = ops.depthwise_conv if name.endswith("depthwise") else ops.conv
-        y = convolve(x, kernel, stride, "same", data_format="channels_last")
+        if not name.endswith("depthwise"):
+            y = ops.conv(x, kernel, stride, "same", data_format="channels_last")
+        elif kernels.on_cpu() and kernels.SLOW_DEPTHWISE:
+            y = _sum_of_shifted(x, ops.cast(kernel, x.dtype), stride)
+        else:
+            y = ops.depthwise_conv(
+                x, kernel, stride, "same", data_format="channels_last"
+            )
         return y + ops.cast(bias, y.dtype)
 
     @staticmethod
-    def enlargement(shape: tuple[int | None, ...]) -> int:
+    def enlargement(shape: tuple[int, ...]) -> int:
         """By what factor frames of this shape are enlarged."""
         return -(-_LEAST // min(shape[1:3]))
 
@@ -186,6 +196,40 @@ def walk(
         if stage in _TAPS:
             maps.append(x)
     return maps
+
+
+def interpolation(size: int, factor: int) -> np.ndarray:
+    """The matrix that enlarges an axis by bilinear interpolation.
+
+    Pixels are squares, and the first and the last are continued beyond the edges, as in
+    `keras.ops.image.resize`.
+
+    Args:
+        size: Length of the axis.
+        factor: How many times as long it becomes.
+
+    Returns:
+        float32 `(factor * size, size)`; each row sums to 1.
+    """
+    places = (np.arange(factor * size) + 0.5) / factor - 0.5
+    places = np.clip(places, 0, size - 1)[:, None]
+    return np.maximum(1 - abs(places - np.arange(size)), 0).astype("float32")
+
+
+def _sum_of_shifted(x, kernel, stride):
+    """A depthwise convolution, padded like "same", out of shifted copies of `x`."""
+    (height, width), y = [-(-side // stride) for side in x.shape[1:3]], 0
+    pads = same_padding(x.shape[1:3], kernel.shape[:2], [stride] * 2)
+    x = ops.pad(x, [(0, 0), *pads, (0, 0)])
+    for row in range(kernel.shape[0]):
+        for column in range(kernel.shape[1]):
+            part = x[
+                :,
+                row : row + stride * (height - 1) + 1 : stride,
+                column : column + stride * (width - 1) + 1 : stride,
+            ]
+            y += part * kernel[row, column, :, 0]
+    return y
 
 
 @functools.cache

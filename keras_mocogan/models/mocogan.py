@@ -56,7 +56,8 @@ class MoCoGAN(ImageToVideo, ContentMotionSampling, VideoGAN):
             the paper's ablation. With `{"frames": 2}`, or a functional model from
             `(n, 2, height, width, channels)`, it judges pairs of frames of one clip,
             `image_frames` pairs for each clip, and so sees what changes within a clip;
-            `{"frames": 2, "fusion": "late"}` sees it better.
+            `{"frames": 2, "fusion": "late"}` sees it better. With `{"features":
+            "efficientnet_lite0"}` it judges features of a pretrained network too.
             With `{"content_dim": "content"}` it recovers contents; see `content_weight`
             of `compile`. A functional model of your own can do that too, if it returns
             a dictionary of `"logits"` and `"content"` `(n, content_dim)`.

@@ -50,7 +50,8 @@ def weighed_alike(judges: Sequence[Any]) -> Any:
 
     Returns:
         `(batch, m)`, each judge's logits as often as it takes to fill an equal share,
-        so that each counts the same in every mean over logits.
+        so that each counts the same in every mean over logits. With odd sizes m is
+        large, some 30,000 at most: it is the least common multiple of the n's.
     """
     most = math.lcm(*(logits.shape[1] for logits in judges))
     copies = [ops.tile(logits, (1, most // logits.shape[1])) for logits in judges]

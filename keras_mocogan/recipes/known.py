@@ -56,10 +56,10 @@ _SHORT = Recipe(
 
 # For a few hours on a small machine, and people or characters. D_I compares pairs of
 # frames, so contents keep their looks, and judges features of a pretrained network, so
-# training takes fewer steps. It also recovers the content from the frames, which is
-# easier if a content looks the same under all motions. The penalty of "short", 20 times
-# as large, hides from the discriminators what is smaller than a limb. At its rates
-# training collapsed.
+# people take shape in fewer steps. It also recovers the content from the frames, which
+# is easier if a content looks the same under all motions. The penalty of "short", 20
+# times as large, hides from the discriminators what is smaller than a limb. At its
+# rates training collapsed.
 _MODERN = _SHORT.with_changes(
     name="modern",
     arguments={

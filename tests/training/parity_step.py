@@ -90,6 +90,22 @@ MODELS = {
         ),
         {"loss": "relativistic_pairing", "r1_weight": 0.5, "r2_weight": 0.25},
     ),
+    "features": (
+        km.MoCoGAN,
+        merged(
+            MOCOGAN,
+            both_discriminators(normalization="none")
+            | {
+                "image_discriminator": {
+                    "normalization": "none",
+                    "frames": 2,
+                    "fusion": "late",
+                    "features": "efficientnet_lite0",
+                },
+            },
+        ),
+        {"r1_weight": 0.5},
+    ),
     # Penalized in the first and in the third of the three steps.
     "lazy_augmented_and_encoding": (
         km.MoCoGAN,

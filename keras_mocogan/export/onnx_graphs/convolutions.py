@@ -8,6 +8,7 @@ from keras_mocogan.export.onnx_graphs.layers import activate
 from keras_mocogan.export.onnx_graphs.limits import array, require
 from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
 from keras_mocogan.layers.blur import BLUR_WEIGHTS
+from keras_mocogan.layers.convolutions import same_padding
 
 
 def convolution(graph: GraphWriter, layer: Any, x: Value) -> Value:
@@ -42,16 +43,7 @@ def _pads(layer, sizes, windows):
     if layer.padding == "valid":
         return [(0, 0)] * len(sizes)
     require(layer, padding="same")
-    return same_pads(sizes, windows, layer.strides)
-
-
-def same_pads(sizes: Any, windows: Any, strides: Any) -> list[tuple[int, int]]:
-    """Zeros before and after each axis for the padding that TensorFlow calls "same"."""
-    pads = []
-    for size, window, stride in zip(sizes, windows, strides, strict=True):
-        total = max((-(-size // stride) - 1) * stride + window - size, 0)
-        pads.append((total // 2, total - total // 2))
-    return pads
+    return same_padding(sizes, windows, layer.strides)
 
 
 def transposed(graph: GraphWriter, layer: Any, x: Value) -> Value:

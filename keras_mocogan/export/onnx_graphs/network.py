@@ -61,7 +61,6 @@ _LAYERS: dict[type, Any] = {
     PretrainedFeatures: pretrained.pretrained_features,
     keras.layers.ReLU: layers.relu,
     keras.layers.Rescaling: layers.rescale,
-    keras.layers.RepeatVector: operations.repeat,
     keras.layers.Reshape: operations.reshape,
     keras.layers.Softmax: layers.softmax,
     SpectralNormalization: _spectral,

@@ -24,12 +24,6 @@ def regroup(graph: GraphWriter, op: Any, x: Value) -> Value:
     return graph.node("Reshape", [graph.channels_last(x), target], shape)
 
 
-def repeat(graph: GraphWriter, layer: Any, x: Value) -> Value:
-    shape = (None, layer.n, x.shape[-1])
-    x = graph.reshape(x, (1, x.shape[-1]))
-    return graph.node("Tile", [x, graph.constant([1, layer.n, 1], "int64")], shape)
-
-
 def mean(graph: GraphWriter, op: Any, x: Value) -> Value:
     """`Mean` over the axes of Keras' operation."""
     axes = op.axis if isinstance(op.axis, list | tuple) else [op.axis]

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from keras_mocogan.export.onnx_graphs.convolutions import as_onnx, same_pads
+from keras_mocogan.export.onnx_graphs.convolutions import as_onnx
 from keras_mocogan.export.onnx_graphs.limits import array
 from keras_mocogan.export.onnx_graphs.values import GraphWriter, Value
+from keras_mocogan.layers.convolutions import same_padding
 from keras_mocogan.layers.pretrained_features import walk
 
 
@@ -26,7 +27,7 @@ def pretrained_features(graph: GraphWriter, layer: Any, x: Value) -> list[Value]
             (None, *(-(-side // stride) for side in sides), outputs),
             True,
             strides=[stride] * 2,
-            pads=as_onnx(same_pads(sides, kernel.shape[:2], [stride] * 2)),
+            pads=as_onnx(same_padding(sides, kernel.shape[:2], [stride] * 2)),
             group=group,
         )
 

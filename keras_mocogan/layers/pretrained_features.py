@@ -1,5 +1,7 @@
 """What a network that was trained on photos sees in frames."""
 
+import contextlib
+import contextvars
 import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +24,24 @@ _STAGES += ((3, 5, 1, 6, 112),)
 _TAPS = (1, 2, 4)  # stages whose results are given, 4, 8 and 16 times as coarse
 _SCALE = 1 / 8  # the maps of people, drawn or filmed, then vary by about 1
 _LEAST = 64  # pixels of the shorter side; the network was made for 224
+
+
+_HELD = contextvars.ContextVar("held", default=False)
+
+
+@contextlib.contextmanager
+def held_features() -> Iterator[None]:
+    """Inside, features do not depend on the frames, as far as gradients are concerned.
+
+    Penalties on a discriminator's slopes leave the features out, as in the paper, which
+    has none. (With R1 on the features people took shape more slowly. Besides,
+    TensorFlow has no second derivative of `ops.image.resize`, and takes it for 0.)
+    """
+    token = _HELD.set(True)
+    try:
+        yield
+    finally:
+        _HELD.reset(token)
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -101,6 +121,8 @@ class PretrainedFeatures(keras.layers.Layer):
 
     def call(self, frames: Any) -> list[Any]:
         """Maps frames to their features, from fine to coarse."""
+        if _HELD.get():
+            frames = ops.stop_gradient(frames)
         frames = ops.repeat(frames, 3 // frames.shape[-1], axis=-1)
         found = walk(self._enlarge(frames), self._convolve, ops.relu6, ops.add)
         return [ops.matmul(x, m) for x, m in zip(found, self.mixtures, strict=True)]
@@ -109,14 +131,12 @@ class PretrainedFeatures(keras.layers.Layer):
         factor = self.enlargement(frames.shape)
         if factor == 1:
             return frames
-        # TensorFlow has no second derivative of `ops.image.resize`, and takes it for 0:
-        # R1 would have no effect.
-        rows, columns = (
-            ops.convert_to_tensor(interpolation(side, factor), frames.dtype)
-            for side in frames.shape[1:3]
+        return ops.image.resize(
+            frames,
+            [factor * side for side in frames.shape[1:3]],
+            interpolation="bilinear",
+            data_format="channels_last",
         )
-        frames = ops.einsum("ih,nhwc->niwc", rows, frames)
-        return ops.einsum("jw,niwc->nijc", columns, frames)
 
     def _convolve(self, x, name, stride):
         kernel, bias = self.convolutions[name]
@@ -196,24 +216,6 @@ def walk(
         if stage in _TAPS:
             maps.append(x)
     return maps
-
-
-def interpolation(size: int, factor: int) -> np.ndarray:
-    """The matrix that enlarges an axis by bilinear interpolation.
-
-    Pixels are squares, and the first and the last are continued beyond the edges, as in
-    `keras.ops.image.resize`.
-
-    Args:
-        size: Length of the axis.
-        factor: How many times as long it becomes.
-
-    Returns:
-        float32 `(factor * size, size)`; each row sums to 1.
-    """
-    places = (np.arange(factor * size) + 0.5) / factor - 0.5
-    places = np.clip(places, 0, size - 1)[:, None]
-    return np.maximum(1 - abs(places - np.arange(size)), 0).astype("float32")
 
 
 def _sum_of_shifted(x, kernel, stride):

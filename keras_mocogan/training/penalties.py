@@ -7,6 +7,7 @@ import keras
 from keras import ops
 
 from keras_mocogan import backend
+from keras_mocogan.layers.pretrained_features import held_features
 from keras_mocogan.networks.discriminator_blocks import logits_of
 
 Weight = float | keras.optimizers.schedules.LearningRateSchedule
@@ -99,7 +100,8 @@ def r1(discriminator: Callable[..., Any], real: Any) -> Any:
     Half of it, weighted, makes a discriminator flat where real data is, and makes the
     game converge where it would circle: Mescheder, Geiger and Nowozin, "Which Training
     Methods for GANs do actually Converge?", ICML 2018. If a discriminator gives several
-    logits for a sample, their mean is differentiated. Instance noise is off.
+    logits for a sample, their mean is differentiated. Instance noise is off, and
+    features of a pretrained network count as constants.
 
     R2 is the same at generated samples.
 
@@ -143,7 +145,8 @@ def _squared_gradients(discriminator, samples):
     """Squared length of the gradient of each sample's mean logit, `(batch,)`."""
 
     def total_score(samples):
-        logits = logits_of(discriminator(samples, training=False))
+        with held_features():
+            logits = logits_of(discriminator(samples, training=False))
         return ops.sum(ops.mean(logits, axis=_axes(logits)))
 
     gradients = backend.input_gradients(total_score, samples)

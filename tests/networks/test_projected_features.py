@@ -8,6 +8,7 @@ from testing import random_clips, tiny_model, to_float, values
 import keras_mocogan as km
 from keras_mocogan.backend import input_gradients
 from keras_mocogan.networks.discriminator_blocks import of_groups, weighed_alike
+from keras_mocogan.training.penalties import r1
 
 CLIPS = to_float(random_clips(3, 4))
 FRAMES = CLIPS[:, 0]
@@ -102,6 +103,18 @@ def test_frames_get_gradients_through_the_features():
 
     gradients = input_gradients(of_features, ops.convert_to_tensor(FRAMES))
     assert (abs(ops.convert_to_numpy(gradients)).max(axis=(1, 2, 3)) > 1e-5).all()
+
+
+def test_penalties_take_the_features_for_constants():
+    network, alone = make(), km.ImageDiscriminator(32, filters=2, normalization="none")
+    known = {weight.path: weight for weight in network.weights}
+    for weight in alone.weights:
+        weight.assign(known[weight.path])
+    frames = ops.convert_to_tensor(FRAMES)
+    # The patches are half of the mean logit, so its slope is half of theirs.
+    found, wanted = (float(r1(judge, frames)) for judge in (network, alone))
+    assert wanted > 1e-6
+    np.testing.assert_allclose(found, wanted / 4, rtol=1e-4)
 
 
 def test_what_does_not_fit_is_refused():

@@ -26,22 +26,23 @@ _SCALE = 1 / 8  # the maps of people, drawn or filmed, then vary by about 1
 _LEAST = 64  # pixels of the shorter side; the network was made for 224
 
 
-_HELD = contextvars.ContextVar("held", default=False)
+_PENALIZED = contextvars.ContextVar("penalized", default=False)
 
 
 @contextlib.contextmanager
-def held_features() -> Iterator[None]:
-    """Inside, features do not depend on the frames, as far as gradients are concerned.
+def penalized_slopes() -> Iterator[None]:
+    """Inside, features of enlarged frames count as constants for gradients.
 
-    Penalties on a discriminator's slopes leave the features out, as in the paper, which
-    has none. (With R1 on the features people took shape more slowly. Besides,
-    TensorFlow has no second derivative of `ops.image.resize`, and takes it for 0.)
+    Penalties on a discriminator's slopes are computed here. An enlarged frame has
+    several pixels for each of its own, so the slope of its features is several times as
+    large: with R1 on them people took shape slowly. (Besides, TensorFlow has no second
+    derivative of `ops.image.resize`, and takes it for 0.)
     """
-    token = _HELD.set(True)
+    token = _PENALIZED.set(True)
     try:
         yield
     finally:
-        _HELD.reset(token)
+        _PENALIZED.reset(token)
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")
@@ -121,8 +122,6 @@ class PretrainedFeatures(keras.layers.Layer):
 
     def call(self, frames: Any) -> list[Any]:
         """Maps frames to their features, from fine to coarse."""
-        if _HELD.get():
-            frames = ops.stop_gradient(frames)
         frames = ops.repeat(frames, 3 // frames.shape[-1], axis=-1)
         found = walk(self._enlarge(frames), self._convolve, ops.relu6, ops.add)
         return [ops.matmul(x, m) for x, m in zip(found, self.mixtures, strict=True)]
@@ -131,6 +130,8 @@ class PretrainedFeatures(keras.layers.Layer):
         factor = self.enlargement(frames.shape)
         if factor == 1:
             return frames
+        if _PENALIZED.get():
+            frames = ops.stop_gradient(frames)
         return ops.image.resize(
             frames,
             [factor * side for side in frames.shape[1:3]],

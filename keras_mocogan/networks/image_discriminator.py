@@ -45,8 +45,8 @@ class ImageDiscriminator(Network):
     Müller and Geiger, "Projected GANs Converge Faster", NeurIPS 2021. Its logits are
     then `(batch, n)`. Patches, comparison and features have equal shares of them. The
     layers that judge features have neither instance noise nor batch normalization.
-    Penalties, spectral normalization and weight constraints do not bound the slope of
-    the features themselves.
+    Spectral normalization and weight constraints do not bound the slope of the features
+    themselves, and penalties leave those of frames of less than 64 pixels out.
 
     With a `content_dim` it returns a dictionary of `"logits"` and of `"content"`, the
     content vectors that it recovers from generated frames, `(batch, content_dim)`.

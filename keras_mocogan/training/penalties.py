@@ -7,7 +7,7 @@ import keras
 from keras import ops
 
 from keras_mocogan import backend
-from keras_mocogan.layers.pretrained_features import held_features
+from keras_mocogan.layers.pretrained_features import penalized_slopes
 from keras_mocogan.networks.discriminator_blocks import logits_of
 
 Weight = float | keras.optimizers.schedules.LearningRateSchedule
@@ -101,7 +101,7 @@ def r1(discriminator: Callable[..., Any], real: Any) -> Any:
     game converge where it would circle: Mescheder, Geiger and Nowozin, "Which Training
     Methods for GANs do actually Converge?", ICML 2018. If a discriminator gives several
     logits for a sample, their mean is differentiated. Instance noise is off, and
-    features of a pretrained network count as constants.
+    pretrained features of frames of less than 64 pixels count as constants.
 
     R2 is the same at generated samples.
 
@@ -145,7 +145,7 @@ def _squared_gradients(discriminator, samples):
     """Squared length of the gradient of each sample's mean logit, `(batch,)`."""
 
     def total_score(samples):
-        with held_features():
+        with penalized_slopes():
             logits = logits_of(discriminator(samples, training=False))
         return ops.sum(ops.mean(logits, axis=_axes(logits)))
 

@@ -105,16 +105,28 @@ def test_frames_get_gradients_through_the_features():
     assert (abs(ops.convert_to_numpy(gradients)).max(axis=(1, 2, 3)) > 1e-5).all()
 
 
-def test_penalties_take_the_features_for_constants():
-    network, alone = make(), km.ImageDiscriminator(32, filters=2, normalization="none")
+def penalties(size):
+    """R1 of a D_I with features, and of one with the same weights and without."""
+    options = {"filters": 2, "normalization": "none", "seed": 0}
+    network = km.ImageDiscriminator(size, features=NAME, **options)
+    alone = km.ImageDiscriminator(size, **options)
     known = {weight.path: weight for weight in network.weights}
     for weight in alone.weights:
         weight.assign(known[weight.path])
-    frames = ops.convert_to_tensor(FRAMES)
+    frames = ops.convert_to_tensor(to_float(random_clips(3, 1, size))[:, 0])
+    return [float(r1(judge, frames)) for judge in (network, alone)]
+
+
+def test_penalties_take_features_of_enlarged_frames_for_constants():
+    found, alone = penalties(32)
+    assert alone > 1e-6
     # The patches are half of the mean logit, so its slope is half of theirs.
-    found, wanted = (float(r1(judge, frames)) for judge in (network, alone))
-    assert wanted > 1e-6
-    np.testing.assert_allclose(found, wanted / 4, rtol=1e-4)
+    np.testing.assert_allclose(found, alone / 4, rtol=1e-4)
+
+
+def test_penalties_reach_features_of_other_frames():
+    found, alone = penalties(64)
+    assert found > 2 * alone / 4
 
 
 def test_what_does_not_fit_is_refused():

@@ -50,8 +50,9 @@ def weighed_alike(judges: Sequence[Any]) -> Any:
 
     Returns:
         `(batch, m)`, each judge's logits as often as it takes to fill an equal share,
-        so that each counts the same in every mean over logits. With odd sizes m is
-        large, some 30,000 at most: it is the least common multiple of the n's.
+        so that each counts the same in every mean over logits. m is the least common
+        multiple of the n's, which is large for odd sizes: 30,888 for pairs of frames of
+        176x208 pixels.
     """
     most = math.lcm(*(logits.shape[1] for logits in judges))
     copies = [ops.tile(logits, (1, most // logits.shape[1])) for logits in judges]

@@ -8,7 +8,9 @@ one motion of every class, and as many drawn clips, which show how good they are
 
 - class right: the share of clips that move as their class says;
 - content kept: the share of clips with one look in all frames;
-- content obeyed: the share of pairs of motions under which a content looks the same.
+- content obeyed: the share of pairs of motions under which a content looks the same;
+- change: the mean absolute difference of neighboring frames, of 255. It is too low where
+  people stand still, and too high where they flicker.
 """
 
 import os
@@ -83,6 +85,11 @@ def generate(model, classes):
     return videos.reshape(FLAGS.contents, len(classes), *videos.shape[1:])
 
 
+def change(videos):
+    """Mean absolute difference of neighboring frames, on 0..255."""
+    return np.abs(np.diff(videos.astype("float32"), axis=-4)).mean()
+
+
 def draw(count, model, seed):
     return km.data.figures(count, model.clip_frames, model.image_size, seed=seed)
 
@@ -92,7 +99,8 @@ def main(_):
     model = keras.models.load_model(FLAGS.model)
     judges = train_judges(draw(FLAGS.clips, model, FLAGS.seed + 1))
     classes = np.arange(model.num_classes)
-    right, kept, obeyed = judge(generate(model, classes), classes, *judges)
+    grid = generate(model, classes)
+    right, kept, obeyed = judge(grid, classes, *judges)
 
     drawn = draw(len(classes) * FLAGS.contents, model, FLAGS.seed + 2)
     order = np.argsort(drawn.labels, kind="stable")
@@ -107,6 +115,7 @@ def main(_):
         print(f"{'content kept, ' + name:<28}{kept[name]:>8.1%}{kept_real[name]:>8.1%}")
     for name in LOOKS:
         print(f"{'content obeyed, ' + name:<28}{obeyed[name]:>8.1%}")
+    print(f"{'change':<28}{change(grid):>8.2f}{change(real):>8.2f}")
 
 
 if __name__ == "__main__":

@@ -88,20 +88,19 @@ def _write_saved_model(model):
 
 def _write_onnx(model):
     about = km.export_onnx(model, FLAGS.output, _class_names())
-    encoder = "image_encoder.onnx, " if about["image_encoder"] else ""
-    return (
-        f"Saved {FLAGS.output}: motion_step.onnx, image_generator.onnx, {encoder}"
-        "score.onnx, model.json."
-    )
+    return f"Saved {FLAGS.output}: {_graphs(about, 'onnx')}score.onnx, model.json."
 
 
 def _write_litert(model):
     about = km.export_litert(model, FLAGS.output, _class_names())
-    encoder = "image_encoder.tflite, " if about["image_encoder"] else ""
-    return (
-        f"Saved {FLAGS.output}: motion_step.tflite, image_generator.tflite, {encoder}"
-        "model.json."
-    )
+    return f"Saved {FLAGS.output}: {_graphs(about, 'tflite')}model.json."
+
+
+def _graphs(about, form):
+    names = ["motion_start"] * about["motion_start"]
+    names += ["motion_step", "image_generator"]
+    names += ["image_encoder"] * about["image_encoder"]
+    return "".join(f"{name}.{form}, " for name in names)
 
 
 def _write_page(model):

@@ -27,6 +27,9 @@ flags.DEFINE_float(
     "mismatch_weight", None, "Of frames of two clips, with --frame_fusion=late."
 )
 flags.DEFINE_float(
+    "disorder_weight", None, "Of clips with frames out of order, or still, for D_V."
+)
+flags.DEFINE_float(
     "reconstruction_weight", None, "Of first frames, with --image_encoder."
 )
 flags.DEFINE_float("r1_weight", None, "gamma of the R1 penalty.")
@@ -76,9 +79,9 @@ _OF_THE_RECIPE = (
 )
 _PENALTIES = "r1_weight", "r2_weight", "gradient_penalty"
 _OF_COMPILE = (
-    "loss category_weight content_weight mismatch_weight reconstruction_weight "
-    "r1_weight r2_weight gradient_penalty penalty_interval augmentation "
-    "discriminator_steps accumulate"
+    "loss category_weight content_weight mismatch_weight disorder_weight "
+    "reconstruction_weight r1_weight r2_weight gradient_penalty penalty_interval "
+    "augmentation discriminator_steps accumulate"
 )
 
 

@@ -48,6 +48,9 @@ flags.DEFINE_bool(
     "smooth_start", None, "MoCoGAN: first weights of G_I that draw no checkerboard."
 )
 flags.DEFINE_bool(
+    "cyclic", None, "MoCoGAN: an R_M made for motions that repeat, such as steps."
+)
+flags.DEFINE_bool(
     "image_encoder", None, "MoCoGAN: contents come from images, for `animate`."
 )
 flags.DEFINE_bool(
@@ -90,6 +93,7 @@ _NOT_OF_ALL = {
     "modulation_units": "mocogan",
     "frame_level": "mocogan",
     "smooth_start": "mocogan",
+    "cyclic": "mocogan",
     "image_encoder": "mocogan",
     "image_discriminator": "mocogan",
     "image_discriminator_rate": "mocogan",
@@ -146,7 +150,9 @@ def get(name):
 def _mocogan():
     levels = FLAGS.video_discriminator_levels
     names = "num_frames content_dim motion_dim noise_dim category_input image_frames"
+    motion = values("cyclic")
     return {
+        **({"motion_generator": motion} if motion else {}),
         "image_generator": _image_generator(),
         "image_discriminator": FLAGS.image_discriminator and _image_judge(),
         "video_discriminator": judge_options() | ({"levels": levels} if levels else {}),

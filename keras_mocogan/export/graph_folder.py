@@ -76,6 +76,7 @@ def describe(
         "clip_frames": model.clip_spec.clip_frames,
         **{size: getattr(model, size) for size in sizes},
         "category_input": model.category_input if model.num_classes else None,
+        "motion_start": model.motion_generator.arguments["cyclic"],
         "image_encoder": model.image_encoder is not None,
         "class_names": names,
         "value_range": [-1, 1],

@@ -35,8 +35,8 @@ def export_litert(
     float32, whatever the model computes in.
 
     - `motion_step.tflite`, a step of R_M, `image_generator.tflite`, G_I, and, of a
-      model that has one, `image_encoder.tflite`, E_C, take and give what the graphs of
-      `export_onnx` do.
+      model that has them, `motion_start.tflite`, the first state of a cyclic R_M, and
+      `image_encoder.tflite`, E_C, take and give what the graphs of `export_onnx` do.
     - `model.json`: sizes, names of the classes, range of the frames, versions.
 
     Args:
@@ -80,7 +80,8 @@ def export_litert(
             export_in_child("keras_mocogan.export.litert_folder", model, graphs)
         files = {path.name: path.read_bytes() for path in Path(graphs).iterdir()}
     write_folder(folder, files, about)
-    remove_graphs(folder, [] if about["image_encoder"] else ["image_encoder.tflite"])
+    missing = [g for g in ("motion_start", "image_encoder") if not about[g]]
+    remove_graphs(folder, [f"{graph}.tflite" for graph in missing])
     return about
 
 

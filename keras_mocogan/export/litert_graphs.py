@@ -4,7 +4,7 @@ import tensorflow as tf
 
 
 def make_graphs(model):
-    """`{name: (function, input signature)}` of one step of R_M, of G_I, and of E_C."""
+    """`{name: (function, input signature)}` of R_M's start and step, G_I, and E_C."""
     sizes = {
         "state": model.motion_dim,
         "noise": model.noise_dim,
@@ -20,6 +20,13 @@ def make_graphs(model):
         return bool(model.num_classes) and model.category_input == where
 
     cell = model.motion_generator.get_layer("gru").cell
+
+    def start(state, *category):
+        layer = model.motion_generator.get_layer
+        first = layer("start")(state)
+        if category:
+            first += layer("start_of_class")(category[0])
+        return {"first_state": tf.tanh(first)}
 
     def step(state, noise, *category):
         motion, _ = cell(tf.concat([*category, noise], -1), [state])
@@ -40,6 +47,9 @@ def make_graphs(model):
     graphs = {
         name: (functions[name], list(map(spec, inputs[name]))) for name in functions
     }
+    if model.motion_generator.arguments["cyclic"]:
+        inputs = ["state", *["category"] * has_class("motion")]
+        graphs["motion_start"] = start, list(map(spec, inputs))
     if model.image_encoder is not None:
         images = tf.TensorSpec((None, *model.frame_shape()), tf.float32, "images")
         graphs["image_encoder"] = encode, [images]

@@ -30,6 +30,8 @@ def export_onnx(
       noise_dim)` and, if classes go into the motion, `category` `(n, num_classes)`, a
       one-hot code; to `motion` and `next_state`, both `(n, motion_dim)`. The first
       state and all noise are drawn from N(0, I).
+    - `motion_start.onnx`, of a cyclic R_M alone: the drawn `state` and, if classes go
+      into the motion, `category`; to `first_state`, with which the steps then begin.
     - `image_generator.onnx`, G_I: `content` `(n, content_dim)`, drawn from N(0, I),
       `motion` `(n, motion_dim)` and, if classes go into the frames, `category`; to
       `frames` `(n, height, width, channels)` in [-1, 1].
@@ -68,7 +70,11 @@ def export_onnx(
     ```
     """
     about = write_graphs(model, folder, class_names, score)
-    written = {"image_encoder": about["image_encoder"], "score": score}
+    written = {
+        "motion_start": about["motion_start"],
+        "image_encoder": about["image_encoder"],
+        "score": score,
+    }
     remove_graphs(folder, [f"{name}.onnx" for name in written if not written[name]])
     return about
 
@@ -88,7 +94,11 @@ def write_graphs(
         )
     check_model(model)
     about = _describe(model, check_names(class_names, model.num_classes))
-    more = {"image_encoder": encoder and about["image_encoder"], "score": score}
+    more = {
+        "motion_start": about["motion_start"],
+        "image_encoder": encoder and about["image_encoder"],
+        "score": score,
+    }
     files = {
         f"{name}.onnx": graph.SerializeToString()
         for name, graph in _make_graphs(model, more).items()
@@ -100,7 +110,8 @@ def _make_graphs(model, more):
     from keras_mocogan.export.onnx_graphs import mocogan
     from keras_mocogan.export.onnx_graphs.score import score
 
-    makers = [mocogan.motion_step, mocogan.image_generator]
+    makers = [mocogan.motion_start] * more["motion_start"]
+    makers += [mocogan.motion_step, mocogan.image_generator]
     makers += [mocogan.image_encoder] * more["image_encoder"] + [score] * more["score"]
     return {make.__name__: make(model) for make in makers}
 

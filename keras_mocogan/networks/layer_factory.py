@@ -10,7 +10,7 @@ import numpy as np
 from keras_mocogan.checks import check_at_least, check_integer
 from keras_mocogan.layers.batch_normalization import BatchNormalization
 from keras_mocogan.layers.group_normalization import GroupNormalization
-from keras_mocogan.layers.initializers import HostUniform, Interpolating
+from keras_mocogan.layers.initializers import HostUniform, Interpolating, Rotating
 from keras_mocogan.layers.instance_noise import InstanceNoise
 from keras_mocogan.layers.spectral_normalization import SpectralNormalization
 
@@ -67,6 +67,9 @@ class LayerFactory:
 
     def interpolating_initializer(self) -> Interpolating:
         return Interpolating(self.gain, seed=self.next_seed())
+
+    def rotating_initializer(self, units: int) -> Rotating:
+        return Rotating(fan_in=units, seed=self.next_seed())
 
     def dense(
         self,

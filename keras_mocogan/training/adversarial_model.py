@@ -226,6 +226,8 @@ class AdversarialModel(AdversarialTrainer):
         generated = self.generate_clips(ops.shape(real)[0], training, images)
         real, real_frames = self._judged(real, training)
         batch = RealFakeBatch(real, real_frames, labels, images=images)
+        if self.objective.disorder_weight:
+            batch = batch._replace(disordered_clips=self.rng.disordered(real))
         return self._with_generated(batch, generated, training)
 
     def _with_generated(self, batch, generated, training):

@@ -46,8 +46,8 @@ def check_arguments(
         counts: `discriminator_steps`, `accumulate`, `penalty_interval` and
             `steps_per_execution`.
         weights: `category_weight`, `content_weight`, `mismatch_weight`,
-            `reconstruction_weight`, and the penalties `r1_weight`, `r2_weight` and
-            `gradient_penalty`.
+            `disorder_weight`, `reconstruction_weight`, and the penalties `r1_weight`,
+            `r2_weight` and `gradient_penalty`.
     """
     check_at_least(1, **counts)
     for name, weight in weights.items():
@@ -57,6 +57,11 @@ def check_arguments(
             raise ValueError(
                 f"`{name}` must be 0 or more. Received: {name}={weight!r}."
             )
+    if weights["disorder_weight"] and model.video_discriminator is None:
+        raise ValueError(
+            "`disorder_weight` must be 0 without a video discriminator. Received: "
+            f"disorder_weight={weights['disorder_weight']}. Leave it out."
+        )
     for name in ("r1_weight", "r2_weight", "gradient_penalty"):
         if weights[name] and any(map(_has_batch_norm, model.discriminating_networks())):
             raise ValueError(

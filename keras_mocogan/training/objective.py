@@ -46,8 +46,8 @@ class RealFakeBatch(NamedTuple):
     frames `(batch * image_frames, height, width, channels)`, labels integers
     `(batch,)` or None, contents `(batch, content_dim)` or None. `images` are the first
     frames of the real clips before any augmentation, and `reconstructed` what a model
-    with an encoder makes of them, or None. `step` counts the discriminators' steps from
-    0.
+    with an encoder makes of them, or None. `disordered_clips` are the real clips with
+    their frames out of order, or None. `step` counts the discriminators' steps from 0.
     """
 
     real_clips: object
@@ -59,6 +59,7 @@ class RealFakeBatch(NamedTuple):
     fake_contents: object = None
     images: object = None
     reconstructed: object = None
+    disordered_clips: object = None
     step: object = 0
 
 
@@ -72,6 +73,7 @@ class Objective:
         category_weight: lambda of the InfoGAN term.
         content_weight: The same for the content vector's term.
         mismatch_weight: Weight of frames of two real clips, if D_I compares frames.
+        disorder_weight: Weight of real clips whose frames are out of order.
         reconstruction_weight: Weight of the distance of first frames to their images.
         penalties: `penalties.Penalties` on the discriminators' slopes.
     """
@@ -82,6 +84,7 @@ class Objective:
         category_weight: float,
         content_weight: float,
         mismatch_weight: float,
+        disorder_weight: float,
         reconstruction_weight: float,
         penalties: Penalties,
     ) -> None:
@@ -89,6 +92,7 @@ class Objective:
         self.category_weight = float(category_weight)
         self.content_weight = float(content_weight)
         self.mismatch_weight = float(mismatch_weight)
+        self.disorder_weight = float(disorder_weight)
         self.reconstruction_weight = float(reconstruction_weight)
 
     def image_discriminator_loss(
@@ -109,10 +113,11 @@ class Objective:
     def video_discriminator_loss(
         self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
     ) -> tuple[Any, dict[str, Any]]:
-        """D_V on clips, and Q on their classes."""
+        """D_V on clips and on their frames out of order, and Q on their classes."""
         clips = batch.real_clips, batch.fake_clips
         real, fake = _judge(discriminator, *clips, training)
         loss = _scalar(self.loss.discriminator(real["logits"], fake["logits"]))
+        loss += self._disorder_loss(discriminator, batch, real, training)
         if training:
             loss += self.penalties(discriminator, *clips, batch.step)
         # If real clips are labeled, Q learns the classes from them alone. If it learned
@@ -201,6 +206,16 @@ class Objective:
         loss = _scalar(self.loss.discriminator(real["same_clip_logits"], wrong))
         # A batch of one clip has no other clip.
         return self.mismatch_weight / 2 * loss * ops.cast(clips > 1, "float32")
+
+    def _disorder_loss(self, discriminator, batch, real, training):
+        """Real clips with frames out of order, or still, are judged like generated
+        ones. Otherwise D_V may judge the frames alone.
+        """
+        if not self.disorder_weight:
+            return 0.0
+        wrong = discriminator(batch.disordered_clips, training=training)
+        loss = _scalar(self.loss.discriminator(real["logits"], wrong["logits"]))
+        return self.disorder_weight / 2 * loss
 
     def _accuracies(self, kind, real, fake):
         real, fake = losses.accuracies(real, fake, self.loss.threshold)

@@ -60,6 +60,16 @@ class StepRandom:
         sizes = (ops.shape(sequence)[0], length, *sequence.shape[2:])
         return ops.slice(sequence, [0, start, *zeros], sizes)
 
+    def disordered(self, clips: Any) -> Any:
+        """The frames of each clip in random order, or one of them over and over.
+
+        Which of the two is chosen by chance, for each clip `(n, frames, ...)`.
+        """
+        n, length = ops.shape(clips)[0], clips.shape[1]
+        order = ops.argsort(self.uniform((n, length)), axis=-1)
+        stands_still = self.uniform((n, 1)) < 0.5
+        return kernels.pick(clips, ops.where(stands_still, order[:, :1], order))
+
     def frames(self, clips: Any, count: int, together: int = 1) -> Any:
         """Random frames of each clip; with a `count` of 1, this is the paper's S_1.
 

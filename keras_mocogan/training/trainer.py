@@ -86,6 +86,7 @@ class AdversarialTrainer(
         category_weight: float = 1.0,
         content_weight: float = 1.0,
         mismatch_weight: float = 1.0,
+        disorder_weight: float = 0.0,
         reconstruction_weight: float | None = None,
         r1_weight: Weight = 0.0,
         r2_weight: Weight = 0.0,
@@ -121,6 +122,10 @@ class AdversarialTrainer(
                 (`image_discriminator={"frames": 2, "fusion": "late"}`). A clip whose
                 looks change then does not pass for a real one. It has no effect on a
                 batch, or a part of one, of a single clip. Not in the paper.
+            disorder_weight: Weight of real clips whose frames are in random order, or
+                all the same, which D_V learns to tell from clips as they are. Without
+                it D_V may judge frames alone, and what is generated hardly moves. 0,
+                the paper's, leaves it out; recipe `modern` has 1.
             reconstruction_weight: Weight of the mean absolute difference, in [-1, 1],
                 between an image and the first frame that is generated from it; see
                 `image_encoder` of `MoCoGAN`. None, for 100, unless the model has one.
@@ -161,9 +166,10 @@ class AdversarialTrainer(
                 is negative or not a number, fewer than one step of the discriminators
                 or part, one optimizer instance given twice, an optimizer that was built
                 on other weights or is for a network that the model does not have, a
-                `reconstruction_weight` without an encoder, a penalty on discriminators
-                with batch normalization, a dtype policy of float16, or an argument that
-                is not one of these.
+                `reconstruction_weight` without an encoder, a `disorder_weight` without
+                a video discriminator, a penalty on discriminators with batch
+                normalization, a dtype policy of float16, or an argument that is not one
+                of these.
         """
         check_keywords(self, positional, unknown)
         adversarial_loss = losses.get(loss)
@@ -176,6 +182,7 @@ class AdversarialTrainer(
             "category_weight": category_weight,
             "content_weight": content_weight,
             "mismatch_weight": mismatch_weight,
+            "disorder_weight": disorder_weight,
             "reconstruction_weight": weight_of_reconstruction(
                 self, reconstruction_weight
             ),

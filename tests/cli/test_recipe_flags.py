@@ -44,6 +44,14 @@ def test_first_weights_that_draw_no_checkerboard():
         assert recipe.arguments["image_generator"]["smooth_start"] is wanted
 
 
+def test_motions_that_repeat():
+    recipe = make_recipe("--recipe=modern")
+    assert recipe.arguments["motion_generator"]["cyclic"] is True
+    plain = make_recipe("--recipe=modern", "--nocyclic", "--disorder_weight=0.5")
+    assert plain.arguments["motion_generator"]["cyclic"] is False
+    assert plain.compile["disorder_weight"] == 0.5
+
+
 def test_features_of_a_pretrained_network():
     for name, flag, wanted in (
         ("short", "--features=efficientnet_lite0", "efficientnet_lite0"),

@@ -22,6 +22,7 @@ pytestmark = pytest.mark.once
 MODELS = {
     "paper": {"category_input": "frame", "noise_dim": 5},
     "modern": {
+        "motion_generator": {"cyclic": True},
         "image_generator": {
             "modulation_dim": "content",
             "palette_size": 3,
@@ -59,6 +60,9 @@ def check_graphs(model, folder):
     in_motion = bool(labels is not None) and model.category_input == "motion"
     noise = km.latents.sample_noise(3, 4, model.noise_dim, seed=2)
     state, path = km.latents.sample_state(3, model.motion_dim, seed=2), []
+    if (folder / "motion_start.tflite").exists():
+        inputs = {"state": state, **(code if in_motion else {})}
+        state = run(folder / "motion_start.tflite", **inputs)["first_state"]
     for step in range(4):
         inputs = {
             "state": state,

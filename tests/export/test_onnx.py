@@ -95,13 +95,19 @@ def test_frames_of_other_channels_with_the_class(channels, tmp_path):
 
 @pytest.mark.parametrize(
     "arguments",
-    [{}, {"category_input": "frame", "noise_dim": 5}, {"num_classes": 0}],
-    ids=["class", "class_in_frame", "no_classes"],
+    [
+        {},
+        {"category_input": "frame", "noise_dim": 5},
+        {"num_classes": 0},
+        {"motion_generator": {"cyclic": True}, "motion_dim": 5},
+        {"motion_generator": {"cyclic": True}, "num_classes": 0},
+    ],
+    ids=["class", "class_in_frame", "no_classes", "cyclic", "cyclic_no_classes"],
 )
 def test_steps_are_the_models_path(arguments, tmp_path):
     model = tiny_model(**arguments)
     disturb(model)
-    km.export_onnx(model, tmp_path)
+    about = km.export_onnx(model, tmp_path)
     frames, labels = 6, None
     noise = km.latents.sample_noise(3, frames, model.noise_dim, seed=2)
     state, more = km.latents.sample_state(3, model.motion_dim, seed=2), {}
@@ -109,6 +115,9 @@ def test_steps_are_the_models_path(arguments, tmp_path):
         labels = [1, 0, 1]
         more["category"] = np.eye(2, dtype="float32")[labels]
     path = []
+    assert about["motion_start"] == ("motion_generator" in arguments)
+    if about["motion_start"]:
+        state = run(tmp_path, "motion_start", state=state, **more)["first_state"]
     for step in range(frames):
         found = run(tmp_path, "motion_step", state=state, noise=noise[:, step], **more)
         state = found["next_state"]
@@ -191,9 +200,10 @@ def test_a_folder_keeps_no_graph_of_another_model(tmp_path):
     def found():
         return sorted(path.stem for path in tmp_path.glob("*.onnx"))
 
-    km.export_onnx(tiny_model(image_encoder={"filters": 2}), tmp_path)
+    more = {"image_encoder": {"filters": 2}, "motion_generator": {"cyclic": True}}
+    km.export_onnx(tiny_model(**more), tmp_path)
     always = ["image_generator", "motion_step", "notes"]
-    assert found() == ["image_encoder", *always, "score"]
+    assert found() == sorted(["image_encoder", "motion_start", *always, "score"])
     km.export_onnx(tiny_model(), tmp_path, score=False)
     assert found() == always
 

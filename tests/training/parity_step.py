@@ -102,9 +102,10 @@ MODELS = {
                     "fusion": "late",
                     "features": "efficientnet_lite0",
                 },
+                "motion_generator": {"cyclic": True},
             },
         ),
-        {"r1_weight": 0.5},
+        {"r1_weight": 0.5, "disorder_weight": 0.75},
     ),
     # Penalized in the first and in the third of the three steps.
     "lazy_augmented_and_encoding": (

@@ -9,6 +9,29 @@ from keras_mocogan.export.onnx_graphs.network import write_network
 from keras_mocogan.export.onnx_graphs.values import GraphWriter
 
 
+def motion_start(model: keras.Model) -> Any:
+    """The first state of a cyclic R_M, an `onnx.ModelProto`.
+
+    It maps `"state"` `(batch, motion_dim)` and, with classes in the motion,
+    `"category"` `(batch, num_classes)`, to `"first_state"` `(batch, motion_dim)`.
+    """
+    graph, network = GraphWriter("motion_start"), model.motion_generator
+    shape = (None, model.motion_dim)
+
+    def dense(name, value):
+        kernel = graph.constant(array(network.get_layer(name).kernel))
+        return graph.node("MatMul", [value, kernel], shape)
+
+    first = dense("start", graph.input("state", model.motion_dim))
+    bias = graph.constant(array(network.get_layer("start").bias))
+    first = graph.node("Add", [first, bias], shape)
+    if _class_goes_into(model, "motion"):
+        code = dense("start_of_class", graph.input("category", model.num_classes))
+        first = graph.node("Add", [first, code], shape)
+    graph.output("first_state", graph.node("Tanh", [first], shape))
+    return graph.model()
+
+
 def motion_step(model: keras.Model) -> Any:
     """One step of R_M, an `onnx.ModelProto`.
 

@@ -1,4 +1,4 @@
-// The two graphs: motion paths, and frames of contents and motions.
+// The graphs: motion paths, and frames of contents and motions.
 
 const AT_ONCE = 8; // frames in a call, so that the page stays responsive between calls
 
@@ -11,19 +11,22 @@ export async function loadModel(about, runtime) {
   ort.env.wasm.wasmPaths = base;
   ort.env.wasm.numThreads = 1; // more need headers that plain servers do not send
   const load = (name) => ort.InferenceSession.create(new URL(name, document.baseURI).href);
+  const start = about.motion_start ? await load("motion_start.onnx") : null;
   const step = await load("motion_step.onnx");
   const image = await load("image_generator.onnx");
-  return new Model(ort, about, step, image);
+  return new Model(ort, about, start, step, image);
 }
 
 class Model {
   #ort;
+  #start;
   #step;
   #image;
   #last = Promise.resolve();
 
-  constructor(ort, about, step, image) {
+  constructor(ort, about, start, step, image) {
     this.#ort = ort;
+    this.#start = start;
     this.#step = step;
     this.#image = image;
     this.about = about;
@@ -33,6 +36,10 @@ class Model {
   async path(state, noise, label, frames) {
     const { noise_dim: size, motion_dim: width } = this.about;
     const path = [];
+    if (this.#start) {
+      const drawn = { state: this.#rows(state, 1, width), ...this.#category("motion", label, 1) };
+      state = (await this.#run(this.#start, drawn)).first_state.data;
+    }
     for (let t = 0; t < frames; t++) {
       const inputs = {
         state: this.#rows(state, 1, width),

@@ -9,8 +9,8 @@ one motion of every class, and as many drawn clips, which show how good they are
 - class right: the share of clips that move as their class says;
 - content kept: the share of clips with one look in all frames;
 - content obeyed: the share of pairs of motions under which a content looks the same;
-- change: the mean absolute difference of neighboring frames, of 255. It is too low where
-  people stand still, and too high where they flicker.
+- change: the mean absolute difference of neighboring frames, of 255. It is too low if
+  people stand still, and too high if they flicker.
 """
 
 import os

@@ -20,7 +20,7 @@ done
 
 "$VENV_PYTHON" examples/train_mocogan.py --dataset=figures --run_dir="$run" \
     --recipe=modern --image_size=32 --clip_frames=8 --video_discriminator_levels=3 \
-    --palette_size=16 --steps=1200 --steps_per_epoch=200 "$@"
+    --palette_size=16 --steps=2000 --steps_per_epoch=200 "$@"
 "$VENV_PYTHON" tools/measure_figures.py --model="$run/model.keras"
 "$VENV_PYTHON" examples/generate_videos.py --model="$run/model.keras" \
     --output_dir="$run" --contents=8 --scale=2 --seed=1

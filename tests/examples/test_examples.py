@@ -170,7 +170,7 @@ def test_measure_figures_tells_drawn_people_from_noise(run_backend, tmp_path):
     km.MoCoGAN(32, **sizes, seed=0).save(tmp_path / "model.keras")
     flags = [f"--model={tmp_path / 'model.keras'}", "--contents=2", "--clips=240"]
     script = ROOT / "tools" / "measure_figures.py"
-    first, *rows = run_backend("tensorflow", script, *flags).splitlines()[-11:]
+    first, *rows = run_backend("tensorflow", script, *flags).splitlines()[-12:]
     assert first.startswith("2 contents under 12 motions")
     found = {row[:28].strip(): row[28:].replace("%", "").split() for row in rows}
     generated, drawn = map(float, found["class right"])
@@ -178,8 +178,9 @@ def test_measure_figures_tells_drawn_people_from_noise(run_backend, tmp_path):
     kept = [float(found[f"content kept, {name}"][1]) for name in FIGURE_LOOKS]
     assert min(kept) > 30
     assert {f"content obeyed, {name}" for name in FIGURE_LOOKS} < set(found)
-    still, moving = map(float, found["change"])
-    assert still < 1 < moving < 10
+    # Untrained, all frames are one gray.
+    (still, _), (_, drawn) = (map(float, found[name]) for name in ("still", "in order"))
+    assert still > 50 and drawn > 50
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains a small MoCoGAN on drawn people and shows what it learned.
 #
-#   bash tools/quickstart.sh                     some seven minutes on two CPU cores
+#   bash tools/quickstart.sh                     seven minutes and more on two CPU cores
 #   bash tools/quickstart.sh --steps=4000        flags are passed on to train_mocogan.py
 #   bash tools/quickstart.sh --resume            goes on with a training that was stopped
 set -euo pipefail
@@ -20,7 +20,7 @@ done
 
 "$VENV_PYTHON" examples/train_mocogan.py --dataset=figures --run_dir="$run" \
     --recipe=modern --image_size=32 --clip_frames=8 --video_discriminator_levels=3 \
-    --palette_size=16 --steps=2000 --steps_per_epoch=200 "$@"
+    --palette_size=16 --steps=2800 --steps_per_epoch=200 "$@"
 "$VENV_PYTHON" tools/measure_figures.py --model="$run/model.keras"
 "$VENV_PYTHON" examples/generate_videos.py --model="$run/model.keras" \
     --output_dir="$run" --contents=8 --scale=2 --seed=1

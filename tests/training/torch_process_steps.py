@@ -48,6 +48,7 @@ def penalized():
         loss="relativistic_pairing",
         r1_weight=0.1,
         gradient_penalty=0.1,
+        disorder_weight=0.5,
         penalty_interval=2,
         augmentation=["color", "translation", "cutout"],
     )

@@ -19,7 +19,8 @@ def make_model(model_class=km.MoCoGAN, **arguments):
     """A tiny model with SGD, whose kernels let signals through: no update is zero."""
     model = model_class(**merged(TINY, arguments))
     model.compile(
-        **{f"{p.name}_optimizer": keras.optimizers.SGD(0.05) for p in model.phases}
+        **{f"{p.name}_optimizer": keras.optimizers.SGD(0.05) for p in model.phases},
+        disorder_weight=0.5,
     )
     for i, variable in enumerate(model.trainable_variables):
         if variable.name == "kernel":

@@ -60,6 +60,10 @@ class ReplayedRandom(StepRandom):
         drawn = random.standard_normal((STEPS, BATCH, *shape[1:])).astype("f4")
         return self._rows(tf.constant(drawn)[self.step])
 
+    def uniform(self, shape, low=0.0, high=1.0):
+        drawn = self._random().uniform(low, high, (STEPS, BATCH, *shape[1:]))
+        return self._rows(tf.constant(drawn.astype("f4"))[self.step])
+
     def integers(self, shape, end):
         shape = (BATCH, *shape[1:]) if len(shape) else ()
         drawn = self._random().integers(0, end, (STEPS, *shape), "int32")

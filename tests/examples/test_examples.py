@@ -178,9 +178,9 @@ def test_measure_figures_tells_drawn_people_from_noise(run_backend, tmp_path):
     kept = [float(found[f"content kept, {name}"][1]) for name in FIGURE_LOOKS]
     assert min(kept) > 30
     assert {f"content obeyed, {name}" for name in FIGURE_LOOKS} < set(found)
-    # Untrained, all frames are one gray.
-    (still, _), (_, drawn) = (map(float, found[name]) for name in ("still", "in order"))
-    assert still > 50 and drawn > 50
+    generated, drawn = map(float, found["still"])
+    assert generated > 80 and drawn < 50  # untrained, all frames are one gray
+    assert len(found["in order"]) == 2
 
 
 @pytest.mark.slow

@@ -21,6 +21,7 @@ def make_model(model_class=km.MoCoGAN, **arguments):
     model.compile(
         **{f"{p.name}_optimizer": keras.optimizers.SGD(0.05) for p in model.phases},
         disorder_weight=0.5,
+        category_loss="projection",
     )
     for i, variable in enumerate(model.trainable_variables):
         if variable.name == "kernel":

@@ -21,7 +21,16 @@ flags.DEFINE_enum(
     "Penalties need 'none' or 'spectral'.",
 )
 flags.DEFINE_enum("loss", None, km.losses.NAMES, "The adversarial loss.")
+flags.DEFINE_enum(
+    "category_loss",
+    None,
+    ["infogan", "projection"],
+    "How classes are learned: D_V names them, or judges clips as clips of a class.",
+)
 flags.DEFINE_float("category_weight", None, "lambda of the InfoGAN term.")
+flags.DEFINE_float(
+    "wrong_class_weight", None, "Of clips under wrong classes, for projection."
+)
 flags.DEFINE_float("content_weight", None, "The same for contents that D_I recovers.")
 flags.DEFINE_float(
     "mismatch_weight", None, "Of frames of two clips, with --frame_fusion=late."
@@ -79,9 +88,9 @@ _OF_THE_RECIPE = (
 )
 _PENALTIES = "r1_weight", "r2_weight", "gradient_penalty"
 _OF_COMPILE = (
-    "loss category_weight content_weight mismatch_weight disorder_weight "
-    "reconstruction_weight r1_weight r2_weight gradient_penalty penalty_interval "
-    "augmentation discriminator_steps accumulate"
+    "loss category_loss category_weight wrong_class_weight content_weight "
+    "mismatch_weight disorder_weight reconstruction_weight r1_weight r2_weight "
+    "gradient_penalty penalty_interval augmentation discriminator_steps accumulate"
 )
 
 
@@ -150,6 +159,15 @@ def _refuse_without_effect(recipe):
             "--final_penalty needs R1 or R2, and this training has neither. Leave it "
             "out, or give --r1_weight or --r2_weight too."
         )
+    for name, wanted in (
+        ("category_weight", "infogan"),
+        ("wrong_class_weight", "projection"),
+    ):
+        if values(name) and recipe.compile.get("category_loss", "infogan") != wanted:
+            raise app.UsageError(
+                f"--{name} is for another loss of the classes. Leave it out, or give "
+                f"--category_loss={wanted} too."
+            )
     if FLAGS.get_flag_value("init_from", None) is None:  # then D_I is the recipe's
         _refuse_weights_without_effect(recipe.arguments.get("image_discriminator"))
 

@@ -12,6 +12,9 @@ from keras_mocogan.utils.finite import not_finite
 from keras_mocogan.utils.remote.remote_path import as_path
 from keras_mocogan.version import __version__
 
+# A model has some of them, and so has a folder.
+GRAPHS = ("motion_start", "motion_step", "image_generator", "image_encoder", "score")
+
 
 def check_model(model: keras.Model) -> None:
     """Checks that a model's motion and frames can be graphs of their own.
@@ -90,21 +93,30 @@ def describe(
 
 
 def write_folder(
-    folder: str | os.PathLike[str], files: dict[str, bytes], about: dict[str, Any]
+    folder: str | os.PathLike[str],
+    graphs: dict[str, bytes],
+    suffix: str,
+    about: dict[str, Any],
 ) -> dict[str, Any]:
-    """Writes files and `model.json` into a folder or URL; returns `about`."""
+    """Writes graphs and `model.json` into a folder or URL; returns `about`.
+
+    Graphs of that suffix that are not among them are of a model that was exported to
+    this folder before, and are removed.
+
+    Args:
+        folder: Folder or URL, which is made.
+        graphs: Content by name, of `GRAPHS`.
+        suffix: Of their files, such as `".onnx"`.
+        about: Content of `model.json`.
+    """
     folder = as_path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+    for name in GRAPHS:
+        path = folder / f"{name}{suffix}"
+        if name in graphs:
+            path.write_bytes(graphs[name])
+        elif path.exists():
+            path.unlink()
     text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
     (folder / "model.json").write_text(text, "utf-8")
     return about
-
-
-def remove_graphs(folder: str | os.PathLike[str], names: Sequence[str]) -> None:
-    """Removes graphs of a model that was exported to this folder before."""
-    for name in names:
-        path = as_path(folder) / name
-        if path.exists():
-            path.unlink()

@@ -17,7 +17,6 @@ from keras_mocogan.export.graph_folder import (
     check_model,
     check_names,
     describe,
-    remove_graphs,
     write_folder,
 )
 from keras_mocogan.export.tensorflow_child import export_in_child
@@ -73,16 +72,13 @@ def export_litert(
     about = describe(
         model, names, {"tensorflow": importlib.metadata.version("tensorflow")}
     )
-    with tempfile.TemporaryDirectory() as graphs:
+    with tempfile.TemporaryDirectory() as converted:
         if keras.config.backend() == "tensorflow":
-            _convert(model, Path(graphs))
+            _convert(model, Path(converted))
         else:
-            export_in_child("keras_mocogan.export.litert_folder", model, graphs)
-        files = {path.name: path.read_bytes() for path in Path(graphs).iterdir()}
-    write_folder(folder, files, about)
-    missing = [g for g in ("motion_start", "image_encoder") if not about[g]]
-    remove_graphs(folder, [f"{graph}.tflite" for graph in missing])
-    return about
+            export_in_child("keras_mocogan.export.litert_folder", model, converted)
+        graphs = {path.stem: path.read_bytes() for path in Path(converted).iterdir()}
+    return write_folder(folder, graphs, ".tflite", about)
 
 
 def _convert(model, folder):

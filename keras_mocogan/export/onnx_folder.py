@@ -11,7 +11,6 @@ from keras_mocogan.export.graph_folder import (
     check_model,
     check_names,
     describe,
-    remove_graphs,
     write_folder,
 )
 
@@ -69,14 +68,7 @@ def export_onnx(
     km.export_onnx(model, "graphs", class_names=["right", "down"])
     ```
     """
-    about = write_graphs(model, folder, class_names, score)
-    written = {
-        "motion_start": about["motion_start"],
-        "image_encoder": about["image_encoder"],
-        "score": score,
-    }
-    remove_graphs(folder, [f"{name}.onnx" for name in written if not written[name]])
-    return about
+    return write_graphs(model, folder, class_names, score)
 
 
 def write_graphs(
@@ -99,11 +91,11 @@ def write_graphs(
         "image_encoder": encoder and about["image_encoder"],
         "score": score,
     }
-    files = {
-        f"{name}.onnx": graph.SerializeToString()
+    graphs = {
+        name: graph.SerializeToString()
         for name, graph in _make_graphs(model, more).items()
     }
-    return write_folder(folder, files, about)
+    return write_folder(folder, graphs, ".onnx", about)
 
 
 def _make_graphs(model, more):

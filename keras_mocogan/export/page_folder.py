@@ -50,7 +50,7 @@ def export_page(
     Args:
         model: A `MoCoGAN`, trained on any backend.
         folder: Folder to write, or its URL. It is made; files of the page's names are
-            replaced.
+            replaced, and other graphs of `export_onnx` removed.
         class_names: Names of the classes, in the order of the labels; None numbers
             them from 0.
         title: Title of the page.

@@ -19,8 +19,8 @@ from keras_mocogan.networks.image_discriminator import (
 )
 from keras_mocogan.networks.layer_factory import LayerFactory
 from keras_mocogan.training.adversarial_model import AdversarialModel
-from keras_mocogan.training.objective import GeneratedClips
 from keras_mocogan.training.recipe_optimizers import make_optimizers, make_penalties
+from keras_mocogan.training.step_clips import GeneratedClips
 from keras_mocogan.utils.arguments import KeepsArguments
 from keras_mocogan.utils.image_sizes import check_image_size
 

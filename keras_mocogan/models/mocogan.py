@@ -14,7 +14,7 @@ from keras_mocogan.networks.motion_generator import MotionGenerator
 from keras_mocogan.networks.video_discriminators import VideoDiscriminator
 from keras_mocogan.sampling.content_motion import ContentMotionSampling
 from keras_mocogan.training.inputs import ClipSpec
-from keras_mocogan.training.objective import GeneratedClips
+from keras_mocogan.training.step_clips import GeneratedClips
 
 
 @keras.saving.register_keras_serializable(package="keras_mocogan")

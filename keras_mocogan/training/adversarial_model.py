@@ -14,8 +14,8 @@ from keras_mocogan.layers.seeds import SeedGenerator
 from keras_mocogan.networks.freezing import learnable_variables
 from keras_mocogan.networks.image_discriminator import frames_together
 from keras_mocogan.training import batch_parts, inputs, scoring
-from keras_mocogan.training.objective import RealFakeBatch
 from keras_mocogan.training.rng import StepRandom
+from keras_mocogan.training.step_clips import RealFakeBatch
 from keras_mocogan.training.trainer import AdversarialTrainer
 
 # `evaluate` draws the same noise whenever it is called, from a separate stream.
@@ -114,7 +114,7 @@ class AdversarialModel(AdversarialTrainer):
                 encoder takes its contents from.
 
         Returns:
-            `objective.GeneratedClips`.
+            `step_clips.GeneratedClips`.
         """
         raise NotImplementedError
 

@@ -45,9 +45,9 @@ def check_arguments(
         model: An `AdversarialModel`.
         counts: `discriminator_steps`, `accumulate`, `penalty_interval` and
             `steps_per_execution`.
-        weights: `category_weight`, `content_weight`, `mismatch_weight`,
-            `disorder_weight`, `reconstruction_weight`, and the penalties `r1_weight`,
-            `r2_weight` and `gradient_penalty`.
+        weights: `category_weight`, `wrong_class_weight`, `content_weight`,
+            `mismatch_weight`, `disorder_weight`, `reconstruction_weight`, and the
+            penalties `r1_weight`, `r2_weight` and `gradient_penalty`.
     """
     check_at_least(1, **counts)
     for name, weight in weights.items():

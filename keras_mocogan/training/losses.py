@@ -202,10 +202,22 @@ def category_cross_entropy(labels: Any, logits: Any) -> Any:
             PyTorch raises an error.
         logits: Logits of shape `(batch, num_classes)`.
     """
-    log_probabilities = ops.log_softmax(_float32(logits), axis=-1)
-    codes = ops.one_hot(labels, logits.shape[-1], dtype="float32")
-    of_label = ops.sum(codes * log_probabilities, axis=-1)
-    return -ops.mean(ops.where(ops.any(codes > 0, axis=-1), of_label, float("nan")))
+    return -ops.mean(of_labels(labels, ops.log_softmax(_float32(logits), axis=-1)))
+
+
+def of_labels(labels: Any, values: Any) -> Any:
+    """The value of each row's label; NaN if the label is not a class.
+
+    Args:
+        labels: Integers `(batch,)`.
+        values: Floats `(batch, num_classes)`.
+
+    Returns:
+        float32 `(batch,)`.
+    """
+    codes = ops.one_hot(labels, values.shape[-1], dtype="float32")
+    found = ops.sum(codes * _float32(values), axis=-1)
+    return ops.where(ops.any(codes > 0, axis=-1), found, float("nan"))
 
 
 def content_error(contents: Any, recovered: Any) -> Any:

@@ -1,6 +1,6 @@
 """What each phase of the step minimizes, given its networks and clips."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 from keras import ops
@@ -17,50 +17,13 @@ from keras_mocogan.networks.frame_comparison import same_clip_logits
 from keras_mocogan.networks.image_discriminator import compares_frames
 from keras_mocogan.networks.slots import is_own
 from keras_mocogan.training import losses
+from keras_mocogan.training.class_projection import (
+    conditional,
+    of_class,
+    of_other_classes,
+)
 from keras_mocogan.training.penalties import Penalties
-
-
-class GeneratedClips(NamedTuple):
-    """What a generator makes in one step.
-
-    Attributes:
-        clips: float32 `(n, clip_frames, height, width, channels)` in [-1, 1].
-        labels: int32 `(n,)`, or None without classes.
-        penalty: Scalar that is added to the generator's loss.
-        contents: float32 `(n, content_dim)`, or None if clips have no content.
-        reconstructed: float32 `(n, height, width, channels)`, the first generated
-            frames, if contents were encoded from images; otherwise None.
-    """
-
-    clips: object
-    labels: object = None
-    penalty: object = 0.0
-    contents: object = None
-    reconstructed: object = None
-
-
-class RealFakeBatch(NamedTuple):
-    """What the discriminators see in one step.
-
-    Clips are float32 `(batch, clip_frames, height, width, channels)` in [-1, 1],
-    frames `(batch * image_frames, height, width, channels)`, labels integers
-    `(batch,)` or None, contents `(batch, content_dim)` or None. `images` are the first
-    frames of the real clips before any augmentation, and `reconstructed` what a model
-    with an encoder makes of them, or None. `disordered_clips` are the real clips with
-    their frames out of order, or None. `step` counts the discriminators' steps from 0.
-    """
-
-    real_clips: object
-    real_frames: object
-    real_labels: object
-    fake_clips: object = None
-    fake_frames: object = None
-    fake_labels: object = None
-    fake_contents: object = None
-    images: object = None
-    reconstructed: object = None
-    disordered_clips: object = None
-    step: object = 0
+from keras_mocogan.training.step_clips import RealFakeBatch
 
 
 class Objective:
@@ -70,7 +33,9 @@ class Objective:
 
     Args:
         loss: `losses.AdversarialLoss`.
+        category_loss: `"infogan"` or `"projection"`.
         category_weight: lambda of the InfoGAN term.
+        wrong_class_weight: Weight of real clips under wrong classes.
         content_weight: The same for the content vector's term.
         mismatch_weight: Weight of frames of two real clips, if D_I compares frames.
         disorder_weight: Weight of real clips whose frames are out of order.
@@ -81,7 +46,9 @@ class Objective:
     def __init__(
         self,
         loss: losses.AdversarialLoss,
+        category_loss: str,
         category_weight: float,
+        wrong_class_weight: float,
         content_weight: float,
         mismatch_weight: float,
         disorder_weight: float,
@@ -89,7 +56,9 @@ class Objective:
         penalties: Penalties,
     ) -> None:
         self.loss, self.penalties = loss, penalties
+        self.category_loss = category_loss
         self.category_weight = float(category_weight)
+        self.wrong_class_weight = float(wrong_class_weight)
         self.content_weight = float(content_weight)
         self.mismatch_weight = float(mismatch_weight)
         self.disorder_weight = float(disorder_weight)
@@ -107,26 +76,32 @@ class Objective:
         loss += _scalar(self.loss.discriminator(real, fake))
         if training:
             parts = batch.real_clips.shape[1]
-            loss += self.penalties(discriminator, *frames, batch.step, parts)
+            both = discriminator, discriminator
+            loss += self.penalties(both, *frames, batch.step, parts)
         return loss, self._accuracies("image", real, fake)
 
     def video_discriminator_loss(
         self, discriminator: keras.Model, batch: RealFakeBatch, training: bool
     ) -> tuple[Any, dict[str, Any]]:
-        """D_V on clips and on their frames out of order, and Q on their classes."""
+        """D_V on clips and on their frames out of order, and on their classes."""
         clips = batch.real_clips, batch.fake_clips
         real, fake = _judge(discriminator, *clips, training)
-        loss = _scalar(self.loss.discriminator(real["logits"], fake["logits"]))
-        loss += self._disorder_loss(discriminator, batch, real, training)
-        if training:
-            loss += self.penalties(discriminator, *clips, batch.step)
+        judges = self._video_judges(discriminator, batch)
+        if self._projects(batch):
+            loss = self._wrong_class_loss(batch.real_labels, real)
+            real = of_class(real, batch.real_labels)
+            fake = of_class(fake, batch.fake_labels)
         # If real clips are labeled, Q learns the classes from them alone. If it learned
         # from generated clips too, generator and Q would soon agree on a code of their
         # own instead.
-        if batch.real_labels is None:
-            loss += self._category_loss(batch.fake_labels, fake)
+        elif batch.real_labels is None:
+            loss = self._category_loss(batch.fake_labels, fake)
         else:
-            loss += self._category_loss(batch.real_labels, real)
+            loss = self._category_loss(batch.real_labels, real)
+        loss += _scalar(self.loss.discriminator(real["logits"], fake["logits"]))
+        loss += self._disorder_loss(judges[0], batch, real, training)
+        if training:
+            loss += self.penalties(judges, *clips, batch.step)
         return loss, self._accuracies("video", real["logits"], fake["logits"])
 
     def generator_loss(
@@ -148,15 +123,18 @@ class Objective:
         loss, metrics, labels = 0.0, {}, batch.fake_labels
         if video_discriminator is not None:
             clips = batch.real_clips, batch.fake_clips
-            fooled, scores = self._fool(video_discriminator, *clips, training)
+            judges = self._video_judges(video_discriminator, batch)
+            fooled, scores = self._fool(judges, *clips, training)
             loss += fooled
-            loss += self._category_loss(labels, scores)
+            if not self._projects(batch):
+                loss += self._category_loss(labels, scores)
             if labels is not None:
                 hits = losses.category_accuracy(labels, scores["category_logits"])
                 metrics["category_accuracy"] = hits
         if image_discriminator is not None:
             frames = batch.real_frames, batch.fake_frames
-            fooled, scores = self._fool(image_discriminator, *frames, training)
+            both = image_discriminator, image_discriminator
+            fooled, scores = self._fool(both, *frames, training)
             recovered, errors = self._content_loss(batch.fake_contents, scores)
             loss += fooled + recovered
             metrics |= errors
@@ -166,16 +144,43 @@ class Objective:
             metrics["reconstruction_error"] = error
         return loss, metrics
 
-    def _fool(self, discriminator, real, fake, training):
-        """The generator's loss against a discriminator, and the scores of that."""
+    def _fool(self, judges, real, fake, training):
+        """The generator's loss against the judges of real and of generated samples,
+        and the scores of the latter.
+        """
+        judge_real, judge_fake = judges
         if not self.loss.paired:
-            scores = discriminator(fake, training=training)
+            scores = judge_fake(fake, training=training)
             return _scalar(self.loss.generator(logits_of(scores))), scores
         with backend.no_gradient():  # the real ones do not depend on the generator
-            real_scores = discriminator(real, training=training)
-        scores = discriminator(fake, training=training)
+            real_scores = judge_real(real, training=training)
+        scores = judge_fake(fake, training=training)
         loss = self.loss.generator(logits_of(real_scores), logits_of(scores))
         return _scalar(loss), scores
+
+    def _projects(self, batch):
+        """Whether D_V judges clips as clips of a class. Without labels, Q has to find
+        the classes.
+        """
+        return self.category_loss == "projection" and batch.real_labels is not None
+
+    def _video_judges(self, discriminator, batch):
+        """D_V of real clips, and of generated ones, which have other classes."""
+        if not self._projects(batch):
+            return discriminator, discriminator
+        labels = batch.real_labels, batch.fake_labels
+        return tuple(conditional(discriminator, of) for of in labels)
+
+    def _wrong_class_loss(self, labels, real):
+        """Real clips, taken for clips of another class, are judged like generated
+        ones, as in `_mismatch_loss`. Otherwise D_V may ignore the class.
+        """
+        wrong = of_other_classes(real, labels)
+        if not self.wrong_class_weight or not wrong.shape[1]:
+            return 0.0
+        right = of_class(real, labels)["logits"][:, None]
+        loss = _scalar(self.loss.discriminator(right, wrong))
+        return self.wrong_class_weight / 2 * loss
 
     def _category_loss(self, labels, scores):
         if labels is None or not self.category_weight:
@@ -207,13 +212,13 @@ class Objective:
         # A batch of one clip has no other clip.
         return self.mismatch_weight / 2 * loss * ops.cast(clips > 1, "float32")
 
-    def _disorder_loss(self, discriminator, batch, real, training):
+    def _disorder_loss(self, judge, batch, real, training):
         """Real clips with frames out of order, or still, are judged like generated
         ones. Otherwise D_V may judge the frames alone.
         """
         if not self.disorder_weight:
             return 0.0
-        wrong = discriminator(batch.disordered_clips, training=training)
+        wrong = judge(batch.disordered_clips, training=training)
         loss = _scalar(self.loss.discriminator(real["logits"], wrong["logits"]))
         return self.disorder_weight / 2 * loss
 

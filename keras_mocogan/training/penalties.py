@@ -40,7 +40,7 @@ class Penalties:
 
     def __call__(
         self,
-        discriminator: Callable[..., Any],
+        judges: tuple[Callable[..., Any], Callable[..., Any]],
         real: Any,
         fake: Any,
         step: Any,
@@ -49,7 +49,9 @@ class Penalties:
         """What is added to a discriminator's loss, a scalar.
 
         Args:
-            discriminator: As for `r1`.
+            judges: The discriminator, as for `r1`, of the real samples and of the
+                generated ones, which may have other classes. Between the two, the
+                gradient penalty takes that of the real ones.
             real, fake: float32 frames or clips in [-1, 1], the batch first.
             step: The number of this step of the discriminators, from 0.
             parts: How many such samples make a clip. R1 and R2 sum over pixels, and a
@@ -63,7 +65,7 @@ class Penalties:
             alpha = self._rng.uniform((ops.shape(real)[0],))
 
         def total():
-            return self._total(discriminator, real, fake, alpha, step, parts)
+            return self._total(judges, real, fake, alpha, step, parts)
 
         if self.interval == 1:
             return total()
@@ -73,14 +75,15 @@ class Penalties:
             lambda: ops.zeros((), "float32"),
         )
 
-    def _total(self, discriminator, real, fake, alpha, step, parts):
+    def _total(self, judges, real, fake, alpha, step, parts):
         total = 0.0
-        for weight, samples in ((self.r1_weight, real), (self.r2_weight, fake)):
+        weights = self.r1_weight, self.r2_weight
+        for weight, judge, samples in zip(weights, judges, (real, fake), strict=True):
             if weight:
                 gamma = weight(step) if is_schedule(weight) else weight
-                total += gamma / parts / 2 * r1(discriminator, samples)
+                total += gamma / parts / 2 * r1(judge, samples)
         if self.gradient_penalty:
-            penalty = gradient_penalty(discriminator, real, fake, alpha)
+            penalty = gradient_penalty(judges[0], real, fake, alpha)
             total += self.gradient_penalty * penalty
         return total
 

@@ -6,6 +6,7 @@ from typing import Any
 import keras
 
 from keras_mocogan import backend
+from keras_mocogan.checks import check_choice
 from keras_mocogan.networks.image_discriminator import recovers_content
 from keras_mocogan.training import augmentation as augmentations
 from keras_mocogan.training import constraints, losses
@@ -83,7 +84,9 @@ class AdversarialTrainer(
         image_discriminator_optimizer: keras.optimizers.Optimizer | None = None,
         video_discriminator_optimizer: keras.optimizers.Optimizer | None = None,
         loss: str | losses.AdversarialLoss = "non_saturating",
+        category_loss: str = "infogan",
         category_weight: float = 1.0,
+        wrong_class_weight: float = 0.1,
         content_weight: float = 1.0,
         mismatch_weight: float = 1.0,
         disorder_weight: float = 0.0,
@@ -111,7 +114,18 @@ class AdversarialTrainer(
             loss: `"non_saturating"`, `"minimax"`, `"least_squares"`, `"hinge"`,
                 `"wasserstein"` or `"relativistic_pairing"`, or a
                 `losses.AdversarialLoss`; see `keras_mocogan.losses`.
+            category_loss: How the classes of labeled clips are learned. `"infogan"`,
+                the paper's: D_V learns to name the class of a real clip, and the
+                generator to make clips whose class it names. `"projection"`: D_V judges
+                each clip as a clip of its class (Miyato and Koyama, "cGANs with
+                Projection Discriminator", ICLR 2018). Without labels it is always
+                `"infogan"`, which finds classes of its own.
             category_weight: lambda of the InfoGAN term, 1 in the paper.
+            wrong_class_weight: With `"projection"`, weight of real clips under wrong
+                classes, which D_V learns to tell from those under their own (Reed and
+                others, "Generative Adversarial Text to Image Synthesis", ICML 2016). It
+                lets D_V name classes too. Larger weights make classes right more often,
+                and coarser pictures.
             content_weight: The same for the content vector, if D_I recovers it
                 (`image_discriminator={"content_dim": "content"}`): D_I learns to tell a
                 clip's content from its frames, and the generator to make that easy. One
@@ -162,14 +176,14 @@ class AdversarialTrainer(
         or not.
 
         Raises:
-            ValueError: For an unknown loss, constraint or augmentation, a weight that
-                is negative or not a number, fewer than one step of the discriminators
-                or part, one optimizer instance given twice, an optimizer that was built
-                on other weights or is for a network that the model does not have, a
-                `reconstruction_weight` without an encoder, a `disorder_weight` without
-                a video discriminator, a penalty on discriminators with batch
-                normalization, a dtype policy of float16, or an argument that is not one
-                of these.
+            ValueError: For an unknown loss, category loss, constraint or augmentation,
+                a weight that is negative or not a number, fewer than one step of the
+                discriminators or part, one optimizer instance given twice, an optimizer
+                that was built on other weights or is for a network that the model does
+                not have, a `reconstruction_weight` without an encoder, a
+                `disorder_weight` without a video discriminator, a penalty on
+                discriminators with batch normalization, a dtype policy of float16, or
+                an argument that is not one of these.
         """
         check_keywords(self, positional, unknown)
         adversarial_loss = losses.get(loss)
@@ -180,6 +194,7 @@ class AdversarialTrainer(
         }
         terms = {
             "category_weight": category_weight,
+            "wrong_class_weight": wrong_class_weight,
             "content_weight": content_weight,
             "mismatch_weight": mismatch_weight,
             "disorder_weight": disorder_weight,
@@ -194,6 +209,7 @@ class AdversarialTrainer(
             "penalty_interval": penalty_interval,
             "steps_per_execution": steps_per_execution,
         }
+        check_choice("category_loss", category_loss, ("infogan", "projection"))
         check_arguments(self, counts, weights)
         # Whatever can be wrong is found before the model changes.
         changes = augmentations.make(augmentation, self.rng)
@@ -207,10 +223,13 @@ class AdversarialTrainer(
         group = OptimizerGroup(members)
         group.build_phases({p.name: p.learnable_variables for p in self.phases})
         penalties = Penalties(**slopes, interval=penalty_interval, rng=self.rng)
-        self.objective = Objective(adversarial_loss, **terms, penalties=penalties)
+        self.objective = Objective(
+            adversarial_loss, category_loss, **terms, penalties=penalties
+        )
         self.augmentation = changes
         self._compiled_with = {
             "loss": loss,
+            "category_loss": category_loss,
             **weights,
             "penalty_interval": penalty_interval,
             "augmentation": augmentation and list(augmentation),

@@ -52,6 +52,17 @@ def test_motions_that_repeat():
     assert plain.compile["disorder_weight"] == 0.5
 
 
+def test_how_classes_are_learned():
+    recipe = make_recipe("--recipe=modern", "--wrong_class_weight=0.5")
+    assert recipe.compile["category_loss"] == "projection"
+    assert recipe.compile["wrong_class_weight"] == 0.5
+    recipe = make_recipe(
+        "--recipe=modern", "--category_loss=infogan", "--category_weight=2"
+    )
+    assert recipe.compile["category_loss"] == "infogan"
+    assert recipe.compile["category_weight"] == 2
+
+
 def test_features_of_a_pretrained_network():
     for name, flag, wanted in (
         ("short", "--features=efficientnet_lite0", "efficientnet_lite0"),
@@ -70,6 +81,11 @@ def test_features_of_a_pretrained_network():
         (["--penalty_interval=4", "--r1_weight=0"], "needs a penalty"),
         (["--final_penalty=0.1", "--r1_weight=0"], "needs R1 or R2"),
         (["--optimizer=rmsprop", "--beta_1=0.5"], "give --optimizer=adam too"),
+        (["--wrong_class_weight=1"], "give --category_loss=projection too"),
+        (
+            ["--recipe=modern", "--category_weight=2"],
+            "give --category_loss=infogan too",
+        ),
     ],
 )
 def test_flags_without_an_effect_are_refused(given, said):

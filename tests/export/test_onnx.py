@@ -204,6 +204,8 @@ def test_a_folder_keeps_no_graph_of_another_model(tmp_path):
     km.export_onnx(tiny_model(**more), tmp_path)
     always = ["image_generator", "motion_step", "notes"]
     assert found() == sorted(["image_encoder", "motion_start", *always, "score"])
+    km.export_page(tiny_model(**more), tmp_path)
+    assert found() == sorted(["motion_start", *always])
     km.export_onnx(tiny_model(), tmp_path, score=False)
     assert found() == always
 

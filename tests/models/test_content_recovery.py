@@ -15,7 +15,7 @@ from testing import (
 )
 
 from keras_mocogan.training import losses
-from keras_mocogan.training.objective import RealFakeBatch
+from keras_mocogan.training.step_clips import RealFakeBatch
 
 D_I = {"filters": 2, "content_dim": "content"}
 

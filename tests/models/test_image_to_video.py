@@ -19,7 +19,7 @@ import keras_mocogan as km
 from keras_mocogan import backend
 from keras_mocogan.sampling.first_frames import contents_like
 from keras_mocogan.training import losses
-from keras_mocogan.training.objective import RealFakeBatch
+from keras_mocogan.training.step_clips import RealFakeBatch
 
 WIDE, N = (32, 48), 4
 STEPS = 6

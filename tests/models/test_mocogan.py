@@ -25,7 +25,7 @@ from testing import (
 
 from keras_mocogan import backend
 from keras_mocogan.training import losses
-from keras_mocogan.training.objective import RealFakeBatch
+from keras_mocogan.training.step_clips import RealFakeBatch
 
 slow_to_compile = pytest.mark.skipif(
     keras.backend.backend() == "jax", reason="JAX compiles this for a minute"

@@ -57,7 +57,7 @@ def test_a_users_batch_normalization_keeps_real_and_fake_apart():
     real = VIDEOS.astype("float32") / 127.5 - 1
     fake = -real  # far from it
     apart = [judge(x, training=True)["logits"] for x in (real, fake)]
-    batch = km.training.objective.RealFakeBatch(
+    batch = km.training.step_clips.RealFakeBatch(
         *map(ops.convert_to_tensor, (real, real[:, 0])), None, fake, fake[:, 0], None
     )
     loss, _ = model.objective.video_discriminator_loss(judge, batch, training=True)

@@ -88,7 +88,12 @@ MODELS = {
                 },
             },
         ),
-        {"loss": "relativistic_pairing", "r1_weight": 0.5, "r2_weight": 0.25},
+        {
+            "loss": "relativistic_pairing",
+            "r1_weight": 0.5,
+            "r2_weight": 0.25,
+            "category_loss": "projection",
+        },
     ),
     "features": (
         km.MoCoGAN,
@@ -105,7 +110,7 @@ MODELS = {
                 "motion_generator": {"cyclic": True},
             },
         ),
-        {"r1_weight": 0.5, "disorder_weight": 0.75},
+        {"r1_weight": 0.5, "disorder_weight": 0.75, "category_loss": "projection"},
     ),
     # Penalized in the first and in the third of the three steps.
     "lazy_augmented_and_encoding": (

@@ -12,7 +12,7 @@ from testing import (
     to_float,
 )
 
-from keras_mocogan.training.objective import RealFakeBatch
+from keras_mocogan.training.step_clips import RealFakeBatch
 
 REAL, FAKE, WRONG = (to_float(random_clips(3, 4, seed=seed)) for seed in range(3))
 

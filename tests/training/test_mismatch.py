@@ -5,7 +5,7 @@ import pytest
 from keras import ops
 from testing import random_clips, tiny_model, to_float
 
-from keras_mocogan.training.objective import RealFakeBatch
+from keras_mocogan.training.step_clips import RealFakeBatch
 
 COMPARING = {"frames": 2, "fusion": "late", "normalization": "none"}
 REAL, FAKE = (to_float(random_clips(3, 4, seed=seed)) for seed in (0, 1))

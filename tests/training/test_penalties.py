@@ -14,7 +14,7 @@ from testing import (
 
 from keras_mocogan import backend
 from keras_mocogan.training import penalties
-from keras_mocogan.training.objective import RealFakeBatch
+from keras_mocogan.training.step_clips import RealFakeBatch
 
 WEIGHTS = np.array([1.0, -2.0, 0.5], "float32")
 
@@ -105,7 +105,7 @@ def test_penalties_are_weighted_and_added_up():
     ):
         added = penalties.Penalties(*weights, 0.0, interval=1, rng=None)
         for parts in (1, 4):
-            total = added(critic, real, fake, 0, parts)
+            total = added((critic, critic), real, fake, 0, parts)
             np.testing.assert_allclose(
                 ops.convert_to_numpy(total), wanted / parts, rtol=1e-6
             )
@@ -114,6 +114,7 @@ def test_penalties_are_weighted_and_added_up():
 # R1 of a linear critic is |w|^2, so half of it, 0.5 times, is differentiated to 0.5 w.
 def test_an_interval_makes_penalties_rarer_and_as_many_times_larger():
     critic = linear_critic()
+    both = critic, critic
     samples = ops.convert_to_tensor(np.ones((4, 3), "float32"))
     lazy = penalties.Penalties(0.5, 0.0, 0.0, interval=3, rng=None)
     for step, times in enumerate((3, 0, 0, 3, 0)):
@@ -122,7 +123,7 @@ def test_an_interval_makes_penalties_rarer_and_as_many_times_larger():
         def loss(step=step):
             # Beside another term, as in a discriminator's loss.
             score = ops.mean(critic(samples))
-            return score + lazy(critic, samples, samples, step), {}
+            return score + lazy(both, samples, samples, step), {}
 
         (value, _), gradients = backend.value_and_gradients(
             keras.Sequential([critic]), loss, critic.trainable_variables
@@ -139,8 +140,8 @@ def test_the_interval_counts_the_discriminators_steps():
     model.compile(discriminator_steps=2, run_eagerly=True)
     seen = []
 
-    def penalize(discriminator, real, fake, step, parts=1):
-        seen.append((discriminator.name, int(step)))
+    def penalize(judges, real, fake, step, parts=1):
+        seen.append((judges[0].name, int(step)))
         return 0.0
 
     model.objective.penalties = penalize
@@ -227,9 +228,10 @@ def test_r1_falls_by_a_schedule_of_the_discriminators_steps():
     schedule = keras.optimizers.schedules.CosineDecay(4.0, 10, 0.25)
     given = penalties.Penalties(schedule, 0.0, 0.0, interval=5, rng=None)
     samples = ops.convert_to_tensor(np.ones((4, 3), "float32"))
+    both = linear_critic(), linear_critic()
     for step, gamma in ((0, 4.0), (5, 2.5), (6, 0.0), (10, 1.0), (15, 1.0)):
         step = ops.convert_to_tensor(step, "int32")
-        penalty = given(linear_critic(), samples, samples, step, parts=2)
+        penalty = given(both, samples, samples, step, parts=2)
         wanted = 5 * gamma / 2 / 2 * 5.25
         np.testing.assert_allclose(ops.convert_to_numpy(penalty), wanted, rtol=1e-6)
 

@@ -8,7 +8,7 @@ from testing import EAGER, labels_for, phase_weights, random_clips, tiny_model, 
 
 import keras_mocogan as km
 from keras_mocogan import backend
-from keras_mocogan.training.objective import RealFakeBatch
+from keras_mocogan.training.step_clips import RealFakeBatch
 
 CLIPS = [to_float(random_clips(seed=seed)) for seed in (0, 1)]
 
@@ -53,7 +53,7 @@ def test_phases_compare_samples_at_the_same_place():
     ]
     (image_real, video_real), (image_fake, video_fake) = scores
     # The generator's own clips and frames: here again those of the batch.
-    generated = km.training.objective.GeneratedClips(batch.fake_clips)
+    generated = km.training.step_clips.GeneratedClips(batch.fake_clips)
     model.generate_clips = lambda n, training, images: generated
     model._judged = lambda clips, training: (clips, batch.fake_frames)
     wanted = [

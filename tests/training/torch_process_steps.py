@@ -49,6 +49,7 @@ def penalized():
         r1_weight=0.1,
         gradient_penalty=0.1,
         disorder_weight=0.5,
+        category_loss="projection",
         penalty_interval=2,
         augmentation=["color", "translation", "cutout"],
     )

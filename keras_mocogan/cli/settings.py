@@ -31,7 +31,7 @@ flags.DEFINE_float("category_weight", None, "lambda of the InfoGAN term.")
 flags.DEFINE_float(
     "wrong_class_weight", None, "Of clips under wrong classes, for projection."
 )
-flags.DEFINE_float("content_weight", None, "The same for contents that D_I recovers.")
+flags.DEFINE_float("content_weight", None, "lambda of contents that D_I recovers.")
 flags.DEFINE_float(
     "mismatch_weight", None, "Of frames of two clips, with --frame_fusion=late."
 )
@@ -165,8 +165,8 @@ def _refuse_without_effect(recipe):
     ):
         if values(name) and recipe.compile.get("category_loss", "infogan") != wanted:
             raise app.UsageError(
-                f"--{name} is for another loss of the classes. Leave it out, or give "
-                f"--category_loss={wanted} too."
+                f"--{name} has no effect on how this training learns classes. Leave it "
+                f"out, or give --category_loss={wanted} too."
             )
     if FLAGS.get_flag_value("init_from", None) is None:  # then D_I is the recipe's
         _refuse_weights_without_effect(recipe.arguments.get("image_discriminator"))

@@ -86,9 +86,10 @@ def write_graphs(
         )
     check_model(model)
     about = _describe(model, check_names(class_names, model.num_classes))
+    about["image_encoder"] = encoder and about["image_encoder"]
     more = {
         "motion_start": about["motion_start"],
-        "image_encoder": encoder and about["image_encoder"],
+        "image_encoder": about["image_encoder"],
         "score": score,
     }
     graphs = {

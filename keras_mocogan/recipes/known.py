@@ -60,8 +60,8 @@ _SHORT = Recipe(
 # is easier if a content looks the same under all motions. One pair of each clip makes
 # more steps in the same time than three. D_V learns to tell clips from their frames out
 # of order: without that it judged frames alone, and people stood still. It judges them
-# as clips of their class: when it named the class instead, people moved less often, and
-# as another class says. R_M is cyclic and has little noise, so they move smoothly. The
+# as clips of their class: when it named the class instead, people moved less often, or
+# like another class. R_M is cyclic and has little noise, so they move smoothly. The
 # penalty of "short", 20 times as large, hides from the discriminators what is smaller
 # than a limb. At its rates training collapsed.
 _MODERN = _SHORT.with_changes(

@@ -287,7 +287,9 @@ class AdversarialModel(AdversarialTrainer):
             discriminator's mean logit over all windows of `clip_frames`; `"image"`
             `(batch,)`, the image discriminator's mean logit over all frames; and
             `"category"` `(batch, num_classes)`, class probabilities averaged over the
-            windows. Scores of parts that the model does not have are left out.
+            windows. Scores of parts that the model does not have are left out. With
+            `category_loss="projection"` D_V learned to judge clips of a known class, so
+            `"video"` and `"category"` say less.
 
         Raises:
             ValueError: If the videos do not fit or are shorter than `clip_frames`.

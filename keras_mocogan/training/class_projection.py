@@ -19,7 +19,8 @@ def of_class(scores: dict[str, Any], labels: Any) -> dict[str, Any]:
 
     Args:
         scores: `"logits"` of shape `(n, ...)`, `"category_logits"` `(n, num_classes)`.
-        labels: Integers `(n,)`. A label that is not a class makes its logits NaN.
+        labels: Integers `(n,)`. A label that is not a class makes its logits NaN on
+            TensorFlow and JAX; PyTorch raises an error.
 
     Returns:
         The scores, with other `"logits"`, float32.
@@ -58,4 +59,5 @@ def conditional(discriminator: Callable[..., Any], labels: Any) -> Callable[...,
 def _like(values, logits):
     """Values with as many axes as logits."""
     more = len(logits.shape) - len(values.shape)
-    return values if more <= 0 else ops.reshape(values, (*values.shape, *[1] * more))
+    # Not a reshape, which TensorFlow cannot do if it does not know the batch's size.
+    return values[(..., *[None] * more)]

@@ -206,10 +206,11 @@ def category_cross_entropy(labels: Any, logits: Any) -> Any:
 
 
 def of_labels(labels: Any, values: Any) -> Any:
-    """The value of each row's label; NaN if the label is not a class.
+    """The value of each row's label.
 
     Args:
-        labels: Integers `(batch,)`.
+        labels: Integers `(batch,)`. For a label that is not a class the value is NaN on
+            TensorFlow and JAX; PyTorch raises an error.
         values: Floats `(batch, num_classes)`.
 
     Returns:

@@ -36,7 +36,7 @@ class Objective:
         category_loss: `"infogan"` or `"projection"`.
         category_weight: lambda of the InfoGAN term.
         wrong_class_weight: Weight of real clips under wrong classes.
-        content_weight: The same for the content vector's term.
+        content_weight: lambda of the content vector's term.
         mismatch_weight: Weight of frames of two real clips, if D_I compares frames.
         disorder_weight: Weight of real clips whose frames are out of order.
         reconstruction_weight: Weight of the distance of first frames to their images.
@@ -91,12 +91,11 @@ class Objective:
             loss = self._wrong_class_loss(batch.real_labels, real)
             real = of_class(real, batch.real_labels)
             fake = of_class(fake, batch.fake_labels)
-        # If real clips are labeled, Q learns the classes from them alone. If it learned
-        # from generated clips too, generator and Q would soon agree on a code of their
-        # own instead.
         elif batch.real_labels is None:
             loss = self._category_loss(batch.fake_labels, fake)
         else:
+            # From real clips alone: if Q learned from generated ones too, the generator
+            # and Q would soon agree on a code of their own instead.
             loss = self._category_loss(batch.real_labels, real)
         loss += _scalar(self.loss.discriminator(real["logits"], fake["logits"]))
         loss += self._disorder_loss(judges[0], batch, real, training)
@@ -145,8 +144,9 @@ class Objective:
         return loss, metrics
 
     def _fool(self, judges, real, fake, training):
-        """The generator's loss against the judges of real and of generated samples,
-        and the scores of the latter.
+        """The generator's loss, and the scores of the generated samples.
+
+        `judges` are the discriminator of real samples, and that of generated ones.
         """
         judge_real, judge_fake = judges
         if not self.loss.paired:
@@ -175,10 +175,11 @@ class Objective:
         """Real clips, taken for clips of another class, are judged like generated
         ones, as in `_mismatch_loss`. Otherwise D_V may ignore the class.
         """
-        wrong = of_other_classes(real, labels)
-        if not self.wrong_class_weight or not wrong.shape[1]:
+        if not self.wrong_class_weight or real["category_logits"].shape[-1] == 1:
             return 0.0
+        wrong = of_other_classes(real, labels)
         right = of_class(real, labels)["logits"][:, None]
+        right = ops.broadcast_to(right, ops.shape(wrong))
         loss = _scalar(self.loss.discriminator(right, wrong))
         return self.wrong_class_weight / 2 * loss
 

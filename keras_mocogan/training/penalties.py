@@ -49,9 +49,9 @@ class Penalties:
         """What is added to a discriminator's loss, a scalar.
 
         Args:
-            judges: The discriminator, as for `r1`, of the real samples and of the
-                generated ones, which may have other classes. Between the two, the
-                gradient penalty takes that of the real ones.
+            judges: Two discriminators, as for `r1`: one for real samples and one for
+                generated ones. They are one network, but may take samples for clips of
+                different classes. The gradient penalty takes the first.
             real, fake: float32 frames or clips in [-1, 1], the batch first.
             step: The number of this step of the discriminators, from 0.
             parts: How many such samples make a clip. R1 and R2 sum over pixels, and a

@@ -120,13 +120,15 @@ class AdversarialTrainer(
                 each clip as a clip of its class (Miyato and Koyama, "cGANs with
                 Projection Discriminator", ICLR 2018). Without labels it is always
                 `"infogan"`, which finds classes of its own.
-            category_weight: lambda of the InfoGAN term, 1 in the paper.
+            category_weight: lambda of the InfoGAN term, 1 in the paper. It has no
+                effect on labeled clips with `"projection"`.
             wrong_class_weight: With `"projection"`, weight of real clips under wrong
                 classes, which D_V learns to tell from those under their own (Reed and
                 others, "Generative Adversarial Text to Image Synthesis", ICML 2016). It
-                lets D_V name classes too. Larger weights make classes right more often,
-                and coarser pictures.
-            content_weight: The same for the content vector, if D_I recovers it
+                helps D_V to name classes too. A weight of 1 makes classes right more
+                often, and pictures coarser. Set it to 0 with `"wasserstein"`, whose
+                loss it would leave unbounded.
+            content_weight: lambda for the content vector, if D_I recovers it
                 (`image_discriminator={"content_dim": "content"}`): D_I learns to tell a
                 clip's content from its frames, and the generator to make that easy. One
                 content then looks the same under all motions, and different contents

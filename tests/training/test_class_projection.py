@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
-from testing import both_discriminators, random_clips, tiny_model, to_float
+from testing import both_discriminators, random_clips, tiny_model, tiny_vgan, to_float
 
 from keras_mocogan import backend
 from keras_mocogan.training import class_projection
@@ -21,10 +21,10 @@ def new_model(**settings):
     return model
 
 
-def losses(labels=REAL_LABELS, training=False, **settings):
+def losses(labels=REAL_LABELS, fake=FAKE, training=False, **settings):
     """The model, and the losses of D_V and of the generator on given clips."""
     model = new_model(**settings)
-    real, fake, wrong = map(ops.convert_to_tensor, (REAL, FAKE, WRONG))
+    real, fake, wrong = map(ops.convert_to_tensor, (REAL, fake, WRONG))
     of_real, of_fake = (
         None if of is None else ops.convert_to_tensor(of, "int32")
         for of in (labels, FAKE_LABELS)
@@ -89,12 +89,8 @@ def test_the_paired_loss_compares_real_clips_with_generated_ones_of_any_class():
     np.testing.assert_allclose(of_maker, softplus(right - made), rtol=1e-4)
 
 
-@pytest.mark.parametrize("weights", [(2.0, 0.0), (0.0, 2.0)])
-def test_penalties_are_those_of_each_clip_as_one_of_its_class(weights):
-    r1, r2 = weights
-    model, with_it, _, _ = losses(training=True, r1_weight=r1, r2_weight=r2)
-    _, without, _, _ = losses(training=True)
-    clips, labels = (REAL, REAL_LABELS) if r1 else (FAKE, FAKE_LABELS)
+def squared_slopes(model, clips, labels):
+    """Of each clip's mean logit as one of its class, `(n,)`."""
 
     def total(x):
         found = model.video_discriminator(x, training=False)
@@ -104,7 +100,26 @@ def test_penalties_are_those_of_each_clip_as_one_of_its_class(weights):
         return ops.sum(found["logits"]) / int(places) + of_class
 
     slopes = backend.input_gradients(total, ops.convert_to_tensor(clips))
-    wanted = np.square(ops.convert_to_numpy(slopes)).sum() / len(clips)
+    return np.square(ops.convert_to_numpy(slopes)).sum(axis=(1, 2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    "name, clips, labels",
+    [("r1_weight", REAL, REAL_LABELS), ("r2_weight", FAKE, FAKE_LABELS)],
+)
+def test_penalties_are_those_of_each_clip_as_one_of_its_class(name, clips, labels):
+    model, with_it, _, _ = losses(training=True, **{name: 2.0})
+    _, without, _, _ = losses(training=True)
+    wanted = squared_slopes(model, clips, labels).mean()
+    np.testing.assert_allclose(with_it - without, wanted, rtol=1e-3)
+
+
+def test_between_two_clips_the_class_is_that_of_the_real_one():
+    # Between two equal clips there is nothing but that clip.
+    model, with_it, _, _ = losses(fake=REAL, training=True, gradient_penalty=2.0)
+    _, without, _, _ = losses(fake=REAL, training=True)
+    lengths = np.sqrt(squared_slopes(model, REAL, REAL_LABELS))
+    wanted = 2 * np.square(lengths - 1).mean()
     np.testing.assert_allclose(with_it - without, wanted, rtol=1e-3)
 
 
@@ -136,6 +151,23 @@ def test_logits_of_classes_by_hand():
         ops.convert_to_numpy(wrong),
         [[[[31], [32]], [[11], [12]]], [[[53], [54]], [[63], [64]]]],
     )
+    found["logits"] = found["logits"][:, 0, 0]  # of a network with one logit a clip
+    right = class_projection.of_class(found, labels)
+    np.testing.assert_allclose(ops.convert_to_numpy(right["logits"]), [21, 43])
+    wrong = class_projection.of_other_classes(found, labels)
+    np.testing.assert_allclose(ops.convert_to_numpy(wrong), [[31, 11], [53, 63]])
+
+
+@pytest.mark.parametrize("make", [tiny_model, tiny_vgan])
+def test_batches_of_any_size_are_trained_on(make):
+    model = make()
+    model.compile(category_loss="projection")
+    clips, labels = random_clips(3, 4), np.array([0, 1, 1], "int32")
+    # The last batch has one clip, so TensorFlow does not know the size.
+    seen = model.fit(clips, labels, batch_size=2, verbose=0).history
+    assert np.isfinite(seen["loss"]).all()
+    scores = model.evaluate(clips, labels, batch_size=2, verbose=0, return_dict=True)
+    assert np.isfinite(scores["loss"])
 
 
 def test_a_single_class_has_no_other():

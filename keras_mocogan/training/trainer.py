@@ -1,4 +1,4 @@
-"""The interface of an adversarial model to Keras: compile, logs and state."""
+"""The interface of an adversarial model to Keras: how it is compiled."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,6 @@ import keras
 
 from keras_mocogan import backend
 from keras_mocogan.checks import check_choice
-from keras_mocogan.networks.image_discriminator import recovers_content
 from keras_mocogan.training import augmentation as augmentations
 from keras_mocogan.training import constraints, losses
 from keras_mocogan.training.adam import Adam
@@ -18,6 +17,7 @@ from keras_mocogan.training.compile_checks import (
 )
 from keras_mocogan.training.fitting import CheckedData
 from keras_mocogan.training.freezing import FreezableModel
+from keras_mocogan.training.logs import StepLogs
 from keras_mocogan.training.model_files import ModelFiles
 from keras_mocogan.training.objective import Objective
 from keras_mocogan.training.optimizer_group import OptimizerGroup
@@ -25,7 +25,7 @@ from keras_mocogan.training.penalties import Penalties, Weight
 
 
 class AdversarialTrainer(
-    CheckedData, ModelFiles, FreezableModel, backend.TrainStep, keras.Model
+    StepLogs, CheckedData, ModelFiles, FreezableModel, backend.TrainStep, keras.Model
 ):
     """What `keras.Model` offers, for a model that trains in phases.
 
@@ -34,39 +34,6 @@ class AdversarialTrainer(
     may be None) and `seed_generator` and `rng`.
     """
 
-    # === Logs ===
-
-    def _make_means(self):
-        names = ["loss"]
-        for kind, network in self._kinds().items():
-            if network is not None:
-                names += [
-                    f"{kind}_discriminator_loss",
-                    f"{kind}_real_accuracy",
-                    f"{kind}_fake_accuracy",
-                ]
-        names.append("generator_loss")
-        if self.clip_spec.num_classes:
-            names.append("category_accuracy")
-        if recovers_content(self.image_discriminator):
-            names.append("content_error")
-        if self.image_encoder is not None:
-            names.append("reconstruction_error")
-        return {name: keras.metrics.Mean(name) for name in names}
-
-    def _kinds(self):
-        return {"image": self.image_discriminator, "video": self.video_discriminator}
-
-    def _update_means(self, phase, loss, metrics):
-        self._means[f"{phase}_loss"].update_state(loss)
-        for name, value in metrics.items():
-            self._means[name].update_state(value)
-
-    @property
-    def metrics(self):
-        # Without the stock loss tracker, which would log a `loss` of zero.
-        return list(self._means.values()) if self.compiled else []
-
     @property
     def global_step(self) -> int:
         """Steps for which the model was trained, an `int`; files store the number."""
@@ -74,8 +41,6 @@ class AdversarialTrainer(
             return 0
         # `int(variable)` fails if the variable lies on several devices.
         return int(keras.ops.convert_to_numpy(self.optimizer.iterations))
-
-    # === Keras' interface ===
 
     def compile(
         self,

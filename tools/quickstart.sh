@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Trains a small MoCoGAN on drawn people and shows what it learned.
 #
-#   bash tools/quickstart.sh                     seven minutes and more on two CPU cores
+#   bash tools/quickstart.sh                     some nine minutes on two CPU cores
 #   bash tools/quickstart.sh --steps=4000        flags are passed on to train_mocogan.py
 #   bash tools/quickstart.sh --resume            goes on with a training that was stopped
 set -euo pipefail

@@ -87,11 +87,8 @@ def write_graphs(
     check_model(model)
     about = _describe(model, check_names(class_names, model.num_classes))
     about["image_encoder"] = encoder and about["image_encoder"]
-    more = {
-        "motion_start": about["motion_start"],
-        "image_encoder": about["image_encoder"],
-        "score": score,
-    }
+    more = {name: about[name] for name in ("motion_start", "image_encoder")}
+    more["score"] = score
     graphs = {
         name: graph.SerializeToString()
         for name, graph in _make_graphs(model, more).items()

@@ -171,12 +171,17 @@ def test_batches_of_any_size_are_trained_on(make):
 
 
 def test_a_single_class_has_no_other():
-    model = tiny_model(num_classes=1)
-    model.compile(category_loss="projection")
-    logs = model.train_on_batch(
-        random_clips(2, 4), np.zeros(2, "int32"), return_dict=True
-    )
-    assert np.isfinite(logs["video_discriminator_loss"])
+    found = []
+    for weight in (0.0, 3.0):
+        model = tiny_model(num_classes=1)
+        model.compile(category_loss="projection", wrong_class_weight=weight)
+        logs = model.test_on_batch(
+            random_clips(2, 4), np.zeros(2, "int32"), return_dict=True
+        )
+        found.append(logs["video_discriminator_loss"])
+    # Two logits near 0.
+    np.testing.assert_allclose(found, 2 * np.log(2), atol=0.3)
+    np.testing.assert_allclose(*found, rtol=1e-6)
 
 
 def test_it_is_stored_with_the_model(tmp_path):

@@ -2,7 +2,7 @@
 
     python examples/train_mocogan.py --dataset=shapes --run_dir=runs/shapes
     python examples/train_mocogan.py --data_dir=my_videos --recipe=short
-    python examples/train_mocogan.py --flagfile=runs/mine/flags.txt --resume
+    python examples/train_mocogan.py --run_dir=runs/mine --resume
 
 --recipe is "paper" or another; see --help. Any other flag overrides it.
 KERAS_BACKEND=tensorflow, jax or torch chooses the backend. The run directory is
@@ -30,7 +30,6 @@ FLAGS = flags.FLAGS
 FLAGS.set_default("recipe", "paper")
 FLAGS.set_default("clip_frames", 16)
 FLAGS.set_default("image_size", 64)
-FLAGS.set_default("steps_per_epoch", 500)
 FLAGS.set_default("preview_every", 1)
 
 

@@ -30,7 +30,6 @@ FLAGS.set_default("recipe", "paper")
 FLAGS.set_default("clip_frames", 16)
 FLAGS.set_default("run_dir", "runs/tgan")
 FLAGS.set_default("image_size", 64)
-FLAGS.set_default("steps_per_epoch", 500)
 FLAGS.set_default("preview_every", 1)
 
 

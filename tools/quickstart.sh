@@ -10,13 +10,21 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 make_environment tensorflow
 cd "$ROOT"
 run=runs/quickstart
+begins=1
 for flag in "$@"; do
     case "$flag" in
-    --run_dir | --run_dir=*) fail "the quick start trains in $run: leave out --run_dir." ;;
-    --resume | --resume=true) resumes=1 ;;
+    --run_dir | --run_dir=* | -run_dir | -run_dir=*)
+        fail "the quick start trains in $run: leave out --run_dir."
+        ;;
+    --resume* | -resume* | --help* | -help* | -h | '-?') begins= ;;
     esac
 done
-[[ -n "${resumes:-}" ]] || rm -rf "$run/checkpoints" # of an earlier run
+if [[ -n "$begins" && -d "$run" ]]; then
+    # Not removed: it may be a training that was stopped, and a flag mistyped.
+    rm -rf "$run-before"
+    mv "$run" "$run-before"
+    echo "The earlier quick start is in $run-before now."
+fi
 
 "$VENV_PYTHON" examples/train_mocogan.py --dataset=figures --run_dir="$run" \
     --recipe=modern --image_size=32 --clip_frames=8 --video_discriminator_levels=3 \

@@ -46,7 +46,8 @@ class Checkpoint(keras.callbacks.Callback):
         keep: How many of the newest checkpoints are kept.
         monitor: Name of a log, such as one of `MetricsCallback`. The epoch with its
             best value is saved and kept too, and `best.json` names the file. None keeps
-            no best checkpoint.
+            no best checkpoint. Epochs without that log are passed over; a warning tells
+            of the first one.
         mode: Whether the best value is the `"min"` or the `"max"`.
 
     Raises:
@@ -87,6 +88,7 @@ class Checkpoint(keras.callbacks.Callback):
         self.directory = as_path(directory)
         self.every_steps, self.every_minutes = every_steps, every_minutes
         self.keep, self.monitor, self.mode = keep, monitor, mode
+        self._is_told = False
         self._termination, self._agreement = Termination(), Agreement()
         self.look = FiniteLosses(self)
 
@@ -142,11 +144,13 @@ class Checkpoint(keras.callbacks.Callback):
         if self.monitor is None:
             return False
         if self.monitor not in logs:
-            warnings.warn(
-                f"Monitored is {self.monitor!r}, but the epoch's logs are "
-                f"{', '.join(sorted(logs))}.",
-                stacklevel=2,
-            )
+            if not self._is_told:
+                self._is_told = True
+                warnings.warn(
+                    f"Monitored is {self.monitor!r}, but the epoch's logs are "
+                    f"{', '.join(sorted(logs))}. Epochs without it are passed over.",
+                    stacklevel=2,
+                )
             return False
         value, best = logs[self.monitor], files.read_best(self.directory)
         if not np.isfinite(value):

@@ -28,9 +28,9 @@ def fill(system, run_dir):
 
     Args:
         system: `systems.System`.
-        run_dir: `Path` of the run directory.
+        run_dir: `Path` of the run directory that a run goes on in, or None.
     """
-    if FLAGS.resume:
+    if run_dir is not None:
         _fill_from(run_dir)
     is_automatic = FLAGS.recipe == "auto"
     if is_automatic:
@@ -108,8 +108,6 @@ def _kept(run_dir):
 
 def _fill_from(run_dir):
     kept = _kept(run_dir)
-    if are_other_hours(run_dir):  # to which the steps do not belong
-        kept |= {"steps": None, "steps_per_epoch": None}
     kept.pop("hours", None)
     for name, value in kept.items():
         if FLAGS[name].value in (None, "auto") and value is not None:

@@ -5,6 +5,7 @@ A file holds `videos`, uint8 `(n, frames, height, width, channels)`; `labels`, i
 the names of its classes, and `names_labels` those of the labels.
 """
 
+import os
 import zipfile
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ class Clips(NamedTuple):
 
 def read(path):
     """The `Clips` in a file; `app.UsageError` if it has none."""
+    path = os.path.expanduser(path)
     if not zipfile.is_zipfile(path):  # which NumPy would call a pickle
         raise app.UsageError(f"There must be an `.npz` file. Received: {path}.")
     with np.load(path, allow_pickle=False) as file:

@@ -31,10 +31,11 @@ FLAGS = flags.FLAGS
 _SIZES = "image_size", "channels", "clip_frames"
 # What belongs to no network.
 _FREE = "num_frames image_frames mask_sparsity"
-_OF_NETWORKS = (
+# What is as in the trained model.
+KEPT = {
     *(flag.name for flag in FLAGS.flags_by_module_dict()[systems.__name__]),
     *("discriminator_filters", "instance_noise", "discriminator_normalization"),
-)
+}.difference(_FREE.split())
 
 
 def source(system):
@@ -47,7 +48,7 @@ def source(system):
         if FLAGS.freeze:
             raise app.UsageError("--freeze is for --init_from. Leave it out.")
         return None
-    for name in set(_OF_NETWORKS) - set(_FREE.split()):
+    for name in sorted(KEPT):
         # Not `present`: a file of flags holds those with a default too.
         if FLAGS[name].value != FLAGS[name].default:
             raise app.UsageError(

@@ -5,7 +5,7 @@ import math
 
 from absl import flags
 
-from keras_mocogan.cli import clock
+from keras_mocogan.cli import clock, devices
 from keras_mocogan.networks.freezing import learnable_variables
 from keras_mocogan.utils.image_sizes import to_text
 
@@ -59,9 +59,15 @@ def ending(seconds, steps_left):
     """When a training ends, and a hint if that is far away."""
     left = seconds * steps_left
     text = f"ends about {clock.moment(left)}, in {clock.span(left)}"
-    if left > _DAY:
+    if left > _DAY and _can_have_hours():
         text += "; --hours=2 would fit the training to two hours"
     return text
+
+
+def _can_have_hours():
+    """Whether the same command could be given --hours."""
+    several = devices.are_several_processes()
+    return not (FLAGS["steps"].present or FLAGS.hours or FLAGS.resume or several)
 
 
 def _row(title, text):

@@ -58,9 +58,11 @@ def _score(protocol, size):
     if FLAGS.videos is None:
         model = stored.load()
         size |= {"image_size": model.image_size, "channels": model.channels}
+        _check_frames(model, protocol)
         generated = _generate(model, protocol)
     else:
         generated = _read(FLAGS.videos, False, **size)
+        _check_number(generated.num_clips, protocol)
     if protocol.measure == "inception_score":
         found = km.metrics.video_inception_score(generated, network, protocol)
         return found, size
@@ -74,6 +76,31 @@ def _score(protocol, size):
         FLAGS.seed,
     )
     return found, size
+
+
+def _check_frames(model, protocol):
+    """Refuses models of another length now, not after all real clips are read."""
+    if hasattr(model, "sample_motion") or model.clip_frames == protocol.span:
+        return
+    raise app.UsageError(
+        f"--protocol={FLAGS.protocol} needs videos of {protocol.span} frames. "
+        f"Received: a {type(model).__name__}, which generates {model.clip_frames}. "
+        "Choose a protocol of that length, or a MoCoGAN, which generates any."
+    )
+
+
+def _check_number(found, protocol):
+    """Refuses too few generated videos now, not after all real clips are read."""
+    wanted, enough = protocol.generated * protocol.runs, found // protocol.runs
+    if found >= wanted:
+        return
+    advice = "Generate more."
+    if enough >= 2:
+        advice = f"Generate more; or give --count={enough}, which the score will tell."
+    raise app.UsageError(
+        f"--protocol={FLAGS.protocol} needs {wanted} generated videos. Received: "
+        f"{found} in {FLAGS.videos}. {advice}"
+    )
 
 
 def _network(protocol):

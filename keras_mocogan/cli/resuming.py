@@ -2,14 +2,14 @@
 
 A run that got Ctrl-C or SIGTERM, was killed, or lost its machine goes on with
 
-    keras-mocogan train --flagfile=runs/mine/flags.txt --resume
+    keras-mocogan train --run_dir=runs/mine --resume
 
-on any backend, and on one GPU or several. With --resume from the start, one and the
-same command begins a run and continues it, which suits queues that restart jobs.
+on any backend, and on one GPU or several: flags that are not given are those that the
+run began with. With --resume from the start, one and the same command begins a run and
+continues it, which suits queues that restart jobs.
 """
 
 import contextlib
-import itertools
 import os
 import shlex
 import signal
@@ -20,9 +20,7 @@ import keras
 from absl import app, flags
 
 import keras_mocogan as km
-from keras_mocogan.cli import fine_tuning, help_pages, program, settings, systems
-from keras_mocogan.utils.files import replacing
-from keras_mocogan.utils.image_sizes import sides, to_text
+from keras_mocogan.cli import devices, program
 
 flags.DEFINE_bool(
     "resume", False, "Go on from the run directory's newest checkpoint, if it has one."
@@ -43,10 +41,6 @@ flags.DEFINE_string(
 flags.DEFINE_enum("monitor_mode", "min", ["min", "max"], "Which value is the best.")
 FLAGS = flags.FLAGS
 
-_FILE = "flags.txt"
-# What a run that goes on may change.
-_FREE = "steps hours batch_size".split()
-_OF_CLIPS = "image_size channels clip_frames num_classes".split()
 # Of long epochs no more than this is lost.
 _MINUTES = 10.0
 
@@ -54,14 +48,47 @@ _MINUTES = 10.0
 def find_checkpoint(run_dir):
     """The checkpoint to go on from, or None to begin a new run."""
     newest = km.callbacks.latest_checkpoint(run_dir / "checkpoints")
-    if newest and not FLAGS.resume:
-        sys.exit(
-            f"{newest} is from an earlier run. Continue it with --resume, choose "
-            f"another --run_dir, or remove {newest.parent}."
-        )
+    if not FLAGS.resume:
+        model = run_dir / "model.keras"
+        earlier = newest or (model if model.exists() else None)
+        if earlier:
+            go_on = "Continue it with --resume, choose" if newest else "Choose"
+            sys.exit(
+                f"{earlier} is from an earlier run. {go_on} another --run_dir, or "
+                f"remove {run_dir}."
+            )
     if FLAGS.resume:
         print(f"Going on from {newest}." if newest else f"Beginning: {run_dir} is new.")
     return newest
+
+
+def check():
+    """Refuses flags of checkpoints that do not fit together."""
+    if FLAGS.checkpoint_minutes == 0:
+        raise app.UsageError(
+            "--checkpoint_minutes must be above 0. Received: 0. Leave it out, or give "
+            "--checkpoint_steps=1 for a checkpoint after each step."
+        )
+    if FLAGS.monitor is None and FLAGS.monitor_mode != "min":
+        raise app.UsageError(
+            "--monitor_mode is for --monitor. Give --monitor too, or leave it out."
+        )
+
+
+def check_monitor(model, scores):
+    """Refuses a --monitor that no epoch will have.
+
+    Args:
+        model: The model, which has losses.
+        scores: Names of the scores that are measured.
+    """
+    known = sorted({metric.name for metric in model.metrics}.union(scores))
+    if FLAGS.monitor not in (None, *known):
+        raise app.UsageError(
+            f"--monitor must be one of {', '.join(known)}. Received: {FLAGS.monitor}. "
+            "Scores are measured with --scores_every and --classifier, --i3d or "
+            "--colors."
+        )
 
 
 def make_checkpoint(run_dir, steps_per_epoch):
@@ -79,109 +106,11 @@ def make_checkpoint(run_dir, steps_per_epoch):
     )
 
 
-def flag_lines():
-    """The flags of this run as text, for --resume."""
-    own = help_pages.own_flags()
-    lines = [f.serialize() for f in own if f.value is not None and f.name != "resume"]
-    return "\n".join(lines)
-
-
-def check_same(run_dir):
-    """Refuses flags that a checkpoint would overrule without a word.
-
-    Networks, losses, optimizers and the precision come from it.
-
-    Args:
-        run_dir: `Path` of the run directory, which holds the flags of its beginning.
-    """
-    kept = run_dir / _FILE
-    if not kept.exists():
-        return
-    began, modules = kept.read_text().splitlines(), FLAGS.flags_by_module_dict()
-    _check_system(kept, began)
-    known = (settings, systems, fine_tuning)
-    for flag in itertools.chain(*(modules[module.__name__] for module in known)):
-        if flag.name in _FREE or flag.serialize() in began:
-            continue
-        if not _is_given(flag, began):
-            continue
-        raise app.UsageError(
-            f"--{flag.name} must be as in {kept}: networks, losses and rates are the "
-            f"checkpoint's. Received: {flag.serialize()}. Leave it out; or begin "
-            "another --run_dir, with --init_from for the weights of this one."
-        )
-
-
-def _check_system(kept, began):
-    others = [line for line in began if line.startswith("--system=")]
-    if not others or "system" not in FLAGS:
-        return  # one of the scripts that train one system
-    own = f"--system={FLAGS['system'].value}"
-    if own not in others:
-        raise app.UsageError(
-            f"--system must be as in {kept}. Received: {own}. Pass {others[0]}, or "
-            "begin another --run_dir."
-        )
-
-
-def _is_given(flag, began):
-    """Whether somebody has asked for a flag's value."""
-    if flag.value not in (None, flag.default):
-        return True
-    # A later version's flag has its default, and is not in the file.
-    names = f"--{flag.name}", f"--no{flag.name}"
-    return bool(flag.present) and any(line.split("=")[0] in names for line in began)
-
-
-def check_clips(model, dataset, checkpoint):
-    """Refuses flags about clips that a checkpoint's model cannot take.
-
-    To be called before the flags are kept, or the run could not go on with them.
-
-    Args:
-        model: The model.
-        dataset: The clips that the flags name.
-        checkpoint: `Path` of the checkpoint.
-    """
-    for name in _OF_CLIPS:
-        own, value = getattr(model, name), FLAGS[name].value
-        if name == "image_size":
-            own, value = to_text(_shortest(own)), to_text(_shortest(value))
-        if value not in (None, own):
-            raise app.UsageError(
-                f"--{name} must be {own} as in {checkpoint}. Received: {value}. Pass "
-                f"--{name}={own}, or begin another --run_dir."
-            )
-    classes, found = model.num_classes, dataset.num_classes or 0
-    # A run may have begun with --num_classes and clips without any: Q finds its own.
-    lost = classes and not found and FLAGS.num_classes is None
-    if found > classes or lost:
-        raise app.UsageError(
-            f"The clips must have the classes of {checkpoint}, {classes or 'none'}. "
-            f"Received: clips with {found or 'none'}. Pass the --data_dir and the "
-            "--num_classes that the run began with; or begin another --run_dir, with "
-            "--init_from for the weights of this one."
-        )
-
-
-def _shortest(size):
-    height, width = sides(size)
-    return height if height == width else size
-
-
-def keep_flags(run_dir, lines):
-    """Writes `flag_lines` into the run directory, which is made if it is missing."""
-    # In one piece: a run that goes on writes over the flags that it was started by.
-    with replacing(run_dir / _FILE) as part:
-        part.write_text(lines)
-
-
 def command(run_dir):
-    """The command that goes on with a run."""
-    words = [*program.words(), f"--flagfile={run_dir / _FILE}", "--resume"]
-    number = FLAGS.get_flag_value("process_id", None)
-    if number is not None:  # the file has only the first process's number
-        words.append(f"--process_id={number}")
+    """The command that goes on with a run, on the same devices."""
+    started = FLAGS.flags_by_module_dict()[devices.__name__]
+    given = [flag.serialize() for flag in started if flag.value != flag.default]
+    words = [*program.words(), f"--run_dir={run_dir}", "--resume", *given]
     return f"KERAS_BACKEND={keras.config.backend()} {shlex.join(words)}"
 
 

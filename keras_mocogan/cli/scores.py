@@ -14,6 +14,8 @@ flags.DEFINE_bool("colors", False, "Score the color of one bright shape.")
 flags.DEFINE_integer("score_count", 256, "Videos to score.", 2)
 FLAGS = flags.FLAGS
 
+_DISTANCES = "frechet_distance", "kernel_distance"
+
 
 def check():
     """Refuses flags that measure nothing."""
@@ -30,9 +32,20 @@ def check():
         )
 
 
+def names():
+    """Names of the scores that the flags ask for, as epochs log them."""
+    found = []
+    if FLAGS.colors:
+        found += ["acd", "acd_unit", "color_coverage", "square_share"]
+    if FLAGS.classifier:
+        found += ["mcs", "inception_score", *_DISTANCES]
+    if FLAGS.i3d:
+        found += [f"extractor_{name}" for name in _DISTANCES]
+    return found
+
+
 def make_callbacks():
     """The callback that the flags ask for, in a list, or an empty list."""
-    check()
     if FLAGS.scores_every is None:
         return []
     judge = km.metrics.load_classifier(FLAGS.classifier) if FLAGS.classifier else None

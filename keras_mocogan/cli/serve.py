@@ -23,7 +23,7 @@ from pathlib import Path
 from absl import app, flags
 
 from keras_mocogan.cli import stored
-from keras_mocogan.utils.remote.remote_path import is_url
+from keras_mocogan.utils.remote.remote_path import as_path, is_url
 
 FIRST_FLAGS = "model preset port host token requests output_dir"
 
@@ -70,7 +70,8 @@ def _answer_lines():
     if FLAGS.model is None:
         raise app.UsageError("Give --model=FOLDER, which `export` wrote.")
     is_here = not is_url(FLAGS.model)
-    if is_here and not (Path(FLAGS.model) / "saved_model.pb").is_file():
+    model = str(as_path(FLAGS.model))
+    if is_here and not (Path(model) / "saved_model.pb").is_file():
         raise app.UsageError(
             "For lines of JSON, --model must be a folder that `export` wrote as a "
             f"SavedModel. Received: {FLAGS.model}. Make one: keras-mocogan export "
@@ -79,9 +80,9 @@ def _answer_lines():
     from keras_mocogan.export import server  # which needs TensorFlow
 
     from_console = FLAGS.requests in (None, "-")
-    lines = sys.stdin.buffer if from_console else open(FLAGS.requests, "rb")
+    lines = sys.stdin.buffer if from_console else as_path(FLAGS.requests).open("rb")
     limits = server.Limits(FLAGS.max_count, FLAGS.max_frames)
-    server.serve(FLAGS.model, lines, FLAGS.output_dir, limits, FLAGS.fps)
+    server.serve(model, lines, as_path(FLAGS.output_dir), limits, FLAGS.fps)
 
 
 def _serve_http():
@@ -119,5 +120,8 @@ def _serve_http():
 def _load():
     from keras_mocogan.serving import run
 
-    one = FLAGS.model and not FLAGS.preset
-    return FLAGS.model if one and run.is_folder(FLAGS.model) else stored.load()
+    if FLAGS.model and not FLAGS.preset:
+        folder = str(as_path(FLAGS.model))
+        if run.is_folder(folder):
+            return folder
+    return stored.load()

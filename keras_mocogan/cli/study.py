@@ -7,12 +7,13 @@ import concurrent.futures
 import json
 import subprocess
 import sys
-from pathlib import Path
+import threading
 
 import numpy as np
 from absl import app, flags
 
-from keras_mocogan.cli import kept_settings
+from keras_mocogan.cli import finished, kept_settings
+from keras_mocogan.utils.remote.remote_path import as_path
 
 flags.DEFINE_string("output_dir", "runs/study", "Folder for all files.")
 flags.DEFINE_enum("size", "cpu", ["cpu", "full"], "Size of networks and trainings.")
@@ -81,13 +82,18 @@ def train_and_evaluate(name, variant, seed, size, classifier):
     """Leaves model.keras, scores.json and videos.gif in the variant's folder."""
     kind = name.split("_")[0]
     settings = size | OWN_SIZES[FLAGS.size][kind] | variant | {"seed": seed}
-    folder = Path(FLAGS.output_dir) / f"{name}-{seed}"
+    folder = as_path(FLAGS.output_dir) / f"{name}-{seed}"
     kept_settings.keep(folder, settings | {"count": FLAGS.count})
     model = folder / "model.keras"
-    if not model.exists():
+    if not finished.is_finished(folder):
         about = {"system": kind, "dataset": "shapes", "run_dir": folder}
         about |= {"resume": True, "preview_every": 1}
         _call("train", folder / "train.log", **about, **settings)
+    if not finished.is_finished(folder):  # a stop leaves a model too
+        raise InterruptedError(
+            f"The training in {folder} was stopped. Start the study again, which goes "
+            "on from there."
+        )
     if not (folder / "videos.gif").exists():
         about = {"model": model, "output_dir": folder, "count": 4, "seed": 1}
         _call("generate", folder / "videos.log", grid=True, columns=1, **about)
@@ -132,6 +138,28 @@ def draw_clips(folder, names):
     figure.savefig(folder / "clips.png", dpi=120)
 
 
+def _run_all(jobs):
+    """Calls `train_and_evaluate` in parallel; after an error none is begun."""
+    ended = threading.Event()
+
+    def attempt(job):
+        if ended.is_set():
+            return
+        try:
+            train_and_evaluate(*job)
+        except BaseException:
+            ended.set()
+            raise
+
+    with concurrent.futures.ThreadPoolExecutor(FLAGS.workers) as pool:
+        try:
+            for _ in pool.map(attempt, jobs):
+                pass
+        except BaseException:  # Ctrl-C, too
+            ended.set()
+            raise
+
+
 def run(variants):
     """Trains, evaluates and tabulates variants, or those that `--variants` names.
 
@@ -142,21 +170,18 @@ def run(variants):
     names = FLAGS.variants or list(variants)
     if not set(names) <= set(variants):
         raise app.UsageError(f"--variants must name some of {', '.join(variants)}.")
-    folder, size = Path(FLAGS.output_dir), dict(SIZES[FLAGS.size])
+    folder, size = as_path(FLAGS.output_dir), dict(SIZES[FLAGS.size])
     kept_settings.keep(folder, {"size": FLAGS.size})
     size["steps"] = FLAGS.steps or size["steps"]
     size["steps_per_epoch"] = min(size["steps"], 200)
     classifier = train_classifier(folder, size)
-    with concurrent.futures.ThreadPoolExecutor(FLAGS.workers) as pool:
-        runs = [
-            pool.submit(
-                train_and_evaluate, name, variants[name], seed, size, classifier
-            )
+    _run_all(
+        [
+            (name, variants[name], seed, size, classifier)
             for seed in range(FLAGS.seeds)
             for name in names
         ]
-        for done in concurrent.futures.as_completed(runs):
-            done.result()
+    )
     table = tabulate(folder, names)
     (folder / "table.md").write_text(table)
     draw_clips(folder, names)

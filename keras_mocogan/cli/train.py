@@ -2,7 +2,7 @@
 
     keras-mocogan train --data_dir=my_videos
     keras-mocogan train --data_dir=my_videos --run_dir=runs/mine --hours=8
-    keras-mocogan train --flagfile=runs/mine/flags.txt --resume
+    keras-mocogan train --run_dir=runs/mine --resume
     keras-mocogan train --data_dir=my_videos --init_from=sprites
 
 The folder may hold video files, strips, folders of numbered frames, or records, either
@@ -24,4 +24,4 @@ FLAGS = flags.FLAGS
 
 
 def main(_):
-    training.train(FLAGS.system)
+    training.train()

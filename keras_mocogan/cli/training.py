@@ -3,7 +3,8 @@
 The run directory gets `model.keras` (with the generator's averaged weights),
 `checkpoints/` (for --resume), `previews/` (GIFs; with MoCoGAN, each column has one
 content and each row one motion), `losses.png`, `history.csv`, `tensorboard/`,
-`flags.txt` and `plan.json`, what was chosen where no flag said it.
+`flags.txt` and `plan.json`, what was chosen where no flag said it. When all steps are
+made it gets `finished.txt`.
 """
 
 import contextlib
@@ -20,9 +21,12 @@ from keras_mocogan.cli import (
     clips,
     devices,
     fine_tuning,
+    finished,
     plan,
     progress,
     resuming,
+    run_flags,
+    run_lock,
     scores,
     settings,
     systems,
@@ -56,43 +60,57 @@ _PREVIEW_COLUMNS = 8
 _STARTED = time.monotonic()
 
 
-def train(name):
+def train(name=None):
     """Trains a system by the flags, or goes on with the run directory's model.
 
     Args:
-        name: One of `systems.SYSTEMS`.
+        name: One of `systems.SYSTEMS`; None takes that of `--system`.
     """
+    run_dir = as_path(FLAGS.run_dir)
+    checkpoint = resuming.find_checkpoint(run_dir)
+    if checkpoint:
+        run_flags.take(run_dir)
     clips.check_source()
     scores.check()
-    system, run_dir = systems.get(name), as_path(FLAGS.run_dir)
-    checkpoint = resuming.find_checkpoint(run_dir)
+    resuming.check()
+    _check_tensorboard()
     if checkpoint and choices.are_other_hours(run_dir):
         raise _too_late(checkpoint)
     _check_hours(checkpoint)
     if checkpoint:
-        resuming.check_same(run_dir)
+        run_flags.check_same(run_dir)
+    system = systems.get(name or FLAGS.system)
+    devices.connect()  # before there are arrays
+    with run_lock.held(run_dir):
+        _train(system, run_dir, checkpoint)
+
+
+def _train(system, run_dir, checkpoint):
     trained = None if checkpoint else fine_tuning.source(system)
-    lines = resuming.flag_lines()  # with the trained model's sizes
-    devices.connect()
-    choices.fill(system, run_dir)
+    lines = run_flags.lines()  # with the trained model's sizes
+    choices.fill(system, run_dir if checkpoint else None)
     recipe = _make_recipe(system)
     devices.share(recipe.batch_size)
+    judges = scores.make_callbacks()  # a file that is missing is told of now
     if checkpoint:
         model, dataset, recipe, seconds = _go_on(recipe, checkpoint)
     else:
         model, dataset, recipe, seconds = _begin(system, recipe, trained)
+    resuming.check_monitor(model, scores.names())
     if km.processes.is_primary():
-        resuming.keep_flags(run_dir, lines)
+        run_flags.keep(run_dir, lines)
         choices.keep(run_dir)
-    _fit(model, dataset, recipe, run_dir, seconds)
+    _fit(model, dataset, recipe, run_dir, seconds, judges)
 
 
 def _check_hours(checkpoint):
     """Refuses --hours where it cannot hold; `checkpoint` is None in a new run."""
-    if checkpoint and FLAGS.steps is not None:
-        # A run that began with --hours has it in its file of flags; how far it goes on
-        # is for --steps to say.
-        FLAGS.hours = None
+    if checkpoint:
+        if FLAGS.steps is not None:
+            # A run that began with --hours has it in its file of flags; how far it goes
+            # on is for --steps to say.
+            FLAGS.hours = None
+        return  # its steps are known
     if FLAGS.hours is None:
         return
     if FLAGS.steps is not None:
@@ -124,7 +142,7 @@ def _go_on(recipe, checkpoint):
     with devices.scope():
         model = km.load_model(checkpoint)
     dataset = clips.make_dataset(recipe.batch_size, model.global_step)
-    resuming.check_clips(model, dataset, checkpoint)
+    run_flags.check_clips(model, dataset, checkpoint)
     _tell(plan.about_clips(dataset))
     return model, dataset, _with_steps(recipe), None
 
@@ -158,35 +176,38 @@ def _fit_to_hours(make_model, dataset):
     """Measures steps and sets their number; returns seconds of one."""
     _tell(["  Measuring some steps, on a model that is thrown away ..."])
     seconds = trial.seconds_a_step(make_model, dataset)
-    FLAGS.steps, per_epoch = trial.fit_to(FLAGS.hours, seconds)
-    if FLAGS.steps_per_epoch is None:
-        FLAGS.steps_per_epoch = per_epoch
+    FLAGS.steps, FLAGS.steps_per_epoch = trial.fit_to(
+        FLAGS.hours, seconds, FLAGS.steps_per_epoch
+    )
     return seconds
 
 
 def _with_steps(recipe):
-    if FLAGS.steps is None:
-        FLAGS.steps = recipe.steps
+    """The recipe with whole epochs: schedules have to end where the training does."""
+    steps = FLAGS.steps or recipe.steps
     if FLAGS.steps_per_epoch is None:
-        FLAGS.steps_per_epoch = min(_STEPS_PER_EPOCH, FLAGS.steps)
+        # As few more steps as possible: 3,600 are eight epochs of 450.
+        FLAGS.steps_per_epoch = math.ceil(steps / math.ceil(steps / _STEPS_PER_EPOCH))
+    per_epoch = FLAGS.steps_per_epoch
+    FLAGS.steps = math.ceil(steps / per_epoch) * per_epoch
     return recipe.with_changes(steps=FLAGS.steps)
 
 
-def _fit(model, dataset, recipe, run_dir, seconds):
-    per_epoch = FLAGS.steps_per_epoch
-    epochs = math.ceil(recipe.steps / per_epoch)
-    left, command = epochs * per_epoch - model.global_step, resuming.command(run_dir)
+def _fit(model, dataset, recipe, run_dir, seconds, judges=()):
+    per_epoch, steps = FLAGS.steps_per_epoch, recipe.steps
+    left, command = steps - model.global_step, resuming.command(run_dir)
     left = max(left, 0)  # --steps may be fewer than there are already
     _tell(plan.about_training(model, recipe, seconds, left, run_dir, command))
-    bar = progress.Progress(epochs * per_epoch, recipe.batch_size, seconds)
-    callbacks = make_callbacks(run_dir, first_frames(model))
+    bar = progress.Progress(steps, recipe.batch_size, seconds)
+    callbacks = make_callbacks(run_dir, first_frames(model), judges)
     callbacks.insert(-1, bar)
+    finished.forget(run_dir)
     with resuming.told_how(run_dir), contextlib.closing(bar):
         try:
             model.fit(
                 dataset,
                 steps_per_epoch=per_epoch,
-                epochs=epochs,
+                epochs=steps // per_epoch,
                 initial_epoch=model.global_step // per_epoch,
                 shuffle=False,  # the data set does that
                 verbose=0,
@@ -196,6 +217,7 @@ def _fit(model, dataset, recipe, run_dir, seconds):
             _save(model, run_dir)
             raise
     _save(model, run_dir)
+    finished.note(run_dir, model.global_step)
 
 
 def _save(model, run_dir):
@@ -219,8 +241,14 @@ def first_frames(model):
     return np.resize(images, (_PREVIEW_COLUMNS, *images.shape[1:]))
 
 
-def make_callbacks(run_dir, images=None):
-    """What runs beside `fit`, in the order that the callbacks need."""
+def make_callbacks(run_dir, images=None, judges=()):
+    """What runs beside `fit`, in the order that the callbacks need.
+
+    Args:
+        run_dir: `Path` of the run directory.
+        images: Images that previews begin with, or None.
+        judges: Callbacks that score generated videos.
+    """
     previews, options = run_dir / "previews", {"images": images}
     if FLAGS.preview_every is None:
         preview = TimedPreviews(previews, _STARTED, **options)
@@ -231,12 +259,20 @@ def make_callbacks(run_dir, images=None):
         )
     return [
         km.callbacks.ResumeEpoch(),
-        *scores.make_callbacks(),
+        *judges,
         km.callbacks.HistoryLogger(run_dir),
         preview,
         *_tensorboard(run_dir, preview),
         resuming.make_checkpoint(run_dir, FLAGS.steps_per_epoch),
     ]
+
+
+def _check_tensorboard():
+    if FLAGS.tensorboard and importlib.util.find_spec("tensorboard") is None:
+        raise app.UsageError(
+            "--tensorboard needs the package tensorboard. Install it: pip install "
+            "tensorboard. Or leave the flag out."
+        )
 
 
 def _tensorboard(run_dir, preview):

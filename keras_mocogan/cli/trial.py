@@ -57,18 +57,22 @@ def seconds_a_step(make_model, dataset):
     return seconds
 
 
-def fit_to(hours, seconds):
+def fit_to(hours, seconds, per_epoch=None):
     """Steps and epochs for a training of so many hours.
 
     Args:
         hours: The time that is given.
         seconds: Of a step.
+        per_epoch: Steps of an epoch, or fewer if there are fewer in all. None chooses
+            them.
 
     Returns:
         `(steps, steps_per_epoch)`; the first is a multiple of the second. A twentieth
         of the time is left to previews and checkpoints.
     """
     steps = max(1, int(0.95 * 3600 * hours / seconds))
-    longest, shortest = max(1, int(600 / seconds)), max(1, int(60 / seconds))
-    steps_per_epoch = min(max(steps // 50, shortest), longest, steps)
-    return steps // steps_per_epoch * steps_per_epoch, steps_per_epoch
+    if per_epoch is None:
+        longest, shortest = max(1, int(600 / seconds)), max(1, int(60 / seconds))
+        per_epoch = min(max(steps // 50, shortest), longest)
+    per_epoch = min(per_epoch, steps)
+    return steps // per_epoch * per_epoch, per_epoch

@@ -1,5 +1,6 @@
 """Loading models whose class the file knows: `.keras` files and presets."""
 
+import json
 import os
 import warnings
 import zipfile
@@ -54,28 +55,60 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
             )
         return _class_of(source).from_preset(source, **options)
     with local_copy(source) as file:
-        # Keras calls a damaged file a missing one.
-        if not zipfile.is_zipfile(file):
-            what = "does not exist. Check the name."
-            if file.exists():
-                what = "is no such file, or damaged. Copy it again, or save it anew."
-            raise ValueError(
-                "`source` must be a whole `.keras` file, or a preset. Received: "
-                f"{str(source)!r}, which {what}"
-            )
         return _load(file, source, options)
 
 
 def load_networks(source: str | os.PathLike[str]) -> keras.Model:
     """Loads a `.keras` file or a preset without its loss and its optimizers.
 
-    They may be of another version, or of the user's own code, which is not there.
+    They may be of another version, or of the user's own code, which is not there. If
+    the file holds averages of the generator's weights, as checkpoints do, the generator
+    has these.
     """
-    options = {"compile": False} if str(source).endswith(".keras") else {}
-    return load_model(source, **options)
+    if not str(source).endswith(".keras"):
+        return load_model(source)
+    with local_copy(source) as file:
+        model = _load(file, source, {"compile": False})
+        if _has_averages(file):
+            _take_averages(model, file, source)
+    return model
+
+
+def _has_averages(file):
+    """Whether the generator's optimizer in a `.keras` file averages weights."""
+    with zipfile.ZipFile(file) as archive:
+        compiled = json.loads(archive.read("config.json")).get("compile_config")
+    try:
+        members = compiled["optimizer"]["config"]["members"]
+        return bool(members["generator"]["config"]["use_ema"])
+    except (KeyError, TypeError):  # not compiled, or not of this package
+        return False
+
+
+def _take_averages(model, file, source):
+    try:
+        trained = _load(file, source, {})
+    except Exception as error:  # whatever code of users, or of another version, raises
+        warnings.warn(
+            f"The averaged weights in {str(source)!r} cannot be read, so the generator "
+            f"has those of the last step. The reason: {error}",
+            stacklevel=3,
+        )
+        return
+    trained.optimizer.finalize_variable_values(trained.trainable_variables)
+    model.set_weights(trained.get_weights())
 
 
 def _load(file, source, options):
+    # Keras calls a damaged file a missing one.
+    if not zipfile.is_zipfile(file):
+        what = "does not exist. Check the name."
+        if file.exists():
+            what = "is no such file, or damaged. Copy it again, or save it anew."
+        raise ValueError(
+            "`source` must be a whole `.keras` file, or a preset. Received: "
+            f"{str(source)!r}, which {what}"
+        )
     # Keras only warns, and training would go on with moments and averages of zero.
     with warnings.catch_warnings():
         warnings.filterwarnings("error", _SKIPPED)

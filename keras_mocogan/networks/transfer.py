@@ -33,7 +33,8 @@ def plan_copy(
     """What gives a network another one's weights, statistics included.
 
     What belongs to classes keeps its own, freshly made weights if their number
-    differs: rows of the first layer, or channels of the last. In a network that is not
+    differs: rows of the first layer, channels of the last, or a layer of the classes
+    alone. In a network that is not
     of this package nobody knows which rows these are: the whole weight is kept as made.
 
     Args:
@@ -49,7 +50,10 @@ def plan_copy(
         ValueError: If a layer is missing, or differs in more than classes.
     """
     values, anew = [], []
-    for path, one, other in _pairs(source, target):
+    for path, one, other in _pairs(source, target, classes):
+        if one is None:
+            anew.append(path)
+            continue
         value = keras.ops.convert_to_numpy(one)
         if one.shape != other.shape:
             value = _value(target, path, value, other, classes)
@@ -58,8 +62,11 @@ def plan_copy(
     return _with_directions(target, values, anew), anew
 
 
-def _pairs(source, target):
-    """`(path, source's variable, target's)` for each weight."""
+def _pairs(source, target, classes):
+    """`(path, source's variable, target's)` for each weight.
+
+    The source's is None for weights of the classes alone, if it has no classes.
+    """
     own, given = ({w.path: w for w in network.weights} for network in (target, source))
     alike = len(own) == len(target.weights) and set(own) == set(given)
     if not alike and not is_own(target) and _names(source) == _names(target):
@@ -67,13 +74,28 @@ def _pairs(source, target):
         # they are built; their order in the network stays the same.
         pairs = zip(source.weights, target.weights, strict=True)
         return [(other.path, one, other) for one, other in pairs]
-    if set(own) != set(given):
+    added = set()
+    if is_own(target) and not classes.source:
+        added = _of_classes_alone(own, given, classes.axis, classes.target)
+    if is_own(target) and not classes.target:
+        for path in _of_classes_alone(given, own, classes.axis, classes.source):
+            del given[path]
+    if set(own) - added != set(given):
         missing, more = sorted(set(own) - set(given)), sorted(set(given) - set(own))
         raise ValueError(
             f"The source must have the layers of {target.name!r}. Received: a network "
             f"without {missing[:3]} and with {more[:3]}. {_HINT}"
         )
-    return [(path, given[path], own[path]) for path in own]
+    return [(path, given.get(path), own[path]) for path in own]
+
+
+def _of_classes_alone(weights, others, axis, count):
+    """Paths of weights with a row for each class that the other network is without."""
+    return {
+        path
+        for path, weight in weights.items()
+        if path not in others and weight.shape[axis % len(weight.shape)] == count
+    }
 
 
 def _with_directions(target, values, anew):

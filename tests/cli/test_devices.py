@@ -95,8 +95,9 @@ def test_torchrun_goes_on_with_a_run(start, tmp_path, monkeypatch, hosts, more):
     for name, value in {**TORCHRUN, "GROUP_WORLD_SIZE": hosts}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(program, "_command", "train")
-    start_again = f"torchrun --nproc_per_node=2 {more}-m keras_mocogan.cli train --flag"
-    assert f"KERAS_BACKEND={BACKEND} {start_again}" in resuming.command(tmp_path)
+    start_again = f"torchrun --nproc_per_node=2 {more}-m keras_mocogan.cli train "
+    told = resuming.command(tmp_path)
+    assert f"KERAS_BACKEND={BACKEND} {start_again}--run_dir={tmp_path} --res" in told
 
 
 def test_one_process_of_a_host_tells_how_to_go_on(start, tmp_path, monkeypatch, capsys):
@@ -113,10 +114,9 @@ def test_each_process_is_told_its_own_number_to_go_on_with(start, tmp_path, caps
             with resuming.told_how(tmp_path):
                 raise SystemExit(0)
         command = capsys.readouterr().out.splitlines()[1].split()
-        flagfile = command.index(f"--flagfile={tmp_path / 'flags.txt'}")
-        # Flags that come later overrule those of the file.
+        folder = command.index(f"--run_dir={tmp_path}")
         own = [] if number is None else ["--process_id=1"]
-        assert command[flagfile + 1 :] == ["--resume", *own]
+        assert command[folder + 1 :] == ["--resume", *own]
 
 
 @pytest.mark.skipif(BACKEND == "tensorflow", reason="MirroredStrategy pads batches")

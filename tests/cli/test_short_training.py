@@ -21,5 +21,6 @@ def test_two_steps_and_what_is_refused(tmp_path):
     assert len(model.generate(2, seed=1)) == 2
     folder = tmp_path / "whole" / "checkpoints"
     assert f"{folder / 'step_00000002.keras'} is from an earlier run" in again.status
-    assert again.status.endswith(f"or remove {folder}.")
+    assert again.status.endswith(f"or remove {folder.parent}.")
+    assert (tmp_path / "whole" / "finished.txt").read_text() == "2 steps\n"
     assert "'mixed_float16', which needs a loss scale" in refused.status

@@ -12,7 +12,7 @@ from keras_mocogan.cli import (
     choices,
     clips,
     clock,
-    resuming,
+    run_flags,
     settings,
     survey,
     systems,
@@ -49,7 +49,7 @@ def test_a_size_is_kept_for_a_run_that_goes_on(tmp_path, text, size):
     with flagsaver.flagsaver():
         training.FLAGS(words)
         assert training.FLAGS.image_size == size
-        assert f"--image_size={text}" in resuming.flag_lines().splitlines()
+        assert f"--image_size={text}" in run_flags.lines().splitlines()
         choices.keep(tmp_path)
         training.FLAGS["image_size"].value = None
         choices._fill_from(tmp_path)
@@ -57,16 +57,16 @@ def test_a_size_is_kept_for_a_run_that_goes_on(tmp_path, text, size):
         assert type(training.FLAGS.image_size) is type(size)
 
 
-def test_steps_are_those_of_the_same_hours_only(tmp_path):
+def test_other_hours_than_those_of_the_plan_are_noticed(tmp_path):
     with flagsaver.flagsaver(hours=2.0, steps=90, steps_per_epoch=30):
         choices.keep(tmp_path)
-    for hours, steps in ((None, 90), (2.0, 90), (1.0, None)):
+    for hours, are_others in ((None, False), (2.0, False), (1.0, True)):
         with flagsaver.flagsaver():
             training.FLAGS(["train"])
             training.FLAGS.hours = hours
-            assert choices.are_other_hours(tmp_path) == (steps is None)
+            assert choices.are_other_hours(tmp_path) == are_others
             choices._fill_from(tmp_path)
-            assert (training.FLAGS.hours, training.FLAGS.steps) == (hours, steps)
+            assert (training.FLAGS.hours, training.FLAGS.steps) == (hours, 90)
 
 
 @pytest.mark.parametrize(

@@ -22,9 +22,10 @@ JOBSETS = sorted(FOLDER.glob("*.yaml"))
 # Notes its arguments; then waits for SIGTERM, or ends as it is told.
 PROGRAM = """#!/bin/bash
 echo "$(basename "$0") $*" >> "$NOTES"
+touch "$RUN_DIR/model.keras"  # which a training that is stopped leaves too
 trap 'exit 0' TERM
 [ "${HOW:-}" = wait ] && { touch "$NOTES.begun"; sleep 20 & wait; }
-[ "${HOW:-}" = complete ] && touch "$RUN_DIR/model.keras"
+[ "${HOW:-}" = complete ] && touch "$RUN_DIR/finished.txt"
 [ "${HOW:-}" != fail ]
 """
 TOOLS = {

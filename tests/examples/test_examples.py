@@ -77,7 +77,7 @@ def test_run_directory(whole_run):
 @pytest.mark.slow
 def test_a_killed_run_goes_on_within_an_epoch(whole_run, train, tmp_path):
     # As a kill leaves it after step 3 of 4, while the fourth's checkpoint is torn.
-    for name in ("flags.txt", "history.csv"):
+    for name in ("flags.txt", "plan.json", "history.csv"):
         text = (whole_run / name).read_text()
         (tmp_path / name).write_text(text.replace(str(whole_run), str(tmp_path)))
     saved = tmp_path / "checkpoints"

@@ -135,6 +135,25 @@ def test_other_systems_and_numbers(make, classes):
 
 @pytest.mark.once
 @pytest.mark.parametrize("classes", [(2, 4), (3, 0), (0, 2)])
+def test_a_cyclic_path_starts_with_other_classes_or_none(classes):
+    cyclic = {"motion_generator": {"cyclic": True}}
+    trained = mark(tiny_model(num_classes=classes[0], **cyclic))
+    model, told = km.fine_tune(trained, num_classes=classes[1])
+    start, code = "start/kernel", "start_of_class/kernel"
+    old, new = (weight(m.motion_generator, start) for m in (trained, model))
+    np.testing.assert_array_equal(old, new)
+    named = [place for place in told.made_anew if place.endswith(code)]
+    if classes[1]:
+        assert len(named) == 1
+        code = weight(model.motion_generator, code)
+        assert code.shape[0] == classes[1] and np.ptp(code) > 0
+    else:
+        assert not named
+    assert model.generate(2, seed=0).shape[0] == 2
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("classes", [(2, 4), (3, 0), (0, 2)])
 def test_spectral_norms_are_those_of_kernels_with_other_classes(classes):
     options = {"num_classes": classes[0], "seed": 3}
     trained = tiny_vgan(video_discriminator={"normalization": "spectral"}, **options)

@@ -73,9 +73,9 @@ def sprites(
     """Composes clips of characters, each of whom can do every action.
 
     A character is a body with skin, hair, shirt, trousers and shoes from a folder of
-    layers; a class is an action in a direction. So the same content occurs with every
-    motion, and both are known. The layers do not come with this package: `docs/data.md`
-    says where to get them and whom to credit.
+    layers; a class is an action in a direction. The look of a character does not depend
+    on what they do, and both are known. The layers do not come with this package:
+    `docs/data.md` says where to get them and whom to credit.
 
     Video `i` depends only on the folder, `seed` and `i`: a larger `num_videos` adds
     videos and changes none. Classes take turns: video `i` has class

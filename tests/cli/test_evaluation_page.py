@@ -7,7 +7,7 @@ import pytest
 from console import run_commands
 from detector_files import write_detector
 from processes import ROOT
-from testing import tiny_model
+from testing import tiny_model, tiny_vgan
 
 import keras_mocogan as km
 
@@ -49,13 +49,17 @@ def results(tmp_path_factory):
     again = [word.replace("mine.keras", "other.keras") for word in lines[0][:-1]]
     again.append(f"--output={folder / 'again'}")
     tiny_model(seed=1).save(folder / "other.keras")
-    return run_commands("tensorflow", *lines, again), folder
+    tiny_vgan().save(folder / "vgan.keras")
+    short = [word.replace("mine.keras", "vgan.keras") for word in lines[0][:-1]]
+    few = [word for word in lines[0] if not word.startswith(("--model", "--count"))]
+    few += [f"--videos={folder / 'my_videos'}", "--count=15"]
+    return run_commands("tensorflow", *lines, again, short, few), folder
 
 
 def test_they_print_scores_with_their_protocols(results):
     found, folder = results
-    assert [result.status for result in found] == [0] * 5
-    fvd, judged, inception, extrapolated, _ = (result.out for result in found)
+    assert [result.status for result in found] == [0] * 5 + [1] * 2
+    fvd, judged, inception, extrapolated, *_ = (result.out for result in found)
     name = f"styleganv_fvd2048_16f changed to {COUNT} clips: {COUNT} generated clips"
     for out in (fvd, judged, extrapolated):
         assert out.startswith("FVD ") and name in out
@@ -95,5 +99,14 @@ def test_another_model_uses_the_features_that_were_kept(results):
     found, folder = results
     kept = folder / "my_videos.npz"
     assert kept.stat().st_mtime_ns < (folder / "0").stat().st_mtime_ns
-    assert found[-1].out.splitlines()[1:] == found[0].out.splitlines()[1:]
-    assert found[-1].out != found[0].out
+    again = found[4].out
+    assert again.splitlines()[1:] == found[0].out.splitlines()[1:]
+    assert again != found[0].out
+
+
+def test_what_cannot_be_scored_is_told_before_real_clips_are_read(results):
+    short, few = results[0][-2:]
+    said = "needs videos of 16 frames. Received: a VGAN, which generates 4. Choose a"
+    assert said in short.error
+    assert "needs 15 generated videos. Received: 14 in " in few.error
+    assert "Generate more; or give --count=14, which the score will tell." in few.error

@@ -48,15 +48,17 @@ _MINUTES = 10.0
 def find_checkpoint(run_dir):
     """The checkpoint to go on from, or None to begin a new run."""
     newest = km.callbacks.latest_checkpoint(run_dir / "checkpoints")
-    if not FLAGS.resume:
-        model = run_dir / "model.keras"
-        earlier = newest or (model if model.exists() else None)
-        if earlier:
-            go_on = "Continue it with --resume, choose" if newest else "Choose"
-            sys.exit(
-                f"{earlier} is from an earlier run. {go_on} another --run_dir, or "
-                f"remove {run_dir}."
-            )
+    if newest and not FLAGS.resume:
+        sys.exit(
+            f"{newest} is from an earlier run. Continue it with --resume, choose "
+            f"another --run_dir, or remove {run_dir}."
+        )
+    model = run_dir / "model.keras"
+    if not newest and model.exists():
+        sys.exit(
+            f"{model} is from an earlier run, of which no checkpoint is left to go on "
+            f"from. Choose another --run_dir, or remove {run_dir}."
+        )
     if FLAGS.resume:
         print(f"Going on from {newest}." if newest else f"Beginning: {run_dir} is new.")
     return newest

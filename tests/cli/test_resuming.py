@@ -87,6 +87,15 @@ def test_a_run_is_finished_when_its_steps_are_made(tmp_path, monkeypatch):
     assert (called["epochs"], called["steps_per_epoch"]) == (2, 2)
 
 
+def test_a_model_without_checkpoints_is_not_overwritten(tmp_path):
+    (tmp_path / "model.keras").touch()
+    said = f"model.keras is from an earlier run, .* Choose another .* remove {tmp_path}"
+    for resume in (False, True):
+        with flagsaver.flagsaver(resume=resume):
+            with pytest.raises(SystemExit, match=said):
+                resuming.find_checkpoint(tmp_path)
+
+
 def test_one_training_at_a_time(tmp_path):
     run = tmp_path / "run"
     for _ in range(2):  # the lock is opened again

@@ -19,7 +19,7 @@ for flag in "$@"; do
     --resume* | -resume* | --help* | -help* | -h | '-?') begins= ;;
     esac
 done
-if [[ -n "$begins" && -d "$run" ]]; then
+if [[ -n "$begins" && -e "$run/checkpoints" ]]; then
     # Not removed: it may be a training that was stopped, and a flag mistyped.
     rm -rf "$run-before"
     mv "$run" "$run-before"

@@ -8,6 +8,7 @@ For a MoCoGAN that was trained with `keras-mocogan train --image_encoder`. Write
 With classes, the rows take them in turn.
 """
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +39,7 @@ FLAGS = flags.FLAGS
 
 def read_images(model):
     """uint8 images of the model's size, cut from the middle of each picture."""
-    paths = [Path(name).expanduser() for name in FLAGS.images]
+    paths = [Path(os.path.expanduser(name)) for name in FLAGS.images]
     if len(paths) == 1 and paths[0].is_dir():
         paths = sorted(path for path in paths[0].iterdir() if is_image(path))
     if not paths:

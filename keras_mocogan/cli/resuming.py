@@ -78,7 +78,7 @@ def check():
 
 
 def check_monitor(model, scores):
-    """Refuses a --monitor that no epoch will have.
+    """Refuses a --monitor that is neither a loss nor a score.
 
     Args:
         model: The model, which has losses.

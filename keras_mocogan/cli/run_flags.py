@@ -14,19 +14,17 @@ _FILE = "flags.txt"
 # What a run that goes on may change.
 _FREE = "steps hours batch_size".split()
 _OF_CLIPS = "image_size channels clip_frames num_classes".split()
+# Of which only one is given.
+_EITHER = {"data_dir", "dataset"}, {"steps", "hours"}
 
 
-def lines():
-    """The flags of this run as text, for --resume.
-
-    Where it runs is told anew each time, and its epochs are in `plan.json`: short runs
-    have shorter ones than were asked for.
-    """
-    others = _of_the_start() | {"steps_per_epoch"}
+def as_text():
+    """The flags of this run for --resume, one a line: all but those of its devices."""
+    of_the_start = _of_the_start()
     lines = [
         flag.serialize()
         for flag in help_pages.own_flags()
-        if flag.value is not None and flag.name not in others
+        if flag.value is not None and flag.name not in of_the_start
     ]
     return "\n".join(lines)
 
@@ -40,15 +38,29 @@ def take(run_dir):
     kept = run_dir / _FILE
     if not kept.exists():
         return
-    own = _of_the_start() | {"run_dir"}  # a run may have been moved
+    given = {name for name in FLAGS if not FLAGS[name].using_default_value}
+    given |= _of_the_start() | {"run_dir"}  # a run may have been moved
+    for pair in _EITHER:
+        if given & pair:
+            given |= pair
     for line in kept.read_text().splitlines():
-        name, given, value = line.removeprefix("--").partition("=")
-        if not given:  # --name or --noname
+        name, has_value, value = line.removeprefix("--").partition("=")
+        if not has_value:  # --name or --noname
             value = str(name in FLAGS)
             name = name if name in FLAGS else name.removeprefix("no")
         # Flags of another version, or of another script, are not there.
-        if name in FLAGS and name not in own and not FLAGS[name].present:
-            FLAGS[name].value = FLAGS[name].parser.parse(value)
+        if name in FLAGS and name not in given:
+            FLAGS[name].value = _parse(name, value, kept)
+
+
+def _parse(name, text, kept):
+    try:
+        return FLAGS[name].parser.parse(text)
+    except ValueError as error:
+        raise app.UsageError(
+            f"--{name} in {kept} is not one of this version. Received: {text} "
+            f"({error}). Change that line, or give --{name}."
+        ) from None
 
 
 def _of_the_start():
@@ -142,8 +154,8 @@ def _shortest(size):
     return height if height == width else size
 
 
-def keep(run_dir, lines):
-    """Writes `lines` into the run directory, which is made if it is missing."""
+def keep(run_dir, text):
+    """Writes `as_text()` into the run directory, which is made if it is missing."""
     # In one piece: a run that goes on writes over the flags that it was started by.
     with replacing(run_dir / _FILE) as part:
-        part.write_text(lines)
+        part.write_text(text)

@@ -30,7 +30,11 @@ def held(run_dir):
     folder = os.open(run_dir, os.O_RDONLY)
     try:
         _lock(folder, run_dir)
-        yield
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # there are files in it
+                run_dir.rmdir()
     finally:
         os.close(folder)
 

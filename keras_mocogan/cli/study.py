@@ -89,6 +89,8 @@ def train_and_evaluate(name, variant, seed, size, classifier):
         about = {"system": kind, "dataset": "shapes", "run_dir": folder}
         about |= {"resume": True, "preview_every": 1}
         _call("train", folder / "train.log", **about, **settings)
+        for of_a_stopped_one in ("videos.gif", "scores.json"):
+            (folder / of_a_stopped_one).unlink(missing_ok=True)
     if not finished.is_finished(folder):  # a stop leaves a model too
         raise InterruptedError(
             f"The training in {folder} was stopped. Start the study again, which goes "

@@ -217,3 +217,21 @@ SYSTEMS = {
     "tgan": System(km.TGAN, _tgan, (4, 8, 16)),
     "vgan": System(km.VGAN, _vgan, (4, 8, 16, 32)),
 }
+
+
+def check(model, system, checkpoint):
+    """Refuses a checkpoint of another system.
+
+    Args:
+        model: The model in the checkpoint.
+        system: `System` that the flags, or the script, ask for.
+        checkpoint: `Path` of the file.
+    """
+    if type(model) is system.model_class:
+        return
+    found = type(model).__name__
+    raise app.UsageError(
+        f"The system must be that of {checkpoint}, a {found}. Received: "
+        f"{system.model_class.__name__}. Go on by `keras-mocogan train "
+        f"--system={found.lower()}`, or begin another --run_dir."
+    )

@@ -68,7 +68,7 @@ def train(name=None):
     """
     run_dir = as_path(FLAGS.run_dir)
     checkpoint = resuming.find_checkpoint(run_dir)
-    if checkpoint:
+    if FLAGS.resume:
         run_flags.take(run_dir)
     clips.check_source()
     scores.check()
@@ -81,26 +81,23 @@ def train(name=None):
         run_flags.check_same(run_dir)
     system = systems.get(name or FLAGS.system)
     devices.connect()  # before there are arrays
-    with run_lock.held(run_dir):
-        _train(system, run_dir, checkpoint)
-
-
-def _train(system, run_dir, checkpoint):
     trained = None if checkpoint else fine_tuning.source(system)
-    lines = run_flags.lines()  # with the trained model's sizes
+    kept = run_flags.as_text()  # with the trained model's sizes
     choices.fill(system, run_dir if checkpoint else None)
     recipe = _make_recipe(system)
-    devices.share(recipe.batch_size)
-    judges = scores.make_callbacks()  # a file that is missing is told of now
-    if checkpoint:
-        model, dataset, recipe, seconds = _go_on(recipe, checkpoint)
-    else:
-        model, dataset, recipe, seconds = _begin(system, recipe, trained)
-    resuming.check_monitor(model, scores.names())
-    if km.processes.is_primary():
-        run_flags.keep(run_dir, lines)
-        choices.keep(run_dir)
-    _fit(model, dataset, recipe, run_dir, seconds, judges)
+    devices.share(recipe.batch_size)  # from here on processes know which one is first
+    with run_lock.held(run_dir):
+        judges = scores.make_callbacks()  # a file that is missing is told of now
+        if checkpoint:
+            begun = _go_on(system, recipe, checkpoint)
+        else:
+            begun = _begin(system, recipe, trained)
+        model, dataset, recipe, seconds = begun
+        resuming.check_monitor(model, scores.names())
+        if km.processes.is_primary():
+            run_flags.keep(run_dir, kept)
+            choices.keep(run_dir)
+        _fit(model, dataset, recipe, run_dir, seconds, judges)
 
 
 def _check_hours(checkpoint):
@@ -135,12 +132,13 @@ def _make_recipe(system):
     )
 
 
-def _go_on(recipe, checkpoint):
+def _go_on(system, recipe, checkpoint):
     """The checkpoint's model, its clips from its step on, recipe, no seconds."""
     if FLAGS.steps is None and FLAGS.hours is not None:
         raise _too_late(checkpoint)
     with devices.scope():
         model = km.load_model(checkpoint)
+    systems.check(model, system, checkpoint)
     dataset = clips.make_dataset(recipe.batch_size, model.global_step)
     run_flags.check_clips(model, dataset, checkpoint)
     _tell(plan.about_clips(dataset))
@@ -188,7 +186,7 @@ def _with_steps(recipe):
     if FLAGS.steps_per_epoch is None:
         # As few more steps as possible: 3,600 are eight epochs of 450.
         FLAGS.steps_per_epoch = math.ceil(steps / math.ceil(steps / _STEPS_PER_EPOCH))
-    per_epoch = FLAGS.steps_per_epoch
+    per_epoch = FLAGS.steps_per_epoch = min(FLAGS.steps_per_epoch, steps)
     FLAGS.steps = math.ceil(steps / per_epoch) * per_epoch
     return recipe.with_changes(steps=FLAGS.steps)
 

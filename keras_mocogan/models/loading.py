@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import warnings
 import zipfile
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import keras
 
 from keras_mocogan import presets
+from keras_mocogan.training.optimizer_group import averages
 from keras_mocogan.utils.files import local_copy
 
 _PACKAGE = "keras_mocogan"
@@ -61,15 +63,15 @@ def load_model(source: str | os.PathLike[str], **options: Any) -> keras.Model:
 def load_networks(source: str | os.PathLike[str]) -> keras.Model:
     """Loads a `.keras` file or a preset without its loss and its optimizers.
 
-    They may be of another version, or of the user's own code, which is not there. If
-    the file holds averages of the generator's weights, as checkpoints do, the generator
-    has these.
+    They may be of another version, or of the user's own code, which is not there. The
+    generator of a checkpoint (`step_00001500.keras`) has its averaged weights, if these
+    are in the file; `model.keras` of a run holds nothing else.
     """
     if not str(source).endswith(".keras"):
         return load_model(source)
     with local_copy(source) as file:
         model = _load(file, source, {"compile": False})
-        if _has_averages(file):
+        if re.fullmatch(r"step_\d+", file.stem) and _has_averages(file):
             _take_averages(model, file, source)
     return model
 
@@ -95,7 +97,9 @@ def _take_averages(model, file, source):
             stacklevel=3,
         )
         return
-    trained.optimizer.finalize_variable_values(trained.trainable_variables)
+    for weight, average in averages(trained.optimizer["generator"]):
+        if weight.trainable:
+            weight.assign(keras.ops.convert_to_numpy(average))
     model.set_weights(trained.get_weights())
 
 

@@ -50,7 +50,7 @@ def plan_copy(
         ValueError: If a layer is missing, or differs in more than classes.
     """
     values, anew = [], []
-    for path, one, other in _pairs(source, target, classes):
+    for path, one, other in _pairs(source, target):
         if one is None:
             anew.append(path)
             continue
@@ -62,10 +62,10 @@ def plan_copy(
     return _with_directions(target, values, anew), anew
 
 
-def _pairs(source, target, classes):
+def _pairs(source, target):
     """`(path, source's variable, target's)` for each weight.
 
-    The source's is None for weights of the classes alone, if it has no classes.
+    The source's is None for layers of the classes alone, if it has no classes.
     """
     own, given = ({w.path: w for w in network.weights} for network in (target, source))
     alike = len(own) == len(target.weights) and set(own) == set(given)
@@ -74,28 +74,27 @@ def _pairs(source, target, classes):
         # they are built; their order in the network stays the same.
         pairs = zip(source.weights, target.weights, strict=True)
         return [(other.path, one, other) for one, other in pairs]
-    added = set()
-    if is_own(target) and not classes.source:
-        added = _of_classes_alone(own, given, classes.axis, classes.target)
-    if is_own(target) and not classes.target:
-        for path in _of_classes_alone(given, own, classes.axis, classes.source):
-            del given[path]
-    if set(own) - added != set(given):
+    if is_own(target):  # a network without classes has none of their layers
+        given = {
+            path: w
+            for path, w in given.items()
+            if path in own or not _is_of_class(path)
+        }
+        given |= {
+            path: None for path in own if path not in given and _is_of_class(path)
+        }
+    if set(own) != set(given):
         missing, more = sorted(set(own) - set(given)), sorted(set(given) - set(own))
         raise ValueError(
             f"The source must have the layers of {target.name!r}. Received: a network "
             f"without {missing[:3]} and with {more[:3]}. {_HINT}"
         )
-    return [(path, given.get(path), own[path]) for path in own]
+    return [(path, given[path], own[path]) for path in own]
 
 
-def _of_classes_alone(weights, others, axis, count):
-    """Paths of weights with a row for each class that the other network is without."""
-    return {
-        path
-        for path, weight in weights.items()
-        if path not in others and weight.shape[axis % len(weight.shape)] == count
-    }
+def _is_of_class(path):
+    """Whether a weight is of a layer of the classes alone, by the layer's name."""
+    return "_of_class/" in path
 
 
 def _with_directions(target, values, anew):

@@ -41,7 +41,7 @@ def results(tmp_path_factory):
         [*begin, "--steps=2"],
         *([*again, "--steps=3", flag.format(folder)] for flag in CHANGED),
         [*again, "--steps=1"],  # fewer than there are
-        again,
+        ["train", f"--run_dir={run}", "--resume"],  # the rest is in the run's files
     )
     return folder, found
 

@@ -105,7 +105,7 @@ def test_one_training_at_a_time(tmp_path):
                     pass
     with run_lock.held(as_path("memory://run")), run_lock.held(as_path("memory://run")):
         pass  # a URL has no lock
-    assert not os.listdir(run)
+    assert not run.exists()  # as before, if nothing was written
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,7 @@ def test_one_training_at_a_time(tmp_path):
         (1, None, (1, 1)),
         (2801, None, (2802, 467)),
         (2800, 500, (3000, 500)),
+        (171, 500, (171, 171)),
     ],
 )
 def test_schedules_end_with_the_last_epoch(steps, per_epoch, wanted):
@@ -170,8 +171,8 @@ def test_a_run_that_goes_on_has_the_flags_that_it_began_with(tmp_path):
     ).split()
     with flagsaver.flagsaver():
         training.FLAGS(["train", *began])
-        kept = run_flags.lines()
-    assert "--strategy" not in kept and "--steps_per_epoch" not in kept
+        kept = run_flags.as_text()
+    assert "--strategy" not in kept
     run_flags.keep(tmp_path, f"{kept}\n--of_another_version=1\n")
     with flagsaver.flagsaver():
         training.FLAGS(["train", "--frame_stride=2"])
@@ -181,11 +182,28 @@ def test_a_run_that_goes_on_has_the_flags_that_it_began_with(tmp_path):
     assert values["augmentation"] == ["color", "cutout"]
     assert values["image_discriminator"] is False and values["image_size"] == (32, 48)
     assert values["generator_rate"] == 1e-4 and values["monitor"] == "acd"
-    assert (values["strategy"], values["steps_per_epoch"]) == ("none", None)
+    assert (values["strategy"], values["steps_per_epoch"]) == ("none", 7)
     assert values["run_dir"] == training.FLAGS["run_dir"].default
 
 
-def test_the_plan_offers_hours_where_they_can_be_given(monkeypatch):
+def test_one_of_two_flags_that_exclude_each_other_is_taken(tmp_path):
+    run_flags.keep(tmp_path, "--dataset=shapes\n--hours=2.0\n--recipe=short")
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", "--data_dir=mine", "--steps=9"])
+        run_flags.take(tmp_path)
+        now = training.FLAGS
+        assert (now.dataset, now.hours, now.recipe) == (None, None, "short")
+
+
+def test_a_value_of_another_version_is_told(tmp_path):
+    run_flags.keep(tmp_path, "--recipe=short\n--loss=of_the_future")
+    with flagsaver.flagsaver():
+        training.FLAGS(["train"])
+        with pytest.raises(app.UsageError, match="--loss in .*flags.txt is not one of"):
+            run_flags.take(tmp_path)
+
+
+def test_the_plan_offers_hours_where_they_can_be_given():
     month = {"seconds": 30.0, "steps_left": 100_000}
     for words, offers in (([], True), (["--steps=9"], False), (["--resume"], False)):
         with flagsaver.flagsaver():
@@ -212,7 +230,7 @@ def test_steps_go_over_the_hours_that_a_run_began_with():
     given = {"hours": 2.0, "steps": 9}
     with flagsaver.flagsaver(**given):
         training._check_hours("step_00000003.keras")
-        lines = run_flags.lines().splitlines()
+        lines = run_flags.as_text().splitlines()
     assert "--steps=9" in lines
     assert not [line for line in lines if line.startswith("--hours")]
     with flagsaver.flagsaver(**given), pytest.raises(app.UsageError, match="either"):
@@ -231,7 +249,7 @@ def test_flags_that_a_checkpoint_would_overrule_are_refused(tmp_path):
     run_flags.check_same(tmp_path)  # without a file there is nothing to compare
     began = {"generator_rate": 1e-3, "steps": 5, "palette_size": 4}
     with flagsaver.flagsaver(**began):
-        run_flags.keep(tmp_path, run_flags.lines())
+        run_flags.keep(tmp_path, run_flags.as_text())
     run_flags.check_same(tmp_path)  # left out
     with flagsaver.flagsaver(**began | {"steps": 9, "batch_size": 3}):
         run_flags.check_same(tmp_path)
@@ -250,7 +268,7 @@ def test_defaults_that_a_checkpoint_would_overrule_are_refused_if_asked_for(tmp_
     began = ["train", "--mixed_precision=bfloat16", "--noimage_discriminator"]
     with flagsaver.flagsaver():
         training.FLAGS(began)
-        run_flags.keep(tmp_path, run_flags.lines())
+        run_flags.keep(tmp_path, run_flags.as_text())
     with flagsaver.flagsaver():
         training.FLAGS(["train"])
         run_flags.check_same(tmp_path)  # left out

@@ -49,7 +49,7 @@ def test_a_size_is_kept_for_a_run_that_goes_on(tmp_path, text, size):
     with flagsaver.flagsaver():
         training.FLAGS(words)
         assert training.FLAGS.image_size == size
-        assert f"--image_size={text}" in run_flags.lines().splitlines()
+        assert f"--image_size={text}" in run_flags.as_text().splitlines()
         choices.keep(tmp_path)
         training.FLAGS["image_size"].value = None
         choices._fill_from(tmp_path)

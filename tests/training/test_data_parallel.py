@@ -89,7 +89,7 @@ def test_training_example_in_two_processes(processes):
     assert [tuple(result["shard"]) for result in results] == [(0, 2), (1, 2)]
     assert ["Saved" in output for output in outputs] == [True, False]
     # Nothing was left over by a second writer.
-    wanted = "checkpoints flags history losses model plan previews tensorboard"
+    wanted = "checkpoints finished flags history losses model plan previews tensorboard"
     assert sorted(path.stem for path in run_dir.iterdir()) == wanted.split()
     assert os.listdir(run_dir / "previews") == ["epoch_0001.gif"]
     assert len(os.listdir(run_dir / "tensorboard")) == 1

@@ -74,15 +74,10 @@ def _pairs(source, target):
         # they are built; their order in the network stays the same.
         pairs = zip(source.weights, target.weights, strict=True)
         return [(other.path, one, other) for one, other in pairs]
-    if is_own(target):  # a network without classes has none of their layers
-        given = {
-            path: w
-            for path, w in given.items()
-            if path in own or not _is_of_class(path)
-        }
-        given |= {
-            path: None for path in own if path not in given and _is_of_class(path)
-        }
+    if is_own(target):  # a network without classes has no layers of the classes alone
+        alone = [path for path in own if _OF_CLASS in path]
+        others = {p: w for p, w in given.items() if p in own or _OF_CLASS not in p}
+        given = dict.fromkeys(alone) | others
     if set(own) != set(given):
         missing, more = sorted(set(own) - set(given)), sorted(set(given) - set(own))
         raise ValueError(
@@ -90,11 +85,6 @@ def _pairs(source, target):
             f"without {missing[:3]} and with {more[:3]}. {_HINT}"
         )
     return [(path, given[path], own[path]) for path in own]
-
-
-def _is_of_class(path):
-    """Whether a weight is of a layer of the classes alone, by the layer's name."""
-    return "_of_class/" in path
 
 
 def _with_directions(target, values, anew):
@@ -147,6 +137,7 @@ def _kept(one, other, classes):
     return kept[0] if same and kept[0] == kept[1] >= 0 else None
 
 
+_OF_CLASS = "_of_class/"  # in the paths of layers of the classes alone
 _HINT = (
     "Sizes and options of the networks must be equal: make the model by "
     "`km.fine_tune`, which takes them from the source if you give it none."

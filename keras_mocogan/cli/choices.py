@@ -20,7 +20,12 @@ _FILE = "plan.json"
 # system has.
 _RECIPES = {"cpu": ("modern", "short"), "gpu": ("large", "paper")}
 _HOURS_ON_A_CPU = 2.0
-_STORED = "recipe image_size clip_frames batch_size hours steps steps_per_epoch"
+# Of fewer clips discriminators learn each one by heart, and contents become alike.
+_FEW_CLIPS = 500
+_FOR_FEW_CLIPS = "translation", "color"
+_STORED = (
+    "recipe image_size clip_frames batch_size augmentation hours steps steps_per_epoch"
+)
 
 
 def fill(system, run_dir):
@@ -83,6 +88,9 @@ def _fill_sizes(system, is_automatic):
         name = system.model_class.__name__
         usual = recipes.get(name, FLAGS.recipe).batch_size
         FLAGS.batch_size = survey.choose_batch_size(seen, usual)
+    is_small = seen and seen.count < _FEW_CLIPS
+    if is_small and is_automatic and FLAGS.augmentation is None:
+        FLAGS.augmentation = list(_FOR_FEW_CLIPS)
 
 
 def keep(run_dir):

@@ -107,7 +107,11 @@ def _classes(dataset):
 
 
 def _model(model, recipe):
-    return f"{type(model).__name__}, recipe {recipe.name}, {model.dtype_policy.name}"
+    parts = [type(model).__name__, f"recipe {recipe.name}", model.dtype_policy.name]
+    changes = recipe.compile.get("augmentation")
+    if changes:
+        parts.append(f"augmented by {' and '.join(changes)}")
+    return ", ".join(parts)
 
 
 def _networks(model):

@@ -45,7 +45,12 @@ flags.DEFINE_float("r1_weight", None, "gamma of the R1 penalty.")
 flags.DEFINE_float("r2_weight", None, "gamma of R2, R1 at generated samples.")
 flags.DEFINE_float("gradient_penalty", None, "lambda of the gradient penalty.")
 flags.DEFINE_integer("penalty_interval", None, "Steps between penalties.")
-flags.DEFINE_list("augmentation", None, "Some of color, translation, cutout.")
+flags.DEFINE_list(
+    "augmentation",
+    None,
+    "Some of color, translation, cutout, or nothing. Default: with --recipe=auto, "
+    "translation and color for fewer than 500 clips.",
+)
 flags.DEFINE_enum(
     "weight_constraint",
     None,

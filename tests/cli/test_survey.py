@@ -103,6 +103,29 @@ def test_batch_size_is_halved_for_few_clips():
     assert sizes == [2, 4, 16, 32, 32]
 
 
+@pytest.mark.parametrize(
+    ("words", "count", "wanted"),
+    [
+        ([], 499, ["translation", "color"]),
+        ([], 500, None),
+        (["--augmentation="], 10, []),  # nothing, if that is asked for
+        (["--recipe=modern"], 10, None),
+    ],
+)
+def test_few_clips_are_augmented(tmp_path, monkeypatch, words, count, wanted):
+    monkeypatch.setattr(survey, "look", lambda *_: seen(count=count))
+    with flagsaver.flagsaver():
+        training.FLAGS(["train", "--data_dir=mine", "--steps=1", *words])
+        choices.fill(systems.get("mocogan"), None)
+        assert training.FLAGS.augmentation == wanted
+        recipe = settings.make_recipe(km.MoCoGAN)
+        assert recipe.compile.get("augmentation") == wanted
+        choices.keep(tmp_path)
+        training.FLAGS["augmentation"].value = None
+        choices.fill(systems.get("mocogan"), tmp_path)  # when the run goes on
+        assert training.FLAGS.augmentation == wanted
+
+
 def test_look_at_files(tmp_path):
     for number in range(3):
         video = np.full((5 + number, 40, 52, 3), number, "uint8")

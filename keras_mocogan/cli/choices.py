@@ -21,7 +21,7 @@ _FILE = "plan.json"
 _RECIPES = {"cpu": ("modern", "short"), "gpu": ("large", "paper")}
 _HOURS_ON_A_CPU = 2.0
 # Of fewer clips discriminators learn each one by heart, and contents become alike.
-_FEW_CLIPS = 500
+_FEW_CLIPS = 100
 _FOR_FEW_CLIPS = "translation", "color"
 _STORED = (
     "recipe image_size clip_frames batch_size augmentation hours steps steps_per_epoch"

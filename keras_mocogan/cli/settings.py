@@ -49,7 +49,7 @@ flags.DEFINE_list(
     "augmentation",
     None,
     "Some of color, translation, cutout, or nothing. Default: with --recipe=auto, "
-    "translation and color for fewer than 500 clips.",
+    "translation and color for fewer than 100 clips.",
 )
 flags.DEFINE_enum(
     "weight_constraint",

@@ -106,8 +106,8 @@ def test_batch_size_is_halved_for_few_clips():
 @pytest.mark.parametrize(
     ("words", "count", "wanted"),
     [
-        ([], 499, ["translation", "color"]),
-        ([], 500, None),
+        ([], 99, ["translation", "color"]),
+        ([], 100, None),
         (["--augmentation="], 10, []),  # nothing, if that is asked for
         (["--recipe=modern"], 10, None),
     ],

@@ -80,13 +80,10 @@ def _answer_lines():
     from keras_mocogan.export import server  # which needs TensorFlow
 
     from_console = FLAGS.requests in (None, "-")
-    lines = sys.stdin.buffer if from_console else _open(FLAGS.requests)
+    requests = os.path.expanduser(FLAGS.requests or "")
+    lines = sys.stdin.buffer if from_console else open(requests, "rb")
     limits = server.Limits(FLAGS.max_count, FLAGS.max_frames)
     server.serve(model, lines, as_path(FLAGS.output_dir), limits, FLAGS.fps)
-
-
-def _open(path):
-    return open(os.path.expanduser(path), "rb")
 
 
 def _serve_http():

@@ -34,8 +34,8 @@ def plan_copy(
 
     What belongs to classes keeps its own, freshly made weights if their number
     differs: rows of the first layer, channels of the last, or a layer of the classes
-    alone. In a network that is not
-    of this package nobody knows which rows these are: the whole weight is kept as made.
+    alone. In a network that is not of this package nobody knows which rows these are:
+    the whole weight is kept as made.
 
     Args:
         source: A built `keras.Model`.
